@@ -1,0 +1,28 @@
+#include "base/vec.h"
+
+#include <stdlib.h>
+
+#include "racelint/base.h"
+
+void *vec_grow(void *data, size_t *cap, size_t count, size_t element_size)
+{
+    size_t larger = *cap < 8 ? 8 : *cap * 2;
+
+    if (count > VEC_MAX || element_size > SIZE_MAX / VEC_MAX) {
+        out_of_memory(count > SIZE_MAX / element_size ? SIZE_MAX : count * element_size);
+    }
+    if (larger < count) {
+        larger = count;
+    }
+    if (larger > VEC_MAX) {
+        larger = VEC_MAX;
+    }
+    data = memory_resize(data, larger * element_size);
+    *cap = larger;
+    return data;
+}
+
+void vec_free(void *data)
+{
+    free(data);
+}

@@ -1,0 +1,264 @@
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cli/clock.h"
+#include "cli/command.h"
+#include "cli/filter.h"
+#include "cli/message.h"
+#include "cli/output.h"
+#include "cli/selection.h"
+#include "cli/statistics.h"
+#include "racelint/program.h"
+#include "racelint/report.h"
+
+/* One run of `racelint check`. */
+struct check {
+    const struct settings *settings;
+    const struct report_format *format;
+    bool *enabled; /* per rule */
+    struct load load;
+    struct program *program;
+    struct findings *findings;
+    struct filtered filtered;
+    struct diagnostics *shown; /* of the files that are reported */
+    uint32_t unparsed;         /* how many files they are about */
+    size_t context_trouble;    /* diagnostics about other files */
+    double analysis_seconds, rules_seconds, report_seconds;
+};
+
+static void analyze(struct check *check)
+{
+    const struct settings *settings = check->settings;
+    struct program_options options = {
+        .assume_threaded = settings->assume_threaded,
+        .target_version = (uint16_t)(0x030d + settings->target_version),
+        .jobs = load_jobs(settings),
+    };
+    double start = clock_seconds();
+
+    check->program = program_new(&options);
+    for (size_t i = 0; i < check->load.file_count; i++) {
+        const struct loaded_file *file = &check->load.files[i];
+        if (file->module != NULL) {
+            program_add(check->program, file->module, &file->source);
+        }
+    }
+    program_analyze(check->program);
+    check->analysis_seconds = clock_seconds() - start;
+    start = clock_seconds();
+    check->findings = findings_of(check->program, check->enabled);
+    filter_run(&check->filtered, check->findings, &check->load, settings);
+    check->rules_seconds = clock_seconds() - start;
+}
+
+static bool is_missing(const struct discovery *found, struct str path)
+{
+    for (size_t i = 0; i < found->missing_count; i++) {
+        if (str_equal(found->missing[i], path)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Parts the diagnostics: those about what the user named count, the others are only mentioned. */
+static void sort_diagnostics(struct check *check)
+{
+    struct str last = STR("");
+
+    check->shown = diagnostics_new();
+    for (size_t i = 0; i < diagnostics_count(check->load.diagnostics); i++) {
+        const struct diagnostic *item = diagnostics_at(check->load.diagnostics, i);
+        bool missing = is_missing(&check->load.discovery, item->path);
+        if (!missing && !discovery_names(&check->load.discovery, item->path)) {
+            check->context_trouble++;
+            if (check->settings->verbose) {
+                message_diagnostic(item);
+            }
+            continue;
+        }
+        diagnostics_add(check->shown, item->path, item->line, item->code, item->message);
+        message_diagnostic(item);
+        if (!missing && (check->unparsed == 0 || !str_equal(item->path, last))) {
+            check->unparsed++;
+            last = item->path;
+        }
+    }
+}
+
+static bool is_document(const struct report_format *format)
+{
+    return !str_equal(str_of(format->name), STR("text")) && !str_equal(str_of(format->name), STR("concise"));
+}
+
+static void write_report(struct check *check, struct buf *out)
+{
+    const struct settings *settings = check->settings;
+    struct diagnostics *none = diagnostics_new();
+    struct program_stats stats = {0};
+    char *text = NULL;
+
+    program_stats(check->program, &stats);
+    struct report_input input = {
+        .findings = check->filtered.findings,
+        .finding_count = check->filtered.count,
+        /* For people they stand on standard error already. */
+        .diagnostics = is_document(check->format) ? check->shown : none,
+        .summary = {.files = (uint32_t)check->load.file_count,
+                    .lines = (uint32_t)check->load.lines,
+                    .unparsed = check->unparsed,
+                    .findings = (uint32_t)check->filtered.count,
+                    .suppressed = check->filtered.suppressed,
+                    .hidden_low = check->filtered.hidden_low,
+                    .roots = stats.roots},
+        .root = check->load.discovery.root,
+        .color = output_has_color(settings->color, settings->output_file),
+        .quiet = settings->quiet,
+    };
+    if (settings->statistics) {
+        statistics_print(&check->filtered, is_document(check->format), out);
+    } else {
+        check->format->write(&input, &text);
+        buf_add(out, str_of(text));
+        free(text);
+    }
+    diagnostics_free(none);
+}
+
+static void print_files(const struct discovery *found, struct buf *out)
+{
+    for (size_t i = 0; i < found->file_count; i++) {
+        if (found->files[i].reported) {
+            message_add_path(out, found->files[i].path);
+            buf_add_char(out, '\n');
+        }
+    }
+}
+
+static void say_more(const struct check *check)
+{
+    const struct settings *settings = check->settings;
+    const struct load *load = &check->load;
+    bool any_reported = false;
+
+    for (size_t i = 0; i < load->file_count; i++) {
+        any_reported = any_reported || load->files[i].reported;
+    }
+    if (!any_reported && load->discovery.missing_count == 0 && !settings->quiet) {
+        message_warning("there are no Python files in the paths given");
+    }
+    if (settings->verbose) {
+        struct program_stats stats = {0};
+        struct buf root = {0};
+        program_stats(check->program, &stats);
+        message_add_path(&root, load->discovery.root);
+        message_note("the program is %s: %zu files, %llu lines; %zu folders and files were left out", root.ptr,
+                     load->file_count, (unsigned long long)load->lines, load->discovery.skipped);
+        message_note("%u thread roots, %u functions, %u of %u calls resolved", (unsigned)stats.roots,
+                     (unsigned)stats.functions, (unsigned)stats.calls_resolved, (unsigned)stats.calls);
+        buf_release(&root);
+    } else if (check->context_trouble > 0 && !settings->quiet) {
+        message_note("files outside of the paths given could not be read or parsed in full; --verbose names them");
+    }
+}
+
+static void print_timings(const struct check *check, double total)
+{
+    const struct {
+        const char *phase;
+        double seconds;
+    } phases[] = {
+        {"find", check->load.find_seconds},   {"read", check->load.read_seconds},   {"parse", check->load.parse_seconds},
+        {"analysis", check->analysis_seconds}, {"rules", check->rules_seconds}, {"report", check->report_seconds},
+        {"total", total},
+    };
+
+    for (size_t i = 0; i < sizeof phases / sizeof *phases; i++) {
+        fprintf(stderr, "timing: %s %.3f\n", phases[i].phase, phases[i].seconds);
+    }
+}
+
+static int exit_status(const struct check *check)
+{
+    bool failed = diagnostics_count(check->shown) > 0;
+
+    for (size_t i = 0; i < check->filtered.count && check->settings->fail_on != FAIL_ON_NEVER; i++) {
+        failed = failed || check->filtered.findings[i]->confidence >= check->settings->fail_on;
+    }
+    if (check->load.discovery.missing_count > 0) {
+        return EXIT_TROUBLE;
+    }
+    return failed && !check->settings->exit_zero ? EXIT_FOUND : EXIT_NOTHING;
+}
+
+static int run(struct check *check, double start)
+{
+    const struct settings *settings = check->settings;
+    struct buf out = {0};
+    int status;
+
+    load_files(&check->load, settings, LOAD_LOWER);
+    analyze(check);
+    sort_diagnostics(check);
+    say_more(check);
+    double report_start = clock_seconds();
+    write_report(check, &out);
+    status = output_result(buf_str(&out), settings->output_file) ? exit_status(check) : EXIT_TROUBLE;
+    check->report_seconds = clock_seconds() - report_start;
+    if (settings->timings) {
+        print_timings(check, clock_seconds() - start);
+    }
+    buf_release(&out);
+    return status;
+}
+
+static int show_files(const struct check *check)
+{
+    const struct discovery *found = &check->load.discovery;
+    struct buf out = {0};
+
+    for (size_t i = 0; i < diagnostics_count(check->load.diagnostics); i++) {
+        message_diagnostic(diagnostics_at(check->load.diagnostics, i));
+    }
+    print_files(found, &out);
+    bool written = output_result(buf_str(&out), check->settings->output_file);
+    buf_release(&out);
+    return written && found->missing_count == 0 ? EXIT_NOTHING : EXIT_TROUBLE;
+}
+
+static void check_free(struct check *check)
+{
+    filter_free(&check->filtered);
+    if (check->findings != NULL) {
+        findings_free(check->findings);
+    }
+    if (check->program != NULL) {
+        program_free(check->program);
+    }
+    if (check->shown != NULL) {
+        diagnostics_free(check->shown);
+    }
+    load_free(&check->load);
+    free(check->enabled);
+}
+
+int command_check(const struct settings *settings)
+{
+    struct check check = {.settings = settings, .format = report_at(settings->output_format)};
+    double start = clock_seconds();
+    int status = EXIT_TROUBLE;
+
+    if (settings->statistics && !statistics_have(str_of(check.format->name))) {
+        message_error("option '--statistics' has no output format '%s'", check.format->name);
+        return EXIT_TROUBLE;
+    }
+    check.enabled = selection_of(settings);
+    if (check.enabled == NULL) {
+        return EXIT_TROUBLE;
+    }
+    if (load_find(&check.load, settings)) {
+        status = settings->show_files ? show_files(&check) : run(&check, start);
+    }
+    check_free(&check);
+    return status;
+}

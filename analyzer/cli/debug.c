@@ -1,0 +1,154 @@
+#include <stdlib.h>
+
+#include "cli/command.h"
+#include "cli/load.h"
+#include "cli/message.h"
+#include "cli/output.h"
+#include "racelint/program.h"
+#include "settings/help.h"
+
+/* Prints all diagnostics; the status that they alone would give. */
+static int say_diagnostics(const struct load *load)
+{
+    for (size_t i = 0; i < diagnostics_count(load->diagnostics); i++) {
+        message_diagnostic(diagnostics_at(load->diagnostics, i));
+    }
+    if (load->discovery.missing_count > 0) {
+        return EXIT_TROUBLE;
+    }
+    return diagnostics_count(load->diagnostics) > 0 ? EXIT_FOUND : EXIT_NOTHING;
+}
+
+static int finish(struct buf *out, int status)
+{
+    bool written = output_result(buf_str(out), STR(""));
+
+    buf_release(out);
+    return written ? status : EXIT_TROUBLE;
+}
+
+/* The file that findings are reported for, where there is exactly one. */
+static const struct loaded_file *only_file(const struct load *load)
+{
+    const struct loaded_file *only = NULL;
+
+    for (size_t i = 0; i < load->file_count; i++) {
+        if (load->files[i].reported) {
+            if (only != NULL) {
+                return NULL;
+            }
+            only = &load->files[i];
+        }
+    }
+    return only;
+}
+
+int command_debug_ir(const struct settings *settings)
+{
+    struct settings alone = *settings;
+    struct load load;
+    struct buf out = {0};
+    int status = EXIT_TROUBLE;
+
+    alone.isolated = true;
+    if (load_find(&load, &alone)) {
+        load_files(&load, &alone, LOAD_LOWER);
+        const struct loaded_file *file = only_file(&load);
+        status = say_diagnostics(&load);
+        if (file == NULL && load.discovery.missing_count == 0) {
+            message_error("'debug ir' takes one file");
+            status = EXIT_TROUBLE;
+        } else if (file != NULL && file->module != NULL) {
+            struct str broken;
+            char *text = NULL;
+            ir_print(file->module, file->source.text, &text);
+            buf_add(&out, str_of(text));
+            free(text);
+            if (!ir_verify(file->module, &broken)) {
+                message_error("broken IR: %.*s", STR_FMT(broken));
+                status = EXIT_TROUBLE;
+            }
+        }
+    }
+    load_free(&load);
+    return finish(&out, status);
+}
+
+int command_debug_program(const struct settings *settings)
+{
+    struct program_options options = {
+        .assume_threaded = settings->assume_threaded,
+        .target_version = (uint16_t)(0x030d + settings->target_version),
+        .jobs = load_jobs(settings),
+    };
+    struct load load;
+    struct buf out = {0};
+    int status = EXIT_TROUBLE;
+
+    if (load_find(&load, settings)) {
+        struct program *program = program_new(&options);
+        char *text = NULL;
+        load_files(&load, settings, LOAD_LOWER);
+        for (size_t i = 0; i < load.file_count; i++) {
+            if (load.files[i].module != NULL) {
+                program_add(program, load.files[i].module, &load.files[i].source);
+            }
+        }
+        program_analyze(program);
+        program_print(program, &text);
+        buf_add(&out, str_of(text));
+        free(text);
+        program_free(program);
+        status = say_diagnostics(&load);
+    }
+    load_free(&load);
+    return finish(&out, status);
+}
+
+int command_debug_files(const struct settings *settings)
+{
+    struct load load;
+    struct buf out = {0};
+    int status = EXIT_TROUBLE;
+
+    if (load_find(&load, settings)) {
+        buf_add(&out, STR("root "));
+        message_add_path(&out, load.discovery.root);
+        buf_add_char(&out, '\n');
+        for (size_t i = 0; i < load.file_count; i++) {
+            const struct discovered_file *file = &load.discovery.files[i];
+            buf_add(&out, file->reported ? STR("* ") : STR("  "));
+            message_add_path(&out, file->path);
+            buf_add_char(&out, '\n');
+        }
+        status = say_diagnostics(&load);
+    }
+    load_free(&load);
+    return finish(&out, status);
+}
+
+int command_debug_parse(const struct settings *settings)
+{
+    struct load load;
+    struct buf out = {0};
+    int status = EXIT_TROUBLE;
+
+    if (load_find(&load, settings)) {
+        load_files(&load, settings, LOAD_PARSE_ONLY);
+        buf_printf(&out, "files %zu\nlines %llu\nbytes %llu\nerror-nodes %llu\nseconds %.3f\n", load.file_count,
+                   (unsigned long long)load.lines, (unsigned long long)load.bytes,
+                   (unsigned long long)load.error_nodes, load.find_seconds + load.read_seconds + load.parse_seconds);
+        status = say_diagnostics(&load);
+    }
+    load_free(&load);
+    return finish(&out, status);
+}
+
+int command_debug_man(const struct settings *settings)
+{
+    struct buf out = {0};
+
+    (void)settings;
+    manual_print(cli_context(), &out);
+    return finish(&out, EXIT_NOTHING);
+}

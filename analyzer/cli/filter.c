@@ -1,0 +1,127 @@
+#include "cli/filter.h"
+
+#include <stdlib.h>
+
+#include "cli/suppress.h"
+
+static int compare_to_file(const void *path, const void *file)
+{
+    return str_compare(*(const struct str *)path, ((const struct discovered_file *)file)->path);
+}
+
+/* The index of the program's file of that path, or SIZE_MAX. */
+static size_t find_file(const struct load *load, struct str path)
+{
+    const struct discovered_file *files = load->discovery.files;
+    const struct discovered_file *found =
+        load->file_count > 0 ? bsearch(&path, files, load->file_count, sizeof *files, compare_to_file) : NULL;
+
+    return found != NULL ? (size_t)(found - files) : SIZE_MAX;
+}
+
+static bool is_reported(const struct load *load, struct str path)
+{
+    size_t index = find_file(load, path);
+
+    return index != SIZE_MAX && load->files[index].reported;
+}
+
+static bool is_access(enum step_effect effect)
+{
+    switch (effect) {
+    case STEP_READ:
+    case STEP_WRITE:
+    case STEP_UPDATE:
+    case STEP_DELETE:
+    case STEP_CHECK:
+    case STEP_ITERATE: return true;
+    default: return false;
+    }
+}
+
+/* Whether any access of either side lies in a reported file. */
+static bool touches_reported(const struct load *load, const struct finding *finding)
+{
+    if (is_reported(load, finding->where.path)) {
+        return true;
+    }
+    for (uint32_t i = 0; i < finding->thread_count; i++) {
+        const struct finding_thread *thread = &finding->threads[i];
+        for (uint32_t j = 0; j < thread->step_count; j++) {
+            if (is_access(thread->steps[j].effect) && is_reported(load, thread->steps[j].where.path)) {
+                return true;
+            }
+        }
+    }
+    for (uint32_t i = 0; i < finding->related_count; i++) {
+        if (is_reported(load, finding->related[i].where.path)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The suppressions of all files; read where first needed, but for the reported files at once, for their warnings. */
+struct all_suppressions {
+    struct suppressions *items; /* [file_count]; arena NULL: not read */
+    const struct load *load;
+};
+
+static void read_file(struct all_suppressions *all, size_t index, bool quiet)
+{
+    const struct loaded_file *file = &all->load->files[index];
+
+    if (file->module != NULL && all->items[index].arena == NULL) {
+        suppressions_read(&all->items[index], file->module, &file->source, quiet);
+    }
+}
+
+static bool is_suppressed(struct all_suppressions *all, const struct finding *finding)
+{
+    size_t index = find_file(all->load, finding->where.path);
+
+    if (index == SIZE_MAX || all->load->files[index].module == NULL) {
+        return false;
+    }
+    read_file(all, index, true);
+    return suppressions_cover(&all->items[index], finding);
+}
+
+void filter_run(struct filtered *filtered, const struct findings *findings, const struct load *load,
+                const struct settings *settings)
+{
+    struct all_suppressions all = {memory_new((load->file_count + 1) * sizeof *all.items), load};
+    size_t count = findings_count(findings);
+
+    *filtered = (struct filtered){.findings = memory_new((count + 1) * sizeof(struct finding *))};
+    for (size_t i = 0; i < load->file_count; i++) {
+        if (load->files[i].reported) {
+            read_file(&all, i, settings->quiet);
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct finding *finding = findings_at(findings, i);
+        if (!touches_reported(load, finding)) {
+            continue;
+        }
+        if (is_suppressed(&all, finding)) {
+            filtered->suppressed++;
+        } else if (finding->confidence >= settings->min_confidence) {
+            filtered->findings[filtered->count++] = finding;
+        } else {
+            filtered->hidden_low += finding->confidence == CONFIDENCE_LOW;
+        }
+    }
+    for (size_t i = 0; i < load->file_count; i++) {
+        if (all.items[i].arena != NULL) {
+            suppressions_release(&all.items[i]);
+        }
+    }
+    free(all.items);
+}
+
+void filter_free(struct filtered *filtered)
+{
+    free(filtered->findings);
+    *filtered = (struct filtered){0};
+}

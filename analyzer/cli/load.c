@@ -1,0 +1,216 @@
+#include "cli/load.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/workers.h"
+#include "cli/clock.h"
+#include "cli/input.h"
+#include "cli/message.h"
+#include "cli/progress.h"
+#include "racelint/ir.h"
+
+/* What one worker has of its own; merged when all are done. */
+struct worker {
+    struct frontend *frontend; /* made for its first file */
+    struct diagnostics *diagnostics;
+    double read_seconds, parse_seconds;
+    uint64_t bytes, lines, error_nodes;
+};
+
+/* What the workers share; each touches its own worker and the files it is given. */
+struct job {
+    struct load *load;
+    enum load_mode mode;
+    struct worker *workers;
+    struct progress progress;
+};
+
+static const struct str input_name = {"-", 1};
+
+unsigned load_jobs(const struct settings *settings)
+{
+    return settings->jobs > 0 ? settings->jobs : workers_cores();
+}
+
+static bool reads_input(const struct settings *settings)
+{
+    return settings->operands.count == 1 && str_equal(settings->operands.items[0], input_name);
+}
+
+static bool check_paths(const struct settings *settings)
+{
+    for (size_t i = 0; i < settings->operands.count && settings->operands.count > 1; i++) {
+        if (str_equal(settings->operands.items[i], input_name)) {
+            message_error("'-' (standard input) cannot be combined with other paths");
+            return false;
+        }
+    }
+    if (settings->stdin_filename.len > 0 && !reads_input(settings)) {
+        message_error("option '--stdin-filename' needs the path '-'");
+        return false;
+    }
+    return true;
+}
+
+/* A program of one file without a name. */
+static void set_lone_input(struct load *load)
+{
+    struct discovery *found = &load->discovery;
+
+    *found = (struct discovery){.arena = arena_new(), .file_count = 1};
+    found->files = arena_alloc(found->arena, sizeof *found->files);
+    found->named_files = arena_alloc(found->arena, sizeof *found->named_files);
+    found->files[0] = (struct discovered_file){STR("<stdin>"), STR("<stdin>"), true, true};
+    found->named_files[0] = found->files[0].path;
+    found->named_file_count = 1;
+    found->root = STR("/");
+}
+
+bool load_find(struct load *load, const struct settings *settings)
+{
+    static const struct str here = {".", 1};
+    double start = clock_seconds();
+    const struct str_list *paths = &settings->operands;
+    bool has_input = reads_input(settings);
+    struct discovery_options options = {
+        .excludes = settings->exclude.items,
+        .exclude_count = settings->exclude.count,
+        .extend_excludes = settings->extend_exclude.items,
+        .extend_exclude_count = settings->extend_exclude.count,
+        .force_exclude = settings->force_exclude,
+        .isolated = settings->isolated,
+        .unsaved = settings->stdin_filename,
+    };
+
+    *load = (struct load){.diagnostics = diagnostics_new()};
+    if (!check_paths(settings)) {
+        return false;
+    }
+    if (has_input) {
+        int error = input_read(&load->input);
+        if (error != 0) {
+            message_error("standard input cannot be read: %s", strerror(error));
+            return false;
+        }
+    }
+    if (has_input && options.unsaved.len == 0) {
+        set_lone_input(load);
+    } else {
+        discovery_run(&load->discovery, paths->count > 0 ? paths->items : &here,
+                      has_input ? 0 : paths->count > 0 ? paths->count : 1, &options, load->diagnostics);
+    }
+    load->file_count = load->discovery.file_count;
+    load->find_seconds = clock_seconds() - start;
+    return true;
+}
+
+static void verify(struct ir_module *module)
+{
+#ifdef RACELINT_DEBUG
+    struct str message;
+    if (!ir_verify(module, &message)) {
+        BUG("%.*s: broken IR: %.*s", STR_FMT(module->path), STR_FMT(message));
+    }
+#else
+    (void)module;
+#endif
+}
+
+static void load_one(void *context, size_t index, unsigned number)
+{
+    struct job *job = context;
+    struct worker *worker = &job->workers[number];
+    struct loaded_file *file = &job->load->files[index];
+    const struct discovered_file *found = &job->load->discovery.files[index];
+    double start = clock_seconds();
+    enum source_status status;
+
+    if (worker->frontend == NULL) {
+        worker->frontend = frontend_new();
+    }
+    if (found->unsaved) {
+        status = source_from_bytes(&file->source, found->path, job->load->input, worker->diagnostics);
+        file->source.full_path = found->full_path;
+    } else {
+        status = source_read(&file->source, found->path, found->full_path, worker->diagnostics);
+    }
+    double between = clock_seconds();
+    worker->read_seconds += between - start;
+    file->reported = found->reported;
+    file->is_read = status == SOURCE_OK;
+    if (file->is_read) {
+        bool ends_in_line_end = source_line(&file->source, file->source.line_count).len == 0;
+        worker->bytes += file->source.text.len;
+        worker->lines += file->source.line_count - ends_in_line_end;
+        if (job->mode == LOAD_LOWER) {
+            file->module = frontend_lower(worker->frontend, &file->source, worker->diagnostics);
+            verify(file->module);
+        } else {
+            worker->error_nodes += frontend_parse_only(worker->frontend, &file->source);
+        }
+        worker->parse_seconds += clock_seconds() - between;
+    }
+    progress_step(&job->progress, number);
+}
+
+/* Adds up what the workers did. Reading and parsing overlap: each gets its share of the time that passed. */
+static void merge(struct load *load, struct worker *workers, unsigned jobs, double seconds)
+{
+    double read = 0, parse = 0;
+
+    for (unsigned i = 0; i < jobs; i++) {
+        struct worker *worker = &workers[i];
+        read += worker->read_seconds;
+        parse += worker->parse_seconds;
+        load->bytes += worker->bytes;
+        load->lines += worker->lines;
+        load->error_nodes += worker->error_nodes;
+        diagnostics_merge(load->diagnostics, worker->diagnostics);
+        diagnostics_free(worker->diagnostics);
+        if (worker->frontend != NULL) {
+            frontend_free(worker->frontend);
+        }
+    }
+    if (read + parse > 0) {
+        load->read_seconds = seconds * read / (read + parse);
+        load->parse_seconds = seconds * parse / (read + parse);
+    }
+    diagnostics_sort(load->diagnostics);
+}
+
+void load_files(struct load *load, const struct settings *settings, enum load_mode mode)
+{
+    double start = clock_seconds();
+    unsigned jobs = load_jobs(settings);
+    struct job job = {.load = load, .mode = mode, .workers = memory_new(jobs * sizeof *job.workers)};
+
+    load->files = memory_new((load->file_count + 1) * sizeof *load->files);
+    for (unsigned i = 0; i < jobs; i++) {
+        job.workers[i].diagnostics = diagnostics_new();
+    }
+    progress_start(&job.progress, load->file_count, settings->quiet);
+    workers_run(jobs, load->file_count, load_one, &job);
+    progress_end(&job.progress);
+    merge(load, job.workers, jobs, clock_seconds() - start);
+    free(job.workers);
+}
+
+void load_free(struct load *load)
+{
+    for (size_t i = 0; load->files != NULL && i < load->file_count; i++) {
+        struct loaded_file *file = &load->files[i];
+        if (file->module != NULL) {
+            arena_free(file->module->arena);
+        }
+        source_free(&file->source);
+    }
+    free(load->files);
+    free((char *)(uintptr_t)load->input.ptr); /* input_read() made it; the str only lends it out as const */
+    diagnostics_free(load->diagnostics);
+    if (load->discovery.arena != NULL) {
+        discovery_free(&load->discovery);
+    }
+    *load = (struct load){0};
+}

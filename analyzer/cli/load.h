@@ -1,0 +1,40 @@
+/* load: the first half of every analysis: finds the program's files, reads and lowers them on worker threads. */
+#ifndef CLI_LOAD_H
+#define CLI_LOAD_H
+
+#include "racelint/frontend.h"
+#include "racelint/source.h"
+#include "settings/settings.h"
+
+struct loaded_file {
+    struct source_file source;
+    struct ir_module *module; /* NULL where the file could not be read, or was only parsed */
+    bool is_read;             /* source has a text */
+    bool reported;            /* findings there are shown */
+};
+
+struct load {
+    struct discovery discovery;
+    struct loaded_file *files; /* as discovery has them: in order of path */
+    size_t file_count;
+    struct diagnostics *diagnostics; /* of all files; sorted after load_files */
+    struct str input;                /* what standard input held, where it was read (malloc memory) */
+    uint64_t bytes, lines;           /* of all files that could be read, decoded */
+    uint64_t error_nodes;            /* counted where files were only parsed */
+    double find_seconds;             /* by the clock: discovery */
+    double read_seconds, parse_seconds; /* by the clock; the workers' shares of the whole where both overlap */
+};
+
+/* Finds the program that the settings speak of, and reads standard input where "-" asks for it. False, with a message
+ * printed, where the paths contradict each other or the options. In either case load_free ends it. */
+bool load_find(struct load *load, const struct settings *settings);
+
+enum load_mode { LOAD_LOWER, LOAD_PARSE_ONLY };
+/* Reads all files and parses or lowers them. */
+void load_files(struct load *load, const struct settings *settings, enum load_mode mode);
+void load_free(struct load *load);
+
+/* The number of threads that the settings ask for. */
+unsigned load_jobs(const struct settings *settings);
+
+#endif

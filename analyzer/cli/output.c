@@ -1,0 +1,146 @@
+#include "cli/output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "cli/message.h"
+#include "settings/settings.h"
+
+/* Returns 0, or an errno. */
+static int write_all(int descriptor, struct str text)
+{
+    while (text.len > 0) {
+        ssize_t count = write(descriptor, text.ptr, text.len);
+        if (count >= 0) {
+            text = str_slice(text, (size_t)count, text.len);
+        } else if (errno != EINTR) {
+            return errno;
+        }
+    }
+    return 0;
+}
+
+/* Writes through a file beside the target, which takes its name when it is complete. Returns 0, or an errno. */
+static int replace_file(const char *target, mode_t mode, struct str text)
+{
+    struct buf name = {0};
+    int error = 0;
+
+    buf_printf(&name, "%s.XXXXXX", target);
+    int descriptor = mkstemp(name.ptr);
+    if (descriptor < 0) {
+        error = errno;
+        buf_release(&name);
+        return error;
+    }
+    error = write_all(descriptor, text);
+    if (error == 0 && (fchmod(descriptor, mode) != 0 || fsync(descriptor) != 0)) {
+        error = errno;
+    }
+    if (close(descriptor) != 0 && error == 0) {
+        error = errno;
+    }
+    if (error == 0 && rename(name.ptr, target) != 0) {
+        error = errno;
+    }
+    if (error != 0) {
+        unlink(name.ptr);
+    }
+    buf_release(&name);
+    return error;
+}
+
+/* A pipe or a device cannot be replaced, only written to. */
+static int write_into(const char *target, struct str text)
+{
+    int descriptor = open(target, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    int error;
+
+    if (descriptor < 0) {
+        return errno;
+    }
+    error = write_all(descriptor, text);
+    if (close(descriptor) != 0 && error == 0) {
+        error = errno;
+    }
+    return error;
+}
+
+static int write_file(const char *file, struct str text)
+{
+    struct stat status;
+
+    if (stat(file, &status) == 0) {
+        if (S_ISDIR(status.st_mode)) {
+            return EISDIR;
+        }
+        if (!S_ISREG(status.st_mode)) {
+            return write_into(file, text);
+        }
+        if (access(file, W_OK) != 0) {
+            return errno;
+        }
+        char *target = realpath(file, NULL); /* a link keeps pointing at the file */
+        if (target == NULL) {
+            return errno;
+        }
+        int error = replace_file(target, status.st_mode & 07777, text);
+        free(target);
+        return error;
+    }
+    mode_t mask = umask(0);
+    umask(mask);
+    return replace_file(file, 0666 & ~mask, text);
+}
+
+bool output_result(struct str text, struct str file)
+{
+    struct buf name = {0};
+    int error;
+
+    if (file.len == 0) {
+        error = write_all(STDOUT_FILENO, text);
+        if (error != 0 && error != EPIPE) {
+            message_error("standard output cannot be written: %s", strerror(error));
+        }
+        return error == 0 || error == EPIPE;
+    }
+    buf_add(&name, file);
+    error = write_file(name.ptr, text);
+    if (error != 0) {
+        buf_clear(&name);
+        message_add_path(&name, file);
+        message_error("'%s' cannot be written: %s", name.ptr, strerror(error));
+    }
+    buf_release(&name);
+    return error == 0;
+}
+
+static bool is_set(const char *variable)
+{
+    const char *value = getenv(variable);
+
+    return value != NULL && *value != '\0';
+}
+
+bool output_has_color(unsigned color, struct str file)
+{
+    const char *terminal = getenv("TERM");
+
+    if (color != COLOR_AUTO) {
+        return color == COLOR_ALWAYS;
+    }
+    if (is_set("NO_COLOR")) {
+        return false;
+    }
+    if (is_set("FORCE_COLOR")) {
+        return true;
+    }
+    return file.len == 0 && isatty(STDOUT_FILENO) && !(terminal != NULL && strcmp(terminal, "dumb") == 0);
+}

@@ -1,0 +1,57 @@
+#include <signal.h>
+
+#include "cli/command.h"
+#include "cli/message.h"
+#include "cli/output.h"
+#include "racelint/report.h"
+#include "racelint/source.h"
+#include "settings/help.h"
+
+/* One function per row of commands.def. */
+static int (*const functions[])(const struct settings *settings) = {
+#define COMMAND(id, function, name, operands, minimum, maximum, summary, description)                                  \
+    [COMMAND_##id] = command_##function,
+#include "settings/commands.def"
+#undef COMMAND
+};
+_Static_assert(sizeof functions / sizeof *functions == COMMAND_COUNT, "every command has its function");
+
+static const char *report_format_name(size_t index)
+{
+    return index < report_count() ? report_at(index)->name : NULL;
+}
+
+static const struct settings_context context = {report_format_name, discovery_default_exclude};
+
+const struct settings_context *cli_context(void)
+{
+    return &context;
+}
+
+int cli_run(int argc, char **argv)
+{
+    struct settings settings;
+    struct buf error = {0};
+    int status;
+
+    signal(SIGPIPE, SIG_IGN); /* a reader that goes away is an error of write(), dealt with in output.c */
+    if (!settings_parse(&settings, argc, argv, &context, &error)) {
+        struct buf shown = {0};
+        message_add_path(&shown, buf_str(&error)); /* it quotes what was typed */
+        message_error("%s", shown.ptr);
+        buf_release(&shown);
+        status = EXIT_TROUBLE;
+    } else if (settings.version) {
+        status = command_version(&settings);
+    } else if (settings.help && settings.command != COMMAND_HELP) {
+        struct buf help = {0};
+        help_print(settings.command, &context, &help);
+        status = output_result(buf_str(&help), STR("")) ? EXIT_NOTHING : EXIT_TROUBLE;
+        buf_release(&help);
+    } else {
+        status = functions[settings.command](&settings);
+    }
+    buf_release(&error);
+    settings_free(&settings);
+    return status;
+}

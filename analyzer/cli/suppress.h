@@ -1,0 +1,33 @@
+/* suppress: the comments of a file that keep findings from being reported. */
+#ifndef CLI_SUPPRESS_H
+#define CLI_SUPPRESS_H
+
+#include "base/vec.h"
+#include "racelint/ir.h"
+#include "racelint/rules.h"
+#include "source/comments.h"
+
+/* One comment, and the lines that it speaks for. */
+struct suppression {
+    const struct directive *directive;
+    uint32_t line;                  /* of the comment */
+    uint32_t first_line, last_line; /* a statement, or a whole function or class */
+    uint32_t used;                  /* how many findings it suppressed */
+};
+
+struct suppressions {
+    struct arena *arena;
+    VEC(struct suppression) items; /* in order of position */
+    bool skip_file;
+};
+
+/* Reads a file's comments. A comment that speaks to racelint but is not understood, or that names a rule which does not
+ * exist, is a warning on standard error unless `quiet`. */
+void suppressions_read(struct suppressions *suppressions, const struct ir_module *module,
+                       const struct source_file *file, bool quiet);
+void suppressions_release(struct suppressions *suppressions);
+
+/* Whether a comment suppresses the finding, which lies in this file; all that do count it. */
+bool suppressions_cover(struct suppressions *suppressions, const struct finding *finding);
+
+#endif

@@ -1,0 +1,178 @@
+#include "racelint/frontend.h"
+
+#include <stdlib.h>
+
+#include "frontend/python/lower.h"
+#include "frontend/python/repair.h"
+
+const TSLanguage *tree_sitter_python(void);
+
+struct frontend {
+    TSParser *parser;
+    struct grammar grammar;
+    struct arena *scratch; /* cleared before each file */
+    struct tree tree;
+    struct scopes scopes;
+    struct lowering lowering;
+    struct ir_builder *ir;
+};
+
+/* A file with many errors is rarely Python at all: more of them would say nothing new. */
+enum { ERRORS_REPORTED = 3, ERROR_TEXT = 40 };
+
+struct frontend *frontend_new(void)
+{
+    struct frontend *frontend = memory_new(sizeof *frontend);
+
+    frontend->parser = ts_parser_new();
+    if (!ts_parser_set_language(frontend->parser, tree_sitter_python())) {
+        BUG("tree-sitter refuses the Python grammar: their versions do not fit");
+    }
+    grammar_init(&frontend->grammar, tree_sitter_python());
+    frontend->scratch = arena_new();
+    frontend->ir = ir_builder_new();
+    return frontend;
+}
+
+void frontend_free(struct frontend *frontend)
+{
+    if (frontend == NULL) {
+        return;
+    }
+    ts_parser_delete(frontend->parser);
+    grammar_release(&frontend->grammar);
+    arena_free(frontend->scratch);
+    tree_release(&frontend->tree);
+    scopes_release(&frontend->scopes);
+    lowering_release(&frontend->lowering);
+    ir_builder_free(frontend->ir);
+    free(frontend);
+}
+
+/* The first line of what could not be parsed, cut short, for a message. */
+static struct str error_text(struct arena *arena, struct str text, struct ir_span span)
+{
+    size_t start = span.start;
+    size_t end;
+
+    while (start < span.end && start < text.len && (text.ptr[start] == '\n' || text.ptr[start] == '\r')) {
+        start++;
+    }
+    end = start;
+    while (end < span.end && end < text.len && text.ptr[end] != '\n' && text.ptr[end] != '\r' &&
+           end - start < ERROR_TEXT) {
+        end++;
+    }
+    while (end > start && end < text.len && ((unsigned char)text.ptr[end] & 0xc0) == 0x80) {
+        end--; /* not within a character */
+    }
+    bool cut = end < span.end;
+    struct str shown = str_trim(str_slice(text, start, end));
+    return arena_printf(arena, "%.*s%s", STR_FMT(shown), cut ? " …" : "");
+}
+
+static void report_errors(struct frontend *frontend, const struct source_file *file, struct diagnostics *diagnostics)
+{
+    const struct tree *tree = &frontend->tree;
+    uint32_t last_line = 0;
+    unsigned reported = 0;
+
+    for (size_t i = 0; i < tree->errors.len; i++) {
+        struct ir_span span = tree->errors.data[i];
+        ir_builder_error(frontend->ir, span);
+        uint32_t line = source_position_at(file, span.start).line;
+        if (reported == ERRORS_REPORTED || line == last_line) {
+            continue;
+        }
+        struct str text = error_text(frontend->scratch, tree->text, span);
+        struct str message =
+            text.len > 0
+                ? arena_printf(frontend->scratch, "cannot parse \"%.*s\"; the rest of the file is analysed",
+                               STR_FMT(text))
+                : arena_printf(frontend->scratch, "something is missing here; the rest of the file is analysed");
+        diagnostics_add(diagnostics, file->path, line, "RL002", message);
+        last_line = line;
+        reported++;
+    }
+}
+
+/* A module without contents, for a text that is not parsed. */
+static void lower_refused(struct frontend *frontend, const struct source_file *file)
+{
+    struct ir_function function = {.name = ir_builder_name(frontend->ir, STR("<module>")),
+                                   .kind = IR_FN_MODULE,
+                                   .flags = IR_FN_ERROR,
+                                   .parent = IR_NO_INDEX,
+                                   .class_index = IR_NO_INDEX,
+                                   .span = {0, (uint32_t)file->text.len}};
+
+    ir_builder_enter(frontend->ir, ir_builder_function(frontend->ir, &function));
+    ir_builder_leave(frontend->ir);
+    ir_builder_error(frontend->ir, function.span);
+}
+
+static void lower_tree(struct frontend *frontend, const struct source_file *file, TSTree *parsed,
+                       struct diagnostics *diagnostics)
+{
+    tree_flatten(&frontend->tree, &frontend->grammar, parsed, file->text);
+    scopes_build(&frontend->scopes, &frontend->tree, frontend->ir);
+    lower_module(&frontend->lowering, &frontend->tree, &frontend->scopes, frontend->ir);
+    for (size_t i = 0; i < frontend->tree.comments.len; i++) {
+        ir_builder_comment(frontend->ir, frontend->tree.comments.data[i]);
+    }
+    report_errors(frontend, file, diagnostics);
+}
+
+#ifdef RACELINT_DEBUG
+/* Debug builds check every module, and that each node of a text without errors had a handler. */
+static void check_module(const struct frontend *frontend, const struct ir_module *module)
+{
+    struct str message = {0};
+
+    if (!ir_verify(module, &message)) {
+        BUG("%.*s: %.*s", STR_FMT(module->path), STR_FMT(message));
+    }
+    if (frontend->lowering.unexpected > 0 && module->error_count == 0) {
+        BUG("%.*s: %u nodes stand where the grammar does not allow them", STR_FMT(module->path),
+            frontend->lowering.unexpected);
+    }
+}
+#endif
+
+struct ir_module *frontend_lower(struct frontend *frontend, const struct source_file *file,
+                                 struct diagnostics *diagnostics)
+{
+    arena_clear(frontend->scratch);
+    ir_builder_begin(frontend->ir, file->path);
+    ir_builder_module(frontend->ir)->is_stub = str_ends(file->path, STR(".pyi"));
+    struct repair_result result = repair_parse(frontend->parser, frontend->scratch, file->text);
+    if (result.refused) {
+        diagnostics_add(diagnostics, file->path, 1, "RL002", result.reason);
+        lower_refused(frontend, file);
+    } else {
+        lower_tree(frontend, file, result.parsed.tree, diagnostics);
+        ts_tree_delete(result.parsed.tree);
+    }
+    struct ir_module *module = ir_builder_finish(frontend->ir);
+#ifdef RACELINT_DEBUG
+    check_module(frontend, module);
+#endif
+    return module;
+}
+
+uint32_t frontend_parse_only(struct frontend *frontend, const struct source_file *file)
+{
+    uint32_t errors = 0;
+
+    arena_clear(frontend->scratch);
+    struct repair_result result = repair_parse(frontend->parser, frontend->scratch, file->text);
+    if (result.refused) {
+        return 1;
+    }
+    if (ts_node_has_error(ts_tree_root_node(result.parsed.tree))) {
+        tree_flatten(&frontend->tree, &frontend->grammar, result.parsed.tree, file->text);
+        errors = (uint32_t)frontend->tree.errors.len;
+    }
+    ts_tree_delete(result.parsed.tree);
+    return errors;
+}

@@ -1,0 +1,299 @@
+#include "frontend/python/tree.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* One entry of nodes.def. */
+struct node_info {
+    const char *name; /* as the grammar calls it */
+    uint8_t role;     /* enum node_role */
+};
+
+static const struct node_info infos[NODE_KIND_COUNT] = {
+    [NODE_NOTHING] = {"", ROLE_NOTHING},
+    [NODE_ERROR] = {"ERROR", ROLE_ERROR},
+#define EXPRESSION(kind, name, handler) [NODE_##kind] = {#name, ROLE_EXPRESSION},
+#define STATEMENT(kind, name, handler) [NODE_##kind] = {#name, ROLE_STATEMENT},
+#define PART(kind, name, reason) [NODE_##kind] = {#name, ROLE_PART},
+#define TEXT(kind, name, reason) [NODE_##kind] = {#name, ROLE_TEXT},
+#define TOKEN(kind, text) [TOKEN_##kind] = {text, ROLE_TOKEN},
+#include "frontend/python/nodes.def"
+};
+
+static const char *const fields[FIELD_COUNT] = {
+    [FIELD_NONE] = "",
+#define FIELD(kind, name) [FIELD_##kind] = #name,
+#include "frontend/python/nodes.def"
+};
+
+_Static_assert(NODE_KIND_COUNT <= UINT8_MAX, "a node's kind is stored in a byte");
+
+static uint8_t kind_of_symbol(const TSLanguage *language, TSSymbol symbol)
+{
+    TSSymbolType type = ts_language_symbol_type(language, symbol);
+    const char *name = ts_language_symbol_name(language, symbol);
+
+    if (name == NULL || (type != TSSymbolTypeRegular && type != TSSymbolTypeAnonymous)) {
+        return NODE_NOTHING;
+    }
+    for (unsigned kind = 1; kind < NODE_ERROR; kind++) {
+        bool token = infos[kind].role == ROLE_TOKEN;
+        if (token == (type == TSSymbolTypeAnonymous) && strcmp(infos[kind].name, name) == 0) {
+            return (uint8_t)kind;
+        }
+    }
+    return NODE_NOTHING;
+}
+
+static uint8_t field_of_id(const TSLanguage *language, TSFieldId id)
+{
+    const char *name = ts_language_field_name_for_id(language, id);
+
+    for (unsigned field = 1; name != NULL && field < FIELD_COUNT; field++) {
+        if (strcmp(fields[field], name) == 0) {
+            return (uint8_t)field;
+        }
+    }
+    return FIELD_NONE;
+}
+
+void grammar_init(struct grammar *grammar, const TSLanguage *language)
+{
+    grammar->symbol_count = ts_language_symbol_count(language);
+    grammar->field_count = ts_language_field_count(language) + 1; /* ids start at 1 */
+    grammar->kinds = memory_new(grammar->symbol_count);
+    grammar->fields = memory_new(grammar->field_count);
+    for (uint32_t i = 0; i < grammar->symbol_count; i++) {
+        grammar->kinds[i] = kind_of_symbol(language, (TSSymbol)i);
+    }
+    for (uint32_t i = 1; i < grammar->field_count; i++) {
+        grammar->fields[i] = field_of_id(language, (TSFieldId)i);
+    }
+}
+
+void grammar_release(struct grammar *grammar)
+{
+    free(grammar->kinds);
+    free(grammar->fields);
+    *grammar = (struct grammar){0};
+}
+
+/* Whether a string node can hold interpolations: its prefix has an f or a t. */
+static bool string_is_formatted(struct str text, uint32_t start)
+{
+    for (size_t i = start; i < text.len && i < (size_t)start + 3; i++) {
+        switch (text.ptr[i]) {
+        case 'f':
+        case 'F':
+        case 't':
+        case 'T': return true;
+        case '\'':
+        case '"': return false;
+        default: break;
+        }
+    }
+    return false;
+}
+
+/* What the walk does with one node: whether it is kept, and whether its children are visited. */
+struct visit {
+    bool keep, descend;
+};
+
+static struct visit visit_of(struct tree *tree, enum node_kind kind, struct ir_span span)
+{
+    switch (infos[kind].role) {
+    case ROLE_NOTHING:
+    case ROLE_TOKEN: return (struct visit){kind != NODE_NOTHING, false};
+    case ROLE_TEXT:
+        if (kind == NODE_COMMENT) {
+            vec_push(&tree->comments, span);
+            return (struct visit){false, false};
+        }
+        return (struct visit){true, false};
+    default: return (struct visit){true, kind != NODE_STRING || string_is_formatted(tree->text, span.start)};
+    }
+}
+
+/* Notes an error unless it lies inside the one before. */
+static void tree_error(struct tree *tree, struct ir_span span)
+{
+    if (tree->errors.len > 0 && span.end <= vec_last(&tree->errors).end && span.start < vec_last(&tree->errors).end) {
+        return;
+    }
+    vec_push(&tree->errors, span);
+}
+
+static enum node_kind grammar_kind(const struct grammar *grammar, TSSymbol symbol)
+{
+    if (symbol < grammar->symbol_count) {
+        return (enum node_kind)grammar->kinds[symbol];
+    }
+    return NODE_ERROR; /* ts_builtin_sym_error is above all symbols of the grammar */
+}
+
+/* Adds the cursor's node; returns whether its children are to be visited. */
+static bool tree_visit(struct tree *tree, const struct grammar *grammar, const TSTreeCursor *cursor, bool broken)
+{
+    TSNode from = ts_tree_cursor_current_node(cursor);
+    enum node_kind kind = grammar_kind(grammar, ts_node_symbol(from));
+
+    if (kind == NODE_NOTHING && !broken) {
+        return false;
+    }
+    struct ir_span span = {ts_node_start_byte(from), ts_node_end_byte(from)};
+    struct visit visit = visit_of(tree, kind, span);
+    unsigned flags = 0;
+
+    if (broken) {
+        bool missing = ts_node_is_missing(from);
+        bool inside = !visit.descend && ts_node_has_error(from);
+        if (kind == NODE_ERROR || missing || inside) {
+            tree_error(tree, span);
+        }
+        flags = (missing ? NODE_FLAG_MISSING : 0u) | (inside ? NODE_FLAG_ERROR : 0u);
+        visit.keep |= flags != 0;
+        kind = flags != 0 && kind == NODE_NOTHING ? NODE_ERROR : kind;
+    }
+    if (visit.keep) {
+        TSFieldId id = ts_tree_cursor_current_field_id(cursor);
+        uint32_t index = (uint32_t)tree->nodes.len;
+        vec_push(&tree->nodes, (struct node){span.start, span.end, index + 1, 0, 0, (uint8_t)kind, grammar->fields[id],
+                                             (uint8_t)flags});
+    }
+    return visit.descend;
+}
+
+void tree_flatten(struct tree *tree, const struct grammar *grammar, const TSTree *parsed, struct str text)
+{
+    TSNode root = ts_tree_root_node(parsed);
+    TSTreeCursor cursor = ts_tree_cursor_new(root);
+    bool broken = ts_node_has_error(root);
+
+    tree->text = text;
+    vec_clear(&tree->nodes);
+    vec_clear(&tree->comments);
+    vec_clear(&tree->errors);
+    vec_clear(&tree->open);
+    for (;;) {
+        if (tree_visit(tree, grammar, &cursor, broken)) {
+            uint32_t index = (uint32_t)tree->nodes.len - 1;
+            if (ts_tree_cursor_goto_first_child(&cursor)) {
+                vec_push(&tree->open, index);
+                continue;
+            }
+        }
+        while (!ts_tree_cursor_goto_next_sibling(&cursor)) {
+            if (!ts_tree_cursor_goto_parent(&cursor)) {
+                ts_tree_cursor_delete(&cursor);
+                return;
+            }
+            tree->nodes.data[vec_pop(&tree->open)].after = (uint32_t)tree->nodes.len;
+        }
+    }
+}
+
+void tree_release(struct tree *tree)
+{
+    vec_release(&tree->nodes);
+    vec_release(&tree->comments);
+    vec_release(&tree->errors);
+    vec_release(&tree->open);
+}
+
+enum node_role node_role(enum node_kind kind)
+{
+    return (enum node_role)infos[kind].role;
+}
+
+const char *node_kind_name(enum node_kind kind)
+{
+    return infos[kind].name;
+}
+
+struct str node_text(const struct tree *tree, uint32_t node)
+{
+    struct ir_span span = node_span(tree, node);
+
+    return str_slice(tree->text, span.start, span.end);
+}
+
+uint32_t node_field(const struct tree *tree, uint32_t node, enum node_field field)
+{
+    for (uint32_t child = node_first(tree, node); child != NO_NODE; child = node_next(tree, node, child)) {
+        if (tree_node(tree, child)->field == field) {
+            return child;
+        }
+    }
+    return NO_NODE;
+}
+
+uint32_t node_of_kind(const struct tree *tree, uint32_t node, enum node_kind kind)
+{
+    for (uint32_t child = node_first(tree, node); child != NO_NODE; child = node_next(tree, node, child)) {
+        if (node_kind(tree, child) == kind) {
+            return child;
+        }
+    }
+    return NO_NODE;
+}
+
+uint32_t node_next_operand(const struct tree *tree, uint32_t node, uint32_t child)
+{
+    child = child == NO_NODE ? node_first(tree, node) : node_next(tree, node, child);
+    while (child != NO_NODE && infos[node_kind(tree, child)].role != ROLE_EXPRESSION) {
+        child = node_next(tree, node, child);
+    }
+    return child;
+}
+
+uint32_t node_operand(const struct tree *tree, uint32_t node, unsigned index)
+{
+    uint32_t child = node_next_operand(tree, node, NO_NODE);
+
+    while (child != NO_NODE && index-- > 0) {
+        child = node_next_operand(tree, node, child);
+    }
+    return child;
+}
+
+uint32_t node_operand_count(const struct tree *tree, uint32_t node)
+{
+    uint32_t count = 0;
+
+    for (uint32_t child = node_next_operand(tree, node, NO_NODE); child != NO_NODE;
+         child = node_next_operand(tree, node, child)) {
+        count++;
+    }
+    return count;
+}
+
+struct ir_span node_head(const struct tree *tree, uint32_t node)
+{
+    struct ir_span span = node_span(tree, node);
+
+    for (uint32_t child = node_first(tree, node); child != NO_NODE; child = node_next(tree, node, child)) {
+        if (node_kind(tree, child) == TOKEN_COLON) {
+            span.end = tree_node(tree, child)->end;
+            break;
+        }
+    }
+    return span;
+}
+
+bool tree_has_comma(const struct tree *tree, uint32_t from, uint32_t to)
+{
+    bool comment = false;
+
+    for (uint32_t i = from; i < to && i < tree->text.len; i++) {
+        char c = tree->text.ptr[i];
+        if (c == '\n' || c == '\r') {
+            comment = false;
+        } else if (c == '#') {
+            comment = true;
+        } else if (c == ',' && !comment) {
+            return true;
+        }
+    }
+    return false;
+}

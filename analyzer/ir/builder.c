@@ -1,0 +1,335 @@
+#include "ir/builder.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/intern.h"
+#include "base/vec.h"
+#include "ir/opcodes.h"
+
+/* A region that is not closed yet. */
+struct region {
+    uint32_t clause; /* the instruction whose NEXT field awaits the next clause */
+    bool loop;       /* LOOP or FOR, before its ELSE */
+};
+
+struct ir_builder {
+    struct arena *arena; /* of the module under construction; NULL between modules */
+    struct ir_module *module;
+    struct intern *names; /* new for each module: its ids become the module's */
+    uint32_t function;    /* the one entered, or IR_NO_INDEX */
+    VEC(struct ir_op) ops;
+    VEC(struct ir_arg) args;
+    VEC(struct ir_param) params;
+    VEC(struct ir_local_info) locals;
+    VEC(ir_name) names_list;
+    VEC(ir_name) all_names;
+    VEC(struct ir_function) functions;
+    VEC(struct ir_class) classes;
+    VEC(struct ir_comment) comments;
+    VEC(struct ir_error) errors;
+    VEC(struct region) regions; /* open ones of the function entered, outermost first */
+};
+
+struct ir_builder *ir_builder_new(void)
+{
+    return memory_new(sizeof(struct ir_builder));
+}
+
+void ir_builder_free(struct ir_builder *builder)
+{
+    if (builder == NULL) {
+        return;
+    }
+    arena_free(builder->arena);
+    intern_free(builder->names);
+    vec_release(&builder->ops);
+    vec_release(&builder->args);
+    vec_release(&builder->params);
+    vec_release(&builder->locals);
+    vec_release(&builder->names_list);
+    vec_release(&builder->all_names);
+    vec_release(&builder->functions);
+    vec_release(&builder->classes);
+    vec_release(&builder->comments);
+    vec_release(&builder->errors);
+    vec_release(&builder->regions);
+    free(builder);
+}
+
+void ir_builder_begin(struct ir_builder *builder, struct str path)
+{
+    if (builder->arena != NULL) {
+        BUG("a module is begun inside another");
+    }
+    builder->arena = arena_new();
+    builder->module = arena_alloc(builder->arena, sizeof *builder->module);
+    builder->module->arena = builder->arena;
+    builder->module->path = arena_str(builder->arena, path);
+    builder->names = intern_new();
+    builder->function = IR_NO_INDEX;
+    vec_clear(&builder->ops);
+    vec_clear(&builder->args);
+    vec_clear(&builder->params);
+    vec_clear(&builder->locals);
+    vec_clear(&builder->names_list);
+    vec_clear(&builder->all_names);
+    vec_clear(&builder->functions);
+    vec_clear(&builder->classes);
+    vec_clear(&builder->comments);
+    vec_clear(&builder->errors);
+    vec_clear(&builder->regions);
+}
+
+struct ir_module *ir_builder_module(struct ir_builder *builder)
+{
+    return builder->module;
+}
+
+/* Moves the names into the module: one block of memory for all texts, each with a NUL behind it. */
+static void names_finish(struct ir_builder *builder)
+{
+    struct ir_module *module = builder->module;
+    uint32_t count = intern_count(builder->names);
+    size_t size = 0;
+
+    for (uint32_t i = 0; i < count; i++) {
+        size += intern_str(builder->names, i).len + 1;
+    }
+    char *text = arena_alloc(builder->arena, size);
+    module->names = arena_array(builder->arena, count, sizeof *module->names);
+    module->name_count = count;
+    for (uint32_t i = 0; i < count; i++) {
+        struct str name = intern_str(builder->names, i);
+        memcpy(text, name.ptr, name.len + 1);
+        module->names[i] = (struct str){text, name.len};
+        text += name.len + 1;
+    }
+}
+
+static void *table_copy(struct arena *arena, const void *data, size_t count, size_t element_size)
+{
+    void *copy = arena_array(arena, count, element_size);
+
+    if (count > 0) {
+        memcpy(copy, data, count * element_size);
+    }
+    return copy;
+}
+
+/* Copies a vector into the field of the module that has its name. */
+#define TABLE_FINISH(vector, field, field_count)                                                                       \
+    ((field) = table_copy(builder->arena, (vector).data, (vector).len, sizeof *(vector).data),                         \
+     (field_count) = (uint32_t)(vector).len)
+
+struct ir_module *ir_builder_finish(struct ir_builder *builder)
+{
+    struct ir_module *module = builder->module;
+
+    if (builder->function != IR_NO_INDEX) {
+        BUG("function %u was not left", builder->function);
+    }
+    names_finish(builder);
+    TABLE_FINISH(builder->ops, module->ops, module->op_count);
+    TABLE_FINISH(builder->args, module->args, module->arg_count);
+    TABLE_FINISH(builder->params, module->params, module->param_count);
+    TABLE_FINISH(builder->locals, module->locals, module->local_count);
+    TABLE_FINISH(builder->names_list, module->names_list, module->names_list_count);
+    TABLE_FINISH(builder->all_names, module->all_names, module->all_count);
+    TABLE_FINISH(builder->functions, module->functions, module->function_count);
+    TABLE_FINISH(builder->classes, module->classes, module->class_count);
+    TABLE_FINISH(builder->comments, module->comments, module->comment_count);
+    TABLE_FINISH(builder->errors, module->errors, module->error_count);
+    intern_free(builder->names);
+    builder->names = NULL;
+    builder->arena = NULL;
+    builder->module = NULL;
+    return module;
+}
+
+ir_name ir_builder_name(struct ir_builder *builder, struct str text)
+{
+    return intern_id(builder->names, text);
+}
+
+struct str ir_builder_name_text(const struct ir_builder *builder, ir_name name)
+{
+    return intern_str(builder->names, name);
+}
+
+uint32_t ir_builder_list_name(struct ir_builder *builder, ir_name name)
+{
+    vec_push(&builder->names_list, name);
+    return (uint32_t)builder->names_list.len - 1;
+}
+
+void ir_builder_all_name(struct ir_builder *builder, ir_name name)
+{
+    vec_push(&builder->all_names, name);
+}
+
+void ir_builder_all_clear(struct ir_builder *builder)
+{
+    vec_clear(&builder->all_names);
+}
+
+void ir_builder_comment(struct ir_builder *builder, struct ir_span span)
+{
+    vec_push(&builder->comments, (struct ir_comment){span});
+}
+
+void ir_builder_error(struct ir_builder *builder, struct ir_span span)
+{
+    vec_push(&builder->errors, (struct ir_error){span});
+}
+
+uint32_t ir_builder_function(struct ir_builder *builder, const struct ir_function *function)
+{
+    vec_push(&builder->functions, *function);
+    vec_last(&builder->functions).value_count = 1;
+    return (uint32_t)builder->functions.len - 1;
+}
+
+uint32_t ir_builder_class(struct ir_builder *builder, const struct ir_class *class)
+{
+    vec_push(&builder->classes, *class);
+    return (uint32_t)builder->classes.len - 1;
+}
+
+struct ir_function *ir_builder_function_at(struct ir_builder *builder, uint32_t index)
+{
+    if (index >= builder->functions.len) {
+        BUG("function %u of %zu", index, builder->functions.len);
+    }
+    return &builder->functions.data[index];
+}
+
+struct ir_class *ir_builder_class_at(struct ir_builder *builder, uint32_t index)
+{
+    if (index >= builder->classes.len) {
+        BUG("class %u of %zu", index, builder->classes.len);
+    }
+    return &builder->classes.data[index];
+}
+
+void ir_builder_enter(struct ir_builder *builder, uint32_t index)
+{
+    struct ir_function *function = ir_builder_function_at(builder, index);
+
+    if (builder->function != IR_NO_INDEX) {
+        BUG("function %u is entered inside function %u", index, builder->function);
+    }
+    builder->function = index;
+    function->first_op = (uint32_t)builder->ops.len;
+    function->first_param = (uint32_t)builder->params.len;
+    function->first_local = (uint32_t)builder->locals.len;
+}
+
+void ir_builder_leave(struct ir_builder *builder)
+{
+    struct ir_function *function = ir_builder_function_at(builder, builder->function);
+
+    if (builder->regions.len > 0) {
+        BUG("function %u is left with %zu open regions", builder->function, builder->regions.len);
+    }
+    function->op_count = (uint32_t)builder->ops.len - function->first_op;
+    builder->function = IR_NO_INDEX;
+}
+
+ir_local ir_builder_local(struct ir_builder *builder, ir_name name, uint32_t flags)
+{
+    struct ir_function *function = ir_builder_function_at(builder, builder->function);
+
+    vec_push(&builder->locals, (struct ir_local_info){name, flags});
+    return function->local_count++;
+}
+
+ir_local ir_builder_param(struct ir_builder *builder, struct ir_param param)
+{
+    struct ir_function *function = ir_builder_function_at(builder, builder->function);
+
+    if (function->local_count != function->param_count) {
+        BUG("parameters must come before other locals");
+    }
+    param.local = ir_builder_local(builder, param.name, IR_LOCAL_PARAM);
+    vec_push(&builder->params, param);
+    function->param_count++;
+    return param.local;
+}
+
+void ir_builder_capture(struct ir_builder *builder, uint32_t index, ir_local local)
+{
+    const struct ir_function *function = ir_builder_function_at(builder, index);
+
+    if (local >= function->local_count) {
+        BUG("local %u of %u", local, function->local_count);
+    }
+    builder->locals.data[function->first_local + local].flags |= IR_LOCAL_CAPTURED;
+}
+
+ir_value ir_emit(struct ir_builder *builder, struct ir_op op)
+{
+    op.result = 0;
+    if (ir_opcode_info(op.code)->result) {
+        op.result = builder->functions.data[builder->function].value_count++;
+    }
+    vec_push(&builder->ops, op);
+    return op.result;
+}
+
+ir_value ir_emit_args(struct ir_builder *builder, struct ir_op op, const struct ir_arg *args, size_t count)
+{
+    op.b = (uint32_t)builder->args.len;
+    op.c = (uint32_t)count;
+    vec_reserve(&builder->args, builder->args.len + count);
+    for (size_t i = 0; i < count; i++) {
+        builder->args.data[builder->args.len++] = args[i];
+    }
+    return ir_emit(builder, op);
+}
+
+ir_value ir_open(struct ir_builder *builder, struct ir_op op)
+{
+    uint32_t index = (uint32_t)builder->ops.len;
+
+    vec_push(&builder->regions, (struct region){index, op.code == IR_LOOP || op.code == IR_FOR});
+    return ir_emit(builder, op);
+}
+
+/* Points the open clause of the innermost region at the instruction that comes next. */
+static struct region *clause_end(struct ir_builder *builder)
+{
+    if (builder->regions.len == 0) {
+        BUG("no region is open");
+    }
+    struct region *region = &vec_last(&builder->regions);
+
+    builder->ops.data[region->clause].c = (uint32_t)builder->ops.len;
+    return region;
+}
+
+void ir_clause(struct ir_builder *builder, struct ir_op op)
+{
+    struct region *region = clause_end(builder);
+
+    region->clause = (uint32_t)builder->ops.len;
+    region->loop = false;
+    ir_emit(builder, op);
+}
+
+void ir_close(struct ir_builder *builder, struct ir_span span)
+{
+    clause_end(builder);
+    builder->regions.len--;
+    ir_emit(builder, (struct ir_op){.code = IR_END, .span = span});
+}
+
+bool ir_builder_in_loop(const struct ir_builder *builder)
+{
+    for (size_t i = builder->regions.len; i-- > 0;) {
+        if (builder->regions.data[i].loop) {
+            return true;
+        }
+    }
+    return false;
+}

@@ -1,0 +1,101 @@
+#include "racelint/models.h"
+
+#include <string.h>
+
+#include "models/table.h"
+
+/* Classes may derive this deep from each other; the schema allows no deeper chain. */
+enum { DEPTH_MAX = 64 };
+
+/* Compares `name` with "prefix.member", or with `prefix` alone where member is empty, without joining them. */
+static int name_compare(const char *name, struct str prefix, struct str member)
+{
+    struct str parts[] = {prefix, member.len > 0 ? STR(".") : (struct str){0}, member};
+
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        for (size_t j = 0; j < parts[i].len; j++, name++) {
+            int order = (unsigned char)*name - (unsigned char)parts[i].ptr[j];
+            if (order != 0 || *name == '\0') { /* a NUL in the query is no part of any name */
+                return order != 0 ? order : -1;
+            }
+        }
+    }
+    return (unsigned char)*name;
+}
+
+static const struct model *table_find(struct str prefix, struct str member)
+{
+    size_t from = 0, to = models_table_count;
+
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+        int order = name_compare(models_table[middle].name, prefix, member);
+        if (order == 0) {
+            const struct model *model = &models_table[middle];
+            return model->same_as != NULL ? table_find(str_of(model->same_as), (struct str){0}) : model;
+        }
+        if (order > 0) {
+            to = middle;
+        } else {
+            from = middle + 1;
+        }
+    }
+    return NULL;
+}
+
+const struct model *models_find(struct str qualified_name)
+{
+    return qualified_name.len == 0 ? NULL : table_find(qualified_name, (struct str){0});
+}
+
+static const struct model *member_find(const struct model *type, struct str member, unsigned depth)
+{
+    const struct model *found = table_find(str_of(type->name), member);
+
+    for (const char *const *base = type->bases; found == NULL && base != NULL && *base != NULL; base++) {
+        const struct model *model = table_find(str_of(*base), (struct str){0});
+        if (model != NULL && depth < DEPTH_MAX) {
+            found = member_find(model, member, depth + 1);
+        }
+    }
+    return found;
+}
+
+const struct model *models_member(const struct model *type, struct str member)
+{
+    if (type == NULL || type->is != MODEL_CLASS || member.len == 0) {
+        return NULL;
+    }
+    return member_find(type, member, 0);
+}
+
+static bool derives_from(const struct model *type, const struct model *class, unsigned depth)
+{
+    bool found = type == class;
+
+    for (const char *const *base = type->bases; !found && base != NULL && *base != NULL; base++) {
+        const struct model *model = table_find(str_of(*base), (struct str){0});
+        found = model != NULL && depth < DEPTH_MAX && derives_from(model, class, depth + 1);
+    }
+    return found;
+}
+
+bool models_is_a(const struct model *type, struct str qualified_name)
+{
+    const struct model *class = models_find(qualified_name);
+
+    return type != NULL && class != NULL && type->is == MODEL_CLASS && derives_from(type, class, 0);
+}
+
+size_t models_count(void)
+{
+    return models_table_count;
+}
+
+const struct model *models_at(size_t index)
+{
+    if (index >= models_table_count) {
+        BUG("model %zu of %zu", index, models_table_count);
+    }
+    return &models_table[index];
+}

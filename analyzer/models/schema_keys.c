@@ -1,0 +1,165 @@
+#include "models/schema_keys.h"
+
+#include "settings/suggest.h"
+
+static const struct key_word roles[] = {
+    {"lock", ROLE_LOCK},
+    {"rlock", ROLE_RLOCK},
+    {"condition", ROLE_CONDITION},
+    {"semaphore", ROLE_SEMAPHORE},
+    {"event", ROLE_EVENT},
+    {"barrier", ROLE_BARRIER},
+    {"thread", ROLE_THREAD},
+    {"executor", ROLE_EXECUTOR},
+    {"future", ROLE_FUTURE},
+    {"server", ROLE_SERVER},
+    {"handler", ROLE_HANDLER},
+    {"queue", ROLE_QUEUE},
+    {"thread-local", ROLE_THREAD_LOCAL},
+    {"list", ROLE_LIST},
+    {"dict", ROLE_DICT},
+    {"set", ROLE_SET},
+    {"deque", ROLE_DEQUE},
+    {"bytearray", ROLE_BYTEARRAY},
+    {"tuple", ROLE_TUPLE},
+    {"iterator", ROLE_ITERATOR},
+    {"immutable", ROLE_IMMUTABLE},
+    {"counter", ROLE_COUNTER_ATOMIC},
+    {"object", ROLE_OBJECT},
+    {"view", ROLE_VIEW},
+    {"loop", ROLE_LOOP},
+    {NULL, 0},
+};
+_Static_assert(sizeof roles / sizeof roles[0] == ROLE_COUNT, "one word per role but ROLE_NONE");
+
+static const struct key_word safeties[] = {{"safe", SAFETY_SAFE}, {"unsafe", SAFETY_UNSAFE}, {NULL, 0}};
+static const struct key_word scopes[] = {
+    {"thread", SCOPE_THREAD}, {"process", SCOPE_PROCESS}, {"asyncio", SCOPE_ASYNCIO}, {NULL, 0}};
+static const struct key_word builds[] = {{"any", BUILD_ANY}, {"free-threaded", BUILD_FREE_THREADED}, {NULL, 0}};
+static const struct key_word files[] = {{"check", FILE_CHECK}, {"act", FILE_ACT}, {NULL, 0}};
+static const struct key_word runs[] = {{"loop", RUNS_LOOP},
+                                       {"signal", RUNS_SIGNAL},
+                                       {"finalizer", RUNS_FINALIZER},
+                                       {"exit", RUNS_EXIT},
+                                       {"process", RUNS_PROCESS},
+                                       {"caller", RUNS_CALLER},
+                                       {NULL, 0}};
+
+const struct key_word schema_platforms[] = {{"unix", 1}, {"windows", 2}, {NULL, 0}};
+
+const struct key_word schema_effects[] = {
+    {"acquire", EFFECT_ACQUIRE},
+    {"release", EFFECT_RELEASE},
+    {"wait", EFFECT_WAIT},
+    {"notify", EFFECT_NOTIFY},
+    {"spawn", EFFECT_SPAWN},
+    {"start", EFFECT_START},
+    {"join", EFFECT_JOIN},
+    {"put", EFFECT_PUT},
+    {"get", EFFECT_GET},
+    {"read", EFFECT_READ},
+    {"write", EFFECT_WRITE},
+    {"atomic", EFFECT_ATOMIC},
+    {"compound", EFFECT_COMPOUND},
+    {"remove", EFFECT_REMOVE},
+    {"insert", EFFECT_INSERT},
+    {"size", EFFECT_SIZE},
+    {"iterate", EFFECT_ITERATE},
+    {"snapshot", EFFECT_SNAPSHOT},
+    {"blocks", EFFECT_BLOCKS},
+    {"process", EFFECT_PROCESS},
+    {"pure", EFFECT_PURE},
+    {"set", EFFECT_SET},
+    {"clear", EFFECT_CLEAR},
+    {"decorator", EFFECT_DECORATOR},
+    {"callback", EFFECT_CALLBACK},
+    {"view", EFFECT_VIEW},
+    {"check-then-raises", EFFECT_CHECK_THEN_RAISES},
+    {"later", EFFECT_LATER},
+    {"memo", EFFECT_MEMO},
+    {"attribute", EFFECT_ATTRIBUTE},
+    {"makes-decorator", EFFECT_MAKES_DECORATOR},
+    {NULL, 0},
+};
+
+const char *const schema_kind_names[ENTRY_COUNT] = {"class", "function", "method", "attribute", "value", "alias"};
+
+enum {
+    CLASS = 1u << ENTRY_CLASS,
+    CALL = 1u << ENTRY_FUNCTION | 1u << ENTRY_METHOD | CLASS, /* what can be called */
+    PLACE = 1u << ENTRY_ATTRIBUTE | 1u << ENTRY_VALUE,        /* what can be read */
+    ALIAS = 1u << ENTRY_ALIAS,
+    ANY = CALL | PLACE,
+    ALL = ANY | ALIAS
+};
+
+#define AT(field) offsetof(struct model, field)
+#define ARGUMENT(name, field, keyword)                                                                                 \
+    {                                                                                                                  \
+        name, KEY_ARGUMENT, CALL, true, AT(field), AT(keyword), NULL                                                   \
+    }
+
+const struct schema_key schema_keys[] = {
+    {"name", KEY_NAME, ALL, false, 0, 0, NULL},
+    {"names", KEY_NAME, ALL, false, 0, 0, NULL},
+    {"source", KEY_NAME, ALL, false, 0, 0, NULL},
+    {"platform", KEY_NAME, ALL, false, 0, 0, NULL},
+    {"of", KEY_NAME, ALIAS, false, 0, 0, NULL},
+    {"added", KEY_VERSION, ALL, false, AT(from_version), 0, NULL},
+    {"removed", KEY_VERSION, ALL, false, AT(to_version), 0, NULL},
+    {"role", KEY_WORD, ANY, true, AT(role), 0, roles},
+    {"safety", KEY_WORD, ANY, true, AT(safety), 0, safeties},
+    {"scope", KEY_WORD, ANY, true, AT(scope), 0, scopes},
+    {"build", KEY_WORD, ANY, true, AT(build), 0, builds},
+    {"runs", KEY_WORD, CALL, true, AT(runs), 0, runs},
+    {"effects", KEY_WORDS, ANY, true, AT(effects), 0, schema_effects},
+    {"many", KEY_BOOLEAN, CALL, true, AT(many), 0, NULL},
+    {"one-per-call", KEY_BOOLEAN, CALL, true, AT(one_per_call), 0, NULL},
+    {"own-instance", KEY_BOOLEAN, CLASS, true, AT(own_instance), 0, NULL},
+    {"reentrant", KEY_BOOLEAN, CLASS | PLACE, true, AT(reentrant), 0, NULL},
+    {"spread", KEY_BOOLEAN, CALL, true, AT(spread), 0, NULL},
+    {"discards", KEY_BOOLEAN, CALL, true, AT(discards), 0, NULL},
+    {"one-step-without-key", KEY_BOOLEAN, CALL, true, AT(one_step_without_key), 0, NULL},
+    {"file", KEY_WORD, CALL, true, AT(file), 0, files},
+    ARGUMENT("target", target, target_keyword),
+    ARGUMENT("target-args", target_args, args_keyword),
+    ARGUMENT("target-kwargs", target_kwargs, kwargs_keyword),
+    {"rest", KEY_POSITION, CALL, true, AT(rest), 0, NULL},
+    {"elements", KEY_POSITION, CALL, true, AT(elements), 0, NULL},
+    ARGUMENT("key", key, key_keyword),
+    ARGUMENT("value", value, value_keyword),
+    ARGUMENT("default", fallback, fallback_keyword),
+    ARGUMENT("through", through, through_keyword),
+    ARGUMENT("block", block, block_keyword),
+    ARGUMENT("timeout", timeout, timeout_keyword),
+    ARGUMENT("limit", limit, limit_keyword),
+    {"limit-default", KEY_COUNT, CALL, true, AT(limit_default), 0, NULL},
+    {"returns", KEY_TEXT, ANY, false, AT(returns), 0, NULL},
+    {"held", KEY_TEXT, CALL, true, AT(held), 0, NULL},
+    {"bases", KEY_LIST, CLASS, false, AT(bases), 0, NULL},
+    {"entries", KEY_LIST, CLASS, true, AT(entries), 0, NULL},
+    {"one-step-with", KEY_LIST, CALL, true, AT(one_step_with), 0, NULL},
+    {NULL, KEY_NAME, 0, false, 0, 0, NULL},
+};
+const size_t schema_key_count = sizeof schema_keys / sizeof schema_keys[0] - 1;
+_Static_assert(sizeof schema_keys / sizeof schema_keys[0] <= 65, "a set of keys fits a uint64_t");
+
+const struct schema_key *schema_key_find(struct str name)
+{
+    for (size_t i = 0; i < schema_key_count; i++) {
+        if (str_equal(name, str_of(schema_keys[i].name))) {
+            return &schema_keys[i];
+        }
+    }
+    return NULL;
+}
+
+struct str schema_nearest(struct str typed, const char *const *texts, size_t stride)
+{
+    struct suggestion nearest = suggestion_of(typed);
+
+    for (const char *at = (const char *)texts; *(const char *const *)(const void *)at != NULL; at += stride) {
+        suggestion_offer(&nearest, str_of(*(const char *const *)(const void *)at));
+    }
+    return suggestion_best(&nearest);
+}

@@ -1,0 +1,151 @@
+#include "program/frame.h"
+
+#include "program/heap.h"
+#include "program/objects.h"
+
+void frame_own(struct frame *f, object_id object) {
+    f->now.owned = sets_add(f->p->sets, f->now.owned, object);
+}
+
+struct escape {
+    struct frame *f;
+    uint32_t found;
+    object_id objects[64]; /* owned ones reached */
+};
+
+static bool escape_visit(struct program *p, object_id object, void *data) {
+    struct escape *e = data;
+    bool owned = sets_has(p->sets, e->f->now.owned, object);
+    if (owned && e->found < 64) e->objects[e->found++] = object;
+    uint8_t kind = object_at(p, object)->kind;
+    return owned || kind == OBJECT_FUNCTION || kind == OBJECT_BOUND || kind == OBJECT_METHOD || kind == OBJECT_CELLS;
+}
+
+void frame_escape(struct frame *f, set_id value) {
+    if (f->now.owned == 0 || value == 0) return;
+    struct program *p = f->p;
+    uint32_t count = sets_count(p->sets, value);
+    for (uint32_t i = 0; i < count; i++) {
+        object_id object = sets_member(p->sets, value, i);
+        uint8_t kind = object_at(p, object)->kind;
+        bool owned = sets_has(p->sets, f->now.owned, object);
+        if (!owned && kind != OBJECT_FUNCTION && kind != OBJECT_BOUND && kind != OBJECT_METHOD) continue;
+        struct escape e = {.f = f};
+        heap_walk(p, object, escape_visit, &e);
+        for (uint32_t j = 0; j < e.found; j++) {
+            f->now.owned = sets_remove(p->sets, f->now.owned, e.objects[j]);
+            if (sets_has(p->sets, f->c->owned, e.objects[j]))
+                f->c->escaped = sets_add(p->sets, f->c->escaped, e.objects[j]);
+        }
+    }
+}
+
+bool access_matters(const struct frame *f, object_id object) {
+    if (!f->recording || object == UNKNOWN_OBJECT) return false;
+    if (sets_has(f->p->sets, f->now.owned, object)) return false;
+    const struct object *o = object_at(f->p, object);
+    if (o->kind == OBJECT_NONE || o->kind == OBJECT_SCALAR) return false;
+    enum model_role role = object_role(f->p, object);
+    return role != ROLE_THREAD_LOCAL && role != ROLE_IMMUTABLE;
+}
+
+static name_id key_text(struct frame *f, const struct val *key, bool *constant) {
+    *constant = false;
+    if (key == NULL || key->op == UINT32_MAX) return 0;
+    const struct ir_op *op = &f->ops[key->op];
+    *constant = op->code == IR_CONST;
+    return intern_id(f->p->names, str_trim(op_text(f, op)));
+}
+
+/* Whether the value read is looked into or called right away, so that it must still be what a check saw. */
+static bool value_is_used(const struct frame *f, const struct ir_op *op) {
+    for (uint32_t i = f->op + 1; i < f->fn->op_count && i < f->op + 6; i++) {
+        const struct ir_op *next = &f->ops[i];
+        switch (next->code) {
+        case IR_READ_ATTR:
+        case IR_READ_ITEM:
+        case IR_CALL:
+        case IR_FOR:
+        case IR_WITH:
+        case IR_WRITE_ATTR:
+        case IR_WRITE_ITEM:
+        case IR_DELETE_ITEM:
+            if (next->a == op->result) return true;
+            break;
+        default: break;
+        }
+    }
+    return false;
+}
+
+static struct acc access_make(struct frame *f, object_id object, const struct access_info *info) {
+    const struct ir_op *op = &f->ops[f->op];
+    struct acc acc = {.context = f->id,
+                      .unit = f->c->unit,
+                      .function = f->c->function,
+                      .op = f->op,
+                      .object = object,
+                      .field = info->field,
+                      .kind = (uint8_t)info->kind,
+                      .flags = info->flags,
+                      .locks = f->now.locks,
+                      .tokens = f->now.tokens,
+                      .running = f->now.running,
+                      .span = op->span,
+                      .model = info->model};
+    acc.key = key_text(f, info->key, &acc.key_constant);
+    if (info->kind == ACCESS_LOAD && op->result != 0 && value_is_used(f, op)) acc.flags |= ACC_USED;
+    return acc;
+}
+
+/* Keeps one record per instruction and place: evaluated again (second pass of a loop), what held both times holds. */
+static void access_store(struct frame *f, struct acc *acc) {
+    struct context *c = f->c;
+    for (size_t i = c->accs.len; i-- > 0 && c->accs.len - i < 256;) {
+        struct acc *known = &c->accs.data[i];
+        if (known->op != acc->op || known->object != acc->object || known->field != acc->field ||
+            known->kind != acc->kind)
+            continue;
+        known->locks = acc->locks = sets_intersection(f->p->sets, known->locks, acc->locks);
+        known->running = acc->running = sets_union(f->p->sets, known->running, acc->running);
+        known->flags &= acc->flags | ~(uint32_t)(ACC_CONSTANT | ACC_FRESH | ACC_NONE);
+        return;
+    }
+    vec_push(&c->accs, *acc);
+}
+
+uint64_t access_read(struct frame *f, const uint32_t *objects, uint32_t count, const struct access_info *info) {
+    uint32_t first = (uint32_t)f->event_accs.len;
+    for (uint32_t i = 0; i < count; i++) {
+        if (!access_matters(f, objects[i])) continue;
+        struct acc acc = access_make(f, objects[i], info);
+        access_store(f, &acc);
+        vec_push(&f->event_accs, acc);
+        if (acc.kind == ACCESS_ITERATE) span_iteration(f, &acc);
+        span_at_use(f, &acc);
+    }
+    uint32_t made = (uint32_t)f->event_accs.len - first;
+    if (made == 0 || f->event_count == EVENTS_MAX) return 0;
+    f->events[f->event_count] = (struct event){first, made};
+    return (uint64_t)1 << f->event_count++;
+}
+
+void access_write(struct frame *f, const uint32_t *objects, uint32_t count, const struct access_info *info,
+                  const struct val *stored) {
+    for (uint32_t i = 0; i < count; i++) {
+        if (!access_matters(f, objects[i])) continue;
+        struct acc acc = access_make(f, objects[i], info);
+        acc.flags |= ACC_WRITES;
+        if (stored != NULL) {
+            if (value_is_scalar(f->p, stored->set) && stored->reads == 0) acc.flags |= ACC_CONSTANT;
+            if (value_is(f->p, stored->set, NONE_OBJECT)) acc.flags |= ACC_NONE;
+            if (stored->reads == 0 && stored->set != 0 && !sets_has(f->p->sets, stored->set, UNKNOWN_OBJECT) &&
+                (acc.flags & ACC_CONSTANT) == 0)
+                acc.flags |= ACC_FRESH;
+        }
+        access_store(f, &acc);
+        span_at_write(f, &acc, stored);
+        if (f->c->written.len < 32)
+            vec_push(&f->c->written, ((struct written){acc, stored != NULL ? stored->params : 0, span_rechecked(f, &acc)}));
+    }
+}

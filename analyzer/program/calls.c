@@ -1,0 +1,487 @@
+/* calls: from a call instruction to the functions it may run, with arguments bound and results brought back. */
+#include "program/frame.h"
+
+#include "program/annotations.h"
+#include "program/classes.h"
+#include "program/heap.h"
+#include "program/objects.h"
+#include "program/units.h"
+
+#define CALL_ARGS_MAX 24
+
+static void call_add(struct call *call, struct val value, name_id keyword, bool star) {
+    if (call->count == CALL_ARGS_MAX) return;
+    call->args[call->count] = value;
+    call->keywords[call->count] = keyword;
+    call->star[call->count++] = star;
+}
+
+static name_id element_name(struct frame *f, uint32_t index) {
+    return intern_id(f->p->names, arena_printf(f->p->arena, "#%u", index));
+}
+
+/* *args with a known tuple: its elements one by one; else one starred argument that stands for all. */
+static void call_add_star(struct frame *f, struct call *call, const struct val *v) {
+    if (sets_count(f->p->sets, v->set) == 1) {
+        object_id object = sets_member(f->p->sets, v->set, 0);
+        if (heap_find(f->p, object, element_name(f, 0)) != NULL) {
+            for (uint32_t i = 0; i < 8; i++) {
+                set_id element = heap_read(f->p, object, element_name(f, i), f->id);
+                if (element == 0) break;
+                call_add(call, val_of(element), 0, false);
+            }
+            return;
+        }
+        const struct field *contents = heap_find(f->p, object, FIELD_CONTENTS);
+        if (object_role(f->p, object) == ROLE_TUPLE && (contents == NULL || contents->value == 0)) return; /* () */
+    }
+    struct val contents = place_contents(f, v);
+    contents.reads = v->reads;
+    call_add(call, contents, 0, true);
+}
+
+/* **kwargs of a known call: its keywords one by one. */
+static void call_add_double_star(struct frame *f, struct call *call, const struct val *v) {
+    uint32_t count = sets_count(f->p->sets, v->set);
+    for (uint32_t i = 0; i < count; i++) {
+        object_id object = sets_member(f->p->sets, v->set, i);
+        for (uint32_t k = object_at(f->p, object)->first_field; k != 0; k = f->p->fields.data[k].next) {
+            struct str name = name_text(f->p, f->p->fields.data[k].name);
+            if (name.len > 1 && name.ptr[0] == '=')
+                call_add(call, val_of(f->p->fields.data[k].value), intern_id(f->p->names, str_slice(name, 1, name.len)), false);
+        }
+    }
+}
+
+void call_from_op(struct frame *f, const struct ir_op *op, struct call *call) {
+    *call = (struct call){.op = op, .callee = *val_at(f, op->a)};
+    for (uint32_t i = 0; i < op->c; i++) {
+        const struct ir_arg *arg = &f->u->ir->args[op->b + i];
+        const struct val *v = val_at(f, arg->value);
+        if (arg->kind == IR_ARG_STAR)
+            call_add_star(f, call, v);
+        else if (arg->kind == IR_ARG_DOUBLE_STAR)
+            call_add_double_star(f, call, v);
+        else
+            call_add(call, *v, arg->keyword != 0 ? name_of(f, arg->keyword) : 0, false);
+    }
+}
+
+const struct val *call_arg(const struct frame *f, const struct call *call, int position, const char *keyword) {
+    if (keyword != NULL) {
+        name_id name = intern_find(f->p->names, str_of(keyword));
+        for (uint32_t i = 0; i < call->count; i++)
+            if (call->keywords[i] == name && name != 0) return &call->args[i];
+    }
+    int seen = 0;
+    for (uint32_t i = 0; i < call->count && position >= 0; i++) {
+        if (call->keywords[i] != 0) continue;
+        if (seen++ == position) return &call->args[i];
+    }
+    return NULL;
+}
+
+/* ---- binding arguments to parameters ---- */
+
+struct binding {
+    struct val params[32];
+    struct argument args[40]; /* the context's key: parameters, then what *args and **kwargs got */
+    uint32_t count;
+};
+
+static object_id star_tuple(struct frame *f, const struct ir_function *fn, uint32_t unit, set_id all) {
+    return object_modelled(f->p, object_external_named(f->p, "builtins.tuple"), (fn->first_op & 0xfffff) | unit << 20, all);
+}
+
+static struct val default_value(struct frame *f, object_id function, const struct unit *u, const struct ir_param *param) {
+    set_id value = heap_read(f->p, function, u->names[param->name], f->id); /* kept at FUNCTION */
+    return val_of(value);
+}
+
+static void bind_params(struct frame *f, object_id function, object_id receiver, const struct call *call, struct binding *b) {
+    struct program *p = f->p;
+    const struct object *o = object_at(p, function);
+    const struct unit *u = &p->units.data[o->a];
+    uint32_t unit = o->a;
+    const struct ir_function *fn = &u->ir->functions[o->b];
+    uint32_t position = receiver != 0 ? 1 : 0, next_plain = 0;
+    uint32_t count = fn->param_count > 32 ? 32 : fn->param_count;
+    bool used[CALL_ARGS_MAX] = {0};
+    for (uint32_t i = 0; i < count; i++) {
+        const struct ir_param *param = &u->ir->params[fn->first_param + i];
+        struct val v = {0};
+        if (i == 0 && receiver != 0 && param->kind != IR_PARAM_STAR) {
+            b->params[i] = val_of(sets_one(p->sets, receiver));
+            continue;
+        }
+        if (param->kind == IR_PARAM_STAR) {
+            set_id key = 0, all = 0;
+            uint32_t n = 0;
+            set_id elements[9];
+            if (receiver != 0 && i == 0) elements[n++] = sets_one(p->sets, receiver);
+            for (uint32_t k = 0; k < call->count && n < 8; k++)
+                if (call->keywords[k] == 0 && !used[k]) used[k] = true, elements[n++] = call->args[k].set, v.reads |= call->args[k].reads;
+            for (uint32_t k = 0; k < n; k++) all = value_union(p, all, elements[k]), key = key * 31 + elements[k] + k + 1;
+            object_id tuple = star_tuple(f, fn, unit, key);
+            for (uint32_t k = 0; k < n; k++) heap_write(p, tuple, element_name(f, k), elements[k], UINT32_MAX, 0);
+            heap_write(p, tuple, FIELD_CONTENTS, all, UINT32_MAX, 0);
+            v.set = sets_one(p->sets, tuple);
+        } else if (param->kind == IR_PARAM_DOUBLE_STAR) {
+            uint32_t key = 0;
+            for (uint32_t k = 0; k < call->count; k++)
+                if (call->keywords[k] != 0 && !used[k]) key = key * 31 + call->args[k].set + call->keywords[k];
+            object_id dict = object_modelled(p, object_external_named(p, "builtins.dict"), (fn->first_op & 0xfffff) | unit << 20, key);
+            for (uint32_t k = 0; k < call->count; k++) {
+                if (call->keywords[k] == 0 || used[k]) continue;
+                name_id name = intern_id(p->names, arena_printf(p->arena, "=%.*s", STR_FMT(name_text(p, call->keywords[k]))));
+                heap_write(p, dict, name, call->args[k].set, UINT32_MAX, 0);
+                heap_write(p, dict, FIELD_CONTENTS, call->args[k].set, UINT32_MAX, 0);
+            }
+            v.set = sets_one(p->sets, dict);
+        } else {
+            bool given = false;
+            name_id keyword = u->names[param->name];
+            for (uint32_t k = 0; k < call->count && !given; k++)
+                if (call->keywords[k] != 0 && call->keywords[k] == keyword) v = call->args[k], used[k] = given = true;
+            while (!given && param->kind != IR_PARAM_KEYWORD_ONLY && next_plain < call->count) {
+                uint32_t k = next_plain;
+                if (call->keywords[k] != 0 || used[k]) {
+                    next_plain++;
+                    continue;
+                }
+                v = call->args[k];
+                if (!call->star[k]) used[k] = true, next_plain++;
+                given = true;
+            }
+            if (!given && param->has_default) v = default_value(f, function, u, param);
+        }
+        if (v.set == 0) v.set = sets_one(p->sets, UNKNOWN_OBJECT);
+        b->params[i] = v;
+    }
+    (void)position;
+    for (uint32_t i = 0; i < count; i++) b->args[i] = (struct argument){b->params[i].set, 0};
+    b->count = count;
+}
+
+/* ---- calling a program function ---- */
+
+/* Calls of "any caller" are many: what they pass is kept only where it can matter (code to be called, shared containers and
+ * instances); the rest is what the parameter is in general. */
+static void generalise_args(struct frame *f, object_id function, object_id receiver, struct binding *b) {
+    struct program *p = f->p;
+    const struct object *o = object_at(p, function);
+    const struct unit *u = &p->units.data[o->a];
+    const struct ir_function *fn = &u->ir->functions[o->b];
+    for (uint32_t i = receiver != 0 ? 1 : 0; i < b->count; i++) {
+        bool keep = false;
+        for (uint32_t k = 0; k < sets_count(p->sets, b->args[i].set) && !keep; k++) {
+            object_id object = sets_member(p->sets, b->args[i].set, k);
+            uint8_t kind = object_at(p, object)->kind;
+            keep = kind == OBJECT_FUNCTION || kind == OBJECT_BOUND || kind == OBJECT_CLASS || kind == OBJECT_GENERIC ||
+                   kind == OBJECT_INSTANCE || kind == OBJECT_CELLS ||
+                   (kind == OBJECT_MODELLED && object_role(p, object) != ROLE_IMMUTABLE);
+        }
+        if (keep) continue;
+        const struct ir_param *param = &u->ir->params[fn->first_param + i];
+        set_id value = 0;
+        if (param->annotation != 0)
+            value = annotation_value(p, o->a, u->ir->names[param->annotation], function, u->names[param->name]);
+        if (value == 0) value = sets_one(p->sets, object_path(p, function, u->names[param->name], 0));
+        b->args[i].set = value;
+    }
+}
+
+static set_id owned_args(struct frame *f, const struct binding *b) {
+    set_id owned = 0;
+    if (f->now.owned == 0) return 0;
+    for (uint32_t i = 0; i < b->count; i++)
+        owned = sets_union(f->p->sets, owned, sets_intersection(f->p->sets, b->args[i].set, f->now.owned));
+    return owned;
+}
+
+/* The result's events: what the callee read and returned counts as read here, under the locks of both. */
+static uint64_t import_returned(struct frame *f, const struct context *callee, uint32_t *test) {
+    uint64_t all = 0;
+    for (size_t i = 0; i < callee->returned.len; i++) {
+        struct returned r = callee->returned.data[i];
+        if (!access_matters(f, r.acc.object) || f->event_count == EVENTS_MAX) continue;
+        r.acc.tokens = f->now.tokens; /* the caller's own acquisitions, held around the whole call */
+        vec_push(&f->event_accs, r.acc);
+        f->events[f->event_count] = (struct event){(uint32_t)f->event_accs.len - 1, 1};
+        uint64_t bit = (uint64_t)1 << f->event_count++;
+        all |= bit;
+        if (r.check != CHECK_NOT_A_CHECK) {
+            bool negated = r.check == CHECK_NOT_IN || r.check == CHECK_NOT_NONE || r.check == CHECK_FALSE;
+            enum check_kind check = r.check == CHECK_NOT_IN     ? CHECK_IN
+                                    : r.check == CHECK_NOT_NONE ? CHECK_NONE
+                                    : r.check == CHECK_FALSE    ? CHECK_TRUE
+                                                                : (enum check_kind)r.check;
+            *test = test_join(f, *test, test_new(f, check, negated, bit));
+        }
+    }
+    return all;
+}
+
+static void import_written(struct frame *f, const struct context *callee, const struct binding *b) {
+    for (size_t i = 0; i < callee->written.len; i++) {
+        struct written w = callee->written.data[i];
+        uint64_t reads = 0;
+        uint32_t params = 0;
+        for (uint32_t k = 0; k < b->count && k < 32; k++)
+            if (w.params & 1u << k) reads |= b->params[k].reads, params |= b->params[k].params;
+        span_from_call(f, &w, reads, f->now.tokens);
+        if (f->c->written.len < 32) vec_push(&f->c->written, ((struct written){w.acc, params, w.rechecked}));
+    }
+}
+
+static struct val bring_back(struct frame *f, const struct context *callee, const struct binding *b) {
+    struct program *p = f->p;
+    struct val result = val_of(callee->result);
+    import_written(f, callee, b);
+    result.reads = import_returned(f, callee, &result.test);
+    for (uint32_t k = 0; k < b->count && k < 32; k++)
+        if (callee->result_params & 1u << k) result.reads |= b->params[k].reads, result.params |= b->params[k].params;
+    uint32_t escaped = sets_count(p->sets, callee->escaped);
+    for (uint32_t i = 0; i < escaped; i++) frame_escape(f, sets_one(p->sets, sets_member(p->sets, callee->escaped, i)));
+    f->now.owned = sets_union(p->sets, f->now.owned, callee->result_owned);
+    f->now.running = sets_union(p->sets, sets_minus(p->sets, f->now.running, callee->joined), callee->started);
+    f->now.joined = sets_minus(p->sets, sets_union(p->sets, f->now.joined, callee->joined), callee->started);
+    for (uint32_t i = 0; i < sets_count(p->sets, callee->started); i++) f->recording = true;
+    if (callee->locks_released != 0) lock_release(f, callee->locks_released);
+    uint32_t added = sets_count(p->sets, callee->locks_added);
+    for (uint32_t i = 0; i < added; i++) lock_acquire(f, sets_one(p->sets, sets_member(p->sets, callee->locks_added, i)));
+    return result;
+}
+
+/* A generator (or context manager made from one) is a fresh object that holds what is yielded. */
+static struct val generator_result(struct frame *f, const struct context *callee, object_id function) {
+    struct program *p = f->p;
+    object_id external = object_external_named(p, "types.GeneratorType");
+    object_id object = object_modelled(p, external, frame_site(f), function);
+    heap_write(p, object, FIELD_CONTENTS, callee->yielded, UINT32_MAX, 0);
+    heap_write(p, object, FIELD_INNER, callee->yield_locks, UINT32_MAX, 0);
+    frame_own(f, object);
+    return val_of(sets_one(p->sets, object));
+}
+
+struct val call_function(struct frame *f, object_id function, object_id receiver, const struct call *call) {
+    struct program *p = f->p;
+    const struct object *o = object_at(p, function);
+    uint32_t unit = o->a, index = o->b;
+    context_id env = o->c;
+    const struct ir_function *fn = &p->units.data[unit].ir->functions[index];
+    struct binding b = {0};
+    bind_params(f, function, receiver, call, &b);
+    bool generic = p->roots.data[f->c->root].kind == THREAD_CALLER;
+    set_id owned = owned_args(f, &b);
+    if (generic && env == 0) generalise_args(f, function, receiver, &b);
+    p->units.data[unit].called[index] = true;
+    if (!generic) p->units.data[unit].concrete[index] = true;
+    struct call_key key = {.unit = unit, .function = index, .env = env, .root = f->c->root, .locks = f->now.locks,
+                           .running = f->now.running, .owned = owned, .args = b.args, .arg_count = b.count};
+    context_id callee = context_get(p, &key, f->id, f->op, !frame_once(f));
+    context_need(p, callee, f->id);
+    const struct context *c = context_at(p, callee);
+    struct val result = bring_back(f, c, &b);
+    if (fn->flags & IR_FN_GENERATOR) {
+        struct val generator = generator_result(f, c, function);
+        generator.reads = result.reads;
+        return generator;
+    }
+    if (c->never_returns && c->status == CONTEXT_DONE && c->started == 0) f->now.dead = true;
+    return result;
+}
+
+/* ---- what a callee may be ---- */
+
+struct val call_method(struct frame *f, object_id receiver, name_id method, const struct val *args, uint32_t count) {
+    struct program *p = f->p;
+    struct call call = {.op = &f->ops[f->op]};
+    for (uint32_t i = 0; i < count; i++) call_add(&call, args[i], 0, false);
+    object_id class_object = object_class(p, receiver);
+    struct member m = class_object != 0 ? class_member(p, class_object, method, f->id) : (struct member){0};
+    if (m.model != NULL) return effect_call(f, m.model, receiver, &call);
+    struct val result = {0};
+    for (uint32_t i = 0; m.holder != 0 && i < sets_count(p->sets, m.value); i++) {
+        object_id member = sets_member(p->sets, m.value, i);
+        if (object_at(p, member)->kind == OBJECT_FUNCTION)
+            result = val_join(f, result, call_function(f, member, receiver, &call));
+    }
+    if (result.set == 0) result.set = sets_one(p->sets, UNKNOWN_OBJECT);
+    return result;
+}
+
+/* Fields that a dataclass or attrs class makes from its body: positional arguments and default factories. */
+static void instantiate_fields(struct frame *f, object_id instance, object_id class_object, const struct call *call) {
+    struct program *p = f->p;
+    const struct object *o = object_at(p, class_object);
+    const struct unit *u = &p->units.data[o->a];
+    const struct ir_function *body = &u->ir->functions[u->ir->classes[o->b].body];
+    int position = 0;
+    for (uint32_t i = 0; i < body->op_count; i++) {
+        const struct ir_op *op = &u->ir->ops[body->first_op + i];
+        if (op->code != IR_DECLARE || op->a != 0) continue;
+        name_id name = u->names[op->b];
+        const struct val *given = call_arg(f, call, position++, name_text(p, name).ptr);
+        set_id value = given != NULL ? given->set : 0;
+        struct member m = class_member(p, class_object, name, f->id);
+        for (uint32_t k = 0; value == 0 && k < sets_count(p->sets, m.value); k++) {
+            set_id factory = heap_read(p, sets_member(p->sets, m.value, k), FIELD_FACTORY, f->id);
+            if (factory == 0) continue;
+            struct call make = {.op = call->op, .callee = val_of(factory)};
+            for (uint32_t n = 0; n < sets_count(p->sets, factory); n++) {
+                /* each field is an allocation site of its own */
+                object_id external = sets_member(p->sets, factory, n);
+                if (object_at(p, external)->kind == OBJECT_EXTERNAL && object_at(p, external)->model != NULL) {
+                    object_id made = object_modelled(p, external, name | 0x80000000u, instance);
+                    frame_own(f, made);
+                    value = sets_add(p->sets, value, made);
+                } else {
+                    value = value_union(p, value, call_object(f, external, &make).set);
+                }
+            }
+        }
+        if (value == 0) value = annotation_value(p, o->a, u->ir->names[op->c], instance, name);
+        if (value != 0) heap_write(p, instance, name, value, o->a, body->first_op + i);
+    }
+}
+
+struct val call_instantiate(struct frame *f, object_id class_object, const struct call *call) {
+    struct program *p = f->p;
+    object_id context = f->c->many && f->p->roots.data[f->c->root].kind == THREAD_CALLER ? 0 : f->c->cells;
+    object_id instance = object_get(p, OBJECT_INSTANCE, class_object, frame_site(f), context);
+    if (!frame_once(f)) object_at(p, instance)->flags |= OBJECT_MANY;
+    frame_own(f, instance);
+    const struct class_info *info = class_find(p, class_object);
+    struct val result = val_of(sets_one(p->sets, instance));
+    struct member init = class_member(p, class_object, NAME_INIT, f->id);
+    struct member made = class_member(p, class_object, NAME_NEW, f->id);
+    if (made.holder != 0 && made.model == NULL) {
+        struct call with_class = {.op = call->op};
+        call_add(&with_class, val_of(sets_one(p->sets, class_object)), 0, false);
+        for (uint32_t i = 0; i < call->count; i++) call_add(&with_class, call->args[i], call->keywords[i], call->star[i]);
+        struct val v = {0};
+        for (uint32_t i = 0; i < sets_count(p->sets, made.value); i++) {
+            object_id member = sets_member(p->sets, made.value, i);
+            if (object_at(p, member)->kind == OBJECT_FUNCTION) v = val_join(f, v, call_function(f, member, 0, &with_class));
+        }
+        bool unknown = v.set == 0 || sets_has(p->sets, v.set, UNKNOWN_OBJECT);
+        if (!unknown) result = v;
+    }
+    if (info != NULL && info->dataclass) instantiate_fields(f, instance, class_object, call);
+    if (init.holder != 0 && init.model == NULL) {
+        for (uint32_t k = 0; k < sets_count(p->sets, result.set); k++)
+            for (uint32_t i = 0; i < sets_count(p->sets, init.value); i++) {
+                object_id member = sets_member(p->sets, init.value, i), self = sets_member(p->sets, result.set, k);
+                if (object_at(p, member)->kind == OBJECT_FUNCTION && object_class(p, self) != 0)
+                    call_function(f, member, self, call);
+            }
+    } else if (init.model != NULL) {
+        effect_call(f, init.model, instance, call);
+    } else if (info != NULL && info->model != NULL) {
+        effect_call(f, info->model, instance, call); /* the constructor of a modelled base */
+    }
+    if (info != NULL && info->dataclass) {
+        struct member post = class_member(p, class_object, NAME_POST_INIT, f->id);
+        if (post.holder != 0) call_method(f, instance, NAME_POST_INIT, NULL, 0);
+    }
+    result.reads = 0;
+    f->now.dead = false;
+    return result;
+}
+
+static bool is_callback(const struct program *p, object_id object) {
+    uint8_t kind = object_at(p, object)->kind;
+    return kind == OBJECT_FUNCTION || kind == OBJECT_BOUND;
+}
+
+/* Something outside the program gets the arguments: it may keep them, and may call what can be called. */
+void call_unknown(struct frame *f, const struct call *call) {
+    struct program *p = f->p;
+    struct call callback = {.op = call->op};
+    for (uint32_t i = 0; i < 3; i++) call_add(&callback, val_of(sets_one(p->sets, UNKNOWN_OBJECT)), 0, i == 0);
+    for (uint32_t i = 0; i < call->count; i++) {
+        frame_escape(f, call->args[i].set);
+        for (uint32_t k = 0; k < sets_count(p->sets, call->args[i].set); k++) {
+            object_id object = sets_member(p->sets, call->args[i].set, k);
+            if (!is_callback(p, object)) continue;
+            bool dead = f->now.dead;
+            call_object(f, object, &callback);
+            f->now.dead = dead;
+        }
+    }
+}
+
+static struct val call_partial(struct frame *f, object_id object, const struct call *call) {
+    struct program *p = f->p;
+    struct call inner = {.op = call->op};
+    set_id args = heap_read(p, object, FIELD_ARGS, f->id);
+    for (uint32_t i = 0; i < sets_count(p->sets, args); i++) {
+        struct val tuple = val_of(sets_one(p->sets, sets_member(p->sets, args, i)));
+        call_add_star(f, &inner, &tuple);
+    }
+    struct val keywords = val_of(sets_one(p->sets, object));
+    call_add_double_star(f, &inner, &keywords);
+    for (uint32_t i = 0; i < call->count; i++) call_add(&inner, call->args[i], call->keywords[i], call->star[i]);
+    inner.callee = val_of(heap_read(p, object, FIELD_TARGET, f->id));
+    return call_run(f, &inner);
+}
+
+struct val call_object(struct frame *f, object_id callee, const struct call *call) {
+    struct program *p = f->p;
+    struct object o = *object_at(p, callee);
+    switch ((enum object_kind)o.kind) {
+    case OBJECT_FUNCTION: return call_function(f, callee, 0, call);
+    case OBJECT_BOUND:
+        if (object_at(p, o.a)->kind == OBJECT_FUNCTION) return call_function(f, o.a, o.b, call);
+        break;
+    case OBJECT_CLASS: return call_instantiate(f, callee, call);
+    case OBJECT_METHOD: return effect_call(f, o.model, o.a, call);
+    case OBJECT_EXTERNAL:
+        if (o.model == NULL) break;
+        if (o.model->is == MODEL_CLASS) return effect_instance(f, callee, call);
+        return effect_call(f, o.model, 0, call);
+    case OBJECT_MODELLED:
+        if (heap_find(p, callee, FIELD_TARGET) != NULL && object_role(p, callee) != ROLE_THREAD)
+            return call_partial(f, callee, call);
+        break;
+    case OBJECT_INSTANCE:
+    case OBJECT_GENERIC: {
+        struct val args[CALL_ARGS_MAX];
+        for (uint32_t i = 0; i < call->count; i++) args[i] = call->args[i];
+        struct member m = class_member(p, o.a, NAME_CALL, f->id);
+        if (m.holder != 0) return call_method(f, callee, NAME_CALL, args, call->count);
+        break;
+    }
+    default: break;
+    }
+    p->stats.calls++;
+    call_unknown(f, call);
+    return val_of(sets_one(p->sets, UNKNOWN_OBJECT));
+}
+
+#define CALLEES_MAX 6
+
+struct val call_run(struct frame *f, const struct call *call) {
+    struct program *p = f->p;
+    struct val result = {0};
+    uint32_t count = sets_count(p->sets, call->callee.set);
+    if (count > CALLEES_MAX) count = CALLEES_MAX;
+    struct flow before = {0}, merged = {.dead = true};
+    if (count > 1) flow_copy(f, &before, &f->now);
+    for (uint32_t i = 0; i < count; i++) {
+        if (i > 0) flow_copy(f, &f->now, &before);
+        struct val v = call_object(f, sets_member(p->sets, call->callee.set, i), call);
+        result = i == 0 ? v : val_join(f, result, v);
+        if (count > 1) flow_join(f, &merged, &f->now);
+    }
+    if (count > 1) {
+        bool dead = merged.locals == NULL;
+        if (!dead) flow_take(&f->now, &merged);
+        flow_release(&before);
+        flow_release(&merged);
+        f->now.dead = dead;
+    }
+    if (result.set == 0) result.set = sets_one(p->sets, UNKNOWN_OBJECT);
+    return result;
+}

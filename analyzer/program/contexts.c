@@ -1,0 +1,166 @@
+#include "program/contexts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "program/objects.h"
+
+#define CONTEXTS_MAX 14  /* per function, before they are joined */
+#define DEPTH_MAX 60     /* nested evaluations; deeper calls wait in the queue */
+#define RUNS_MAX 8       /* evaluations of one context */
+
+static uint64_t key_hash(const struct call_key *key, bool widened) {
+    uint32_t parts[8] = {key->unit, key->function, key->env, key->root, key->locks, key->running, key->owned, widened};
+    if (widened) parts[4] = parts[5] = parts[6] = 0;
+    uint64_t hash = hash_bytes(parts, sizeof parts);
+    if (!widened && key->arg_count > 0) hash = hash_mix(hash, hash_bytes(key->args, key->arg_count * sizeof *key->args));
+    return hash >> 1;
+}
+
+static bool key_matches(const struct program *p, const struct context *c, const struct call_key *key, bool widened) {
+    if (c->unit != key->unit || c->function != key->function || c->env != key->env || c->root != key->root) return false;
+    if (widened) return true;
+    return c->locks == key->locks && c->running == key->running && c->owned == key->owned &&
+           c->arg_count == key->arg_count &&
+           (key->arg_count == 0 || memcmp(context_args(p, c), key->args, key->arg_count * sizeof *key->args) == 0);
+}
+
+const struct argument *context_args(const struct program *p, const struct context *c) {
+    return c->arg_count == 0 ? NULL : p->arguments.data + c->first_arg;
+}
+
+static context_id context_new(struct program *p, const struct call_key *key) {
+    struct context *c = arena_alloc(p->arena, sizeof *c);
+    context_id id = (context_id)p->contexts.len;
+    c->unit = key->unit;
+    c->function = key->function;
+    c->env = key->env;
+    c->root = key->root;
+    c->locks = key->locks;
+    c->running = key->running;
+    c->owned = key->owned;
+    c->first_arg = (uint32_t)p->arguments.len;
+    c->arg_count = key->arg_count;
+    vec_reserve(&p->arguments, p->arguments.len + key->arg_count);
+    for (uint32_t i = 0; i < key->arg_count; i++) vec_push(&p->arguments, key->args[i]);
+    vec_push(&p->contexts, c);
+    c->cells = object_get(p, OBJECT_CELLS, id, 0, 0);
+    return id;
+}
+
+/* Joins a further call into the context that stands for all of them. */
+static void context_widen(struct program *p, context_id id, const struct call_key *key) {
+    struct context *c = context_at(p, id);
+    struct context before = *c;
+    c->locks = sets_intersection(p->sets, c->locks, key->locks);
+    c->running = sets_union(p->sets, c->running, key->running);
+    c->owned = sets_intersection(p->sets, c->owned, key->owned);
+    bool grown = false;
+    for (uint32_t i = 0; i < c->arg_count && i < key->arg_count; i++) {
+        struct argument *mine = &p->arguments.data[c->first_arg + i];
+        if (mine->keyword != key->args[i].keyword) continue;
+        set_id joined = value_union(p, mine->set, key->args[i].set);
+        grown |= joined != mine->set;
+        mine->set = joined;
+    }
+    if (grown || before.locks != c->locks || before.running != c->running || before.owned != c->owned)
+        context_enqueue(p, id);
+}
+
+static void context_note_caller(struct context *c, context_id caller, uint32_t caller_op, bool many) {
+    if (c->caller == 0 && c->status == CONTEXT_NEW && c->runs == 0 && !c->many) {
+        c->caller = caller;
+        c->caller_op = caller_op;
+    } else if (c->caller != caller || c->caller_op != caller_op) {
+        many = true;
+    }
+    if (many && !c->many) c->many = true;
+}
+
+context_id context_get(struct program *p, const struct call_key *key, context_id caller, uint32_t caller_op, bool many) {
+    uint64_t hash = key_hash(key, false);
+    for (uint64_t h = hash;; h++) {
+        uint64_t found;
+        if (!map_get(&p->context_by_key, h, &found)) {
+            hash = h;
+            break;
+        }
+        if (!key_matches(p, p->contexts.data[found], key, false)) continue;
+        context_note_caller(context_at(p, (context_id)found), caller, caller_op, many);
+        return (context_id)found;
+    }
+    uint64_t function_key = (uint64_t)key->unit << 32 | key->function;
+    uint64_t *made = map_slot(&p->context_count, function_key, 0);
+    if (*made >= CONTEXTS_MAX || p->steps > p->step_limit) {
+        p->capped |= p->steps > p->step_limit;
+        uint64_t wide = key_hash(key, true), found;
+        while (map_get(&p->context_by_key, wide, &found) && !key_matches(p, p->contexts.data[found], key, true)) wide++;
+        if (map_get(&p->context_by_key, wide, &found)) {
+            context_widen(p, (context_id)found, key);
+            context_note_caller(context_at(p, (context_id)found), caller, caller_op, true);
+            return (context_id)found;
+        }
+        hash = wide;
+        many = true;
+    }
+    (*made)++;
+    context_id id = context_new(p, key);
+    map_put(&p->context_by_key, hash, id);
+    context_note_caller(context_at(p, id), caller, caller_op, many);
+    return id;
+}
+
+static void context_run(struct program *p, context_id id) {
+    struct context *c = context_at(p, id);
+    if (c->runs >= RUNS_MAX) {
+        c->status = CONTEXT_DONE;
+        return;
+    }
+    c->runs++;
+    c->status = CONTEXT_RUNNING;
+    p->depth++;
+    bool changed = context_evaluate(p, id);
+    p->depth--;
+    c->status = CONTEXT_DONE;
+    if (!changed) return;
+    for (size_t i = 0; i < c->waiting.len; i++) context_enqueue(p, c->waiting.data[i]);
+}
+
+void context_need(struct program *p, context_id id, context_id waiter) {
+    struct context *c = context_at(p, id);
+    if (waiter != 0) {
+        bool known = false;
+        size_t first = c->waiting.len > 8 ? c->waiting.len - 8 : 0;
+        for (size_t i = first; i < c->waiting.len && !known; i++) known = c->waiting.data[i] == waiter;
+        if (!known) vec_push(&c->waiting, waiter);
+    }
+    if (c->status != CONTEXT_NEW) return;
+    if (p->depth < DEPTH_MAX)
+        context_run(p, id);
+    else
+        context_enqueue(p, id);
+}
+
+void context_enqueue(struct program *p, context_id id) {
+    struct context *c = context_at(p, id);
+    if (c->queued || c->runs >= RUNS_MAX) return;
+    c->queued = true;
+    vec_push(&p->queue, id);
+}
+
+void contexts_drain(struct program *p) {
+    while (p->queue_head < p->queue.len) {
+        context_id id = p->queue.data[p->queue_head++];
+        context_at(p, id)->queued = false;
+        if (context_at(p, id)->status == CONTEXT_RUNNING) {
+            context_enqueue(p, id); /* asked for while it runs: once more afterwards */
+            break;
+        }
+        context_run(p, id);
+    }
+    if (p->queue_head == p->queue.len) {
+        vec_clear(&p->queue);
+        p->queue_head = 0;
+    }
+}

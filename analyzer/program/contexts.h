@@ -1,0 +1,34 @@
+/* contexts: a function with what it was called with; made on demand, run to a fixpoint. */
+#ifndef PROGRAM_CONTEXTS_H
+#define PROGRAM_CONTEXTS_H
+
+#include "program/state.h"
+
+struct call_key {
+    uint32_t unit, function;
+    context_id env;
+    root_id root;
+    set_id locks, running, owned;
+    const struct argument *args;
+    uint32_t arg_count;
+};
+
+static inline struct context *context_at(const struct program *p, context_id id) {
+    return p->contexts.data[id];
+}
+
+/* The context of a call, made where it is new. Past CONTEXTS_MAX per function one context takes all further calls of its root,
+ * with everything they differ in joined. `many`: the call may happen more than once. */
+context_id context_get(struct program *p, const struct call_key *key, context_id caller, uint32_t caller_op, bool many);
+/* Evaluates the context if it never was; `waiter` (or 0) runs again when the result changes. */
+void context_need(struct program *p, context_id id, context_id waiter);
+/* Puts a context in the queue of those to run (again). */
+void context_enqueue(struct program *p, context_id id);
+/* Runs the queue until it is empty. */
+void contexts_drain(struct program *p);
+const struct argument *context_args(const struct program *p, const struct context *c);
+
+/* Implemented by evaluate.c: runs the function's instructions once, filling in the result. Returns whether it changed. */
+bool context_evaluate(struct program *p, context_id id);
+
+#endif

@@ -1,0 +1,494 @@
+/* effects: what modelled calls do: locks, threads, hand-off, container operations, and the builtins that need more. */
+#include "program/frame.h"
+
+#include <string.h>
+
+#include "program/classes.h"
+#include "program/heap.h"
+#include "program/objects.h"
+
+static set_id one(struct frame *f, object_id object) {
+    return sets_one(f->p->sets, object);
+}
+
+static object_id site_context(const struct frame *f) {
+    return f->p->roots.data[f->c->root].kind == THREAD_CALLER ? 0 : f->id;
+}
+
+/* A fresh object of a modelled class, made by the present instruction. */
+static object_id make_fresh(struct frame *f, object_id external) {
+    object_id object = object_modelled(f->p, external, frame_site(f), site_context(f));
+    if (!frame_once(f)) object_at(f->p, object)->flags |= OBJECT_MANY;
+    frame_own(f, object);
+    return object;
+}
+
+static const struct val *model_arg(const struct frame *f, const struct call *call, int position, const char *keyword);
+static struct val effect_base_constructor(struct frame *f, const struct model *model, object_id receiver, const struct call *call);
+static struct val call_subject(struct frame *f, const struct model *model, object_id receiver, const struct call *call);
+
+static uint64_t all_reads(const struct call *call) {
+    uint64_t reads = 0;
+    for (uint32_t i = 0; i < call->count; i++) reads |= call->args[i].reads;
+    return reads;
+}
+
+static uint32_t all_params(const struct call *call) {
+    uint32_t params = 0;
+    for (uint32_t i = 0; i < call->count; i++) params |= call->args[i].params;
+    return params;
+}
+
+static bool is_constant(const struct frame *f, const struct val *v, const char *text) {
+    if (v == NULL || v->op >= f->fn->op_count) return false;
+    const struct ir_op *op = &f->ops[v->op];
+    return op->code == IR_CONST && str_equal(f->u->ir->names[op->a], str_of(text));
+}
+
+static name_id constant_name(const struct frame *f, const struct val *v) {
+    if (v == NULL || v->op >= f->fn->op_count) return 0;
+    const struct ir_op *op = &f->ops[v->op];
+    return op->code == IR_CONST && op->aux == IR_STRING ? name_of(f, op->a) : 0;
+}
+
+/* ---- containers ---- */
+
+/* The class of a value where that is one modelled class, to ask one_step_with about. */
+static const struct model *exact_class(const struct frame *f, const struct val *v) {
+    if (v == NULL || sets_count(f->p->sets, v->set) != 1) return NULL;
+    object_id object = sets_member(f->p->sets, v->set, 0);
+    object_id class_object = object_at(f->p, object)->kind == OBJECT_MODELLED ? object_class(f->p, object) : 0;
+    return class_object != 0 ? object_at(f->p, class_object)->model : NULL;
+}
+
+/* Whether argument 0 makes the operation one step: 1 yes, 0 no, -1 its class is not known. */
+static int one_step_with(const struct frame *f, const struct model *model, const struct val *argument) {
+    const struct model *type = exact_class(f, argument);
+    if (model->one_step_with == NULL || type == NULL) return -1;
+    for (const char *const *name = model->one_step_with; *name != NULL; name++)
+        if (strcmp(*name, type->name) == 0) return 1;
+    return 0;
+}
+
+static bool is_one_step(const struct frame *f, const struct model *model, const struct call *call) {
+    int known = one_step_with(f, model, call_arg(f, call, 0, NULL));
+    if (known >= 0) return known == 1;
+    if ((model->effects & EFFECT_COMPOUND) && model->one_step_without_key)
+        return call_arg(f, call, model->key, model->key_keyword) == NULL;
+    return (model->effects & EFFECT_ATOMIC) != 0;
+}
+
+static uint32_t access_flags(const struct frame *f, const struct model *model, const struct call *call, bool has_fallback) {
+    uint32_t flags = 0, effects = model->effects;
+    if (is_one_step(f, model, call)) flags |= ACC_ATOMIC;
+    if (effects & EFFECT_REMOVE) flags |= ACC_REMOVES | ACC_RESIZES | ACC_RAISES;
+    if (model->discards) flags |= ACC_REMOVES | ACC_RESIZES;
+    if (effects & EFFECT_INSERT) flags |= ACC_INSERTS | ACC_RESIZES;
+    if (has_fallback) flags = (flags | ACC_SAFE_KEY) & ~(uint32_t)ACC_RAISES;
+    return flags;
+}
+
+static void contents_add(struct frame *f, object_id container, set_id value) {
+    if (!sets_has(f->p->sets, f->now.owned, container)) frame_escape(f, value);
+    heap_write(f->p, container, FIELD_CONTENTS, value, f->c->unit, f->fn->first_op + f->op);
+}
+
+/* Those of a value that can be containers: everything with an identity that is not code. */
+static uint32_t container_objects(const struct frame *f, set_id value, uint32_t *objects, uint32_t max) {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < sets_count(f->p->sets, value) && count < max; i++) {
+        object_id object = sets_member(f->p->sets, value, i);
+        uint8_t kind = object_at(f->p, object)->kind;
+        if (kind == OBJECT_MODELLED || kind == OBJECT_INSTANCE || kind == OBJECT_GENERIC || kind == OBJECT_PATH)
+            objects[count++] = object;
+    }
+    return count;
+}
+
+static const struct val *model_arg(const struct frame *f, const struct call *call, int position, const char *keyword) {
+    return position >= 0 || keyword != NULL ? call_arg(f, call, position, keyword) : NULL;
+}
+
+/* What an operation on a container does to it. The result is what was read. */
+static uint64_t container_access(struct frame *f, const struct model *model, const struct val *subject, const struct call *call) {
+    const struct val *key = model_arg(f, call, model->key, model->key_keyword);
+    const struct val *stored = model_arg(f, call, model->value, model->value_keyword);
+    bool fallback = model_arg(f, call, model->fallback, model->fallback_keyword) != NULL;
+    struct access_info info = {.field = FIELD_CONTENTS, .kind = ACCESS_METHOD, .key = key, .model = model,
+                               .flags = access_flags(f, model, call, fallback)};
+    bool walks = (model->effects & EFFECT_ITERATE) != 0;
+    if (walks && one_step_with(f, model, subject) == 1) walks = false;
+    if (model->effects & EFFECT_SIZE) info.kind = ACCESS_SIZE;
+    if (walks && !(model->effects & EFFECT_WRITE)) info.kind = ACCESS_ITERATE;
+    uint32_t objects[8];
+    uint32_t count = container_objects(f, subject->set, objects, 8);
+    uint64_t reads = 0;
+    if (model->effects & (EFFECT_READ | EFFECT_SIZE | EFFECT_SNAPSHOT) || walks)
+        reads = access_read(f, objects, count, &info);
+    if (model->effects & EFFECT_WRITE) {
+        for (uint32_t i = 0; i < count && stored != NULL; i++) contents_add(f, objects[i], stored->set);
+        struct val written = stored != NULL ? *stored : (struct val){0};
+        info.kind = ACCESS_METHOD;
+        access_write(f, objects, count, &info, &written);
+    }
+    return reads;
+}
+
+/* What a container made from another one holds. */
+static void copy_contents(struct frame *f, object_id fresh, const struct val *from) {
+    if (from == NULL) return;
+    struct val contents = place_contents(f, from);
+    if (contents.set != 0 && !value_is(f->p, contents.set, UNKNOWN_OBJECT))
+        heap_write(f->p, fresh, FIELD_CONTENTS, contents.set, UINT32_MAX, 0);
+}
+
+/* The object that a call is about: what `through` names, the receiver, or argument 0. */
+static struct val call_subject(struct frame *f, const struct model *model, object_id receiver, const struct call *call) {
+    const struct val *through = model_arg(f, call, model->through, model->through_keyword);
+    if (through != NULL) return *through;
+    if (receiver != 0) return val_of(one(f, receiver));
+    if (model->elements >= 0) {
+        struct val all = {0};
+        for (uint32_t i = (uint32_t)model->elements; i < call->count; i++)
+            if (call->keywords[i] == 0) all = val_join(f, all, call->args[i]);
+        return all;
+    }
+    return call->count > 0 && call->keywords[0] == 0 ? call->args[0] : (struct val){0};
+}
+
+/* ---- results ---- */
+
+struct val effect_returns(struct frame *f, const struct model *model, object_id receiver, const struct call *call) {
+    struct program *p = f->p;
+    struct val result = {.reads = all_reads(call), .params = all_params(call)};
+    const char *returns = model->returns;
+    struct val subject = call_subject(f, model, receiver, call);
+    const struct val *first = subject.set != 0 ? &subject : NULL;
+    if (model->effects & EFFECT_VIEW) {
+        result.set = first != NULL ? first->set : 0;
+    } else if (returns == NULL) {
+        result.set = 0;
+    } else if (strcmp(returns, "self") == 0) {
+        result.set = receiver;
+        if (receiver != 0) result.set = one(f, receiver);
+    } else if (strcmp(returns, "element") == 0) {
+        if (first != NULL) result.set = place_contents(f, first).set;
+        const struct val *fallback = model_arg(f, call, model->fallback, model->fallback_keyword);
+        if (fallback != NULL) result.set = value_union(p, result.set, fallback->set), result.reads &= ~fallback->reads;
+        const struct val *value = model_arg(f, call, model->value, model->value_keyword);
+        if (value != NULL) result.set = value_union(p, result.set, value->set);
+    } else if (strcmp(returns, "argument") == 0) {
+        if (call->count > 0) result = call->args[0];
+    } else if (strcmp(returns, "None") == 0) {
+        result.set = one(f, NONE_OBJECT);
+    } else {
+        object_id external = object_external_named(p, returns);
+        const struct model *type = object_at(p, external)->model;
+        if (type != NULL && (type->role == ROLE_IMMUTABLE)) {
+            result.set = one(f, SCALAR_OBJECT);
+        } else {
+            object_id fresh = make_fresh(f, external);
+            if (model->effects & (EFFECT_SNAPSHOT | EFFECT_ITERATE)) copy_contents(f, fresh, first);
+            result.set = one(f, fresh);
+        }
+    }
+    if (result.set == 0) result.set = one(f, UNKNOWN_OBJECT);
+    return result;
+}
+
+/* ---- builtins that look at names or types ---- */
+
+static struct val builtin_attribute(struct frame *f, const char *name, const struct call *call, bool *known) {
+    const struct val *object = call_arg(f, call, 0, NULL);
+    name_id attribute = constant_name(f, call_arg(f, call, 1, NULL));
+    *known = object != NULL && attribute != 0;
+    struct val none = val_of(one(f, NONE_OBJECT));
+    if (!*known) return none;
+    if (strcmp(name, "builtins.setattr") == 0) {
+        const struct val *value = call_arg(f, call, 2, NULL);
+        place_write_attr(f, object, attribute, value != NULL ? value : &none, 0);
+        return none;
+    }
+    struct val v = place_read_attr(f, object, attribute, 0);
+    if (strcmp(name, "builtins.hasattr") == 0) {
+        v.set = one(f, SCALAR_OBJECT);
+        v.test = test_new(f, CHECK_MISSING, true, v.reads);
+    } else {
+        const struct val *fallback = call_arg(f, call, 2, NULL);
+        if (fallback != NULL) v.set = value_union(f->p, v.set, fallback->set);
+    }
+    return v;
+}
+
+static object_id receiver_class(struct frame *f) {
+    const struct ir_function *fn = f->fn;
+    uint32_t function = f->c->function;
+    while (fn->class_index == IR_NO_INDEX && fn->parent != IR_NO_INDEX) {
+        function = fn->parent;
+        fn = &f->u->ir->functions[function];
+    }
+    return fn->class_index == IR_NO_INDEX ? 0 : object_get(f->p, OBJECT_CLASS, f->c->unit, fn->class_index, 0);
+}
+
+static struct val builtin_super(struct frame *f, const struct call *call) {
+    object_id class_object = 0;
+    const struct val *type = call_arg(f, call, 0, NULL), *self = call_arg(f, call, 1, NULL);
+    if (type != NULL && sets_count(f->p->sets, type->set) == 1) class_object = sets_member(f->p->sets, type->set, 0);
+    if (class_object == 0) class_object = receiver_class(f);
+    set_id receivers = self != NULL ? self->set : f->fn->param_count > 0 ? context_args(f->p, f->c)[0].set : 0;
+    struct val result = {0};
+    for (uint32_t i = 0; i < sets_count(f->p->sets, receivers); i++)
+        result.set = sets_add(f->p->sets, result.set,
+                              object_get(f->p, OBJECT_SUPER, class_object, sets_member(f->p->sets, receivers, i), 0));
+    if (result.set == 0) result.set = one(f, UNKNOWN_OBJECT);
+    return result;
+}
+
+/* Whether a builtin was handled here; *result is its value. */
+static bool builtin_call(struct frame *f, const struct model *model, const struct call *call, struct val *result) {
+    const char *name = model->name;
+    if (strncmp(name, "builtins.", 9) != 0) return false;
+    bool known = false;
+    if (strcmp(name, "builtins.getattr") == 0 || strcmp(name, "builtins.setattr") == 0 || strcmp(name, "builtins.hasattr") == 0) {
+        *result = builtin_attribute(f, name, call, &known);
+        return known;
+    }
+    if (strcmp(name, "builtins.super") == 0) {
+        *result = builtin_super(f, call);
+        return true;
+    }
+    if (strcmp(name, "builtins.type") == 0 && call->count == 1) {
+        *result = place_read_attr(f, &call->args[0], NAME_CLASS_ATTR, 0);
+        return true;
+    }
+    if (strcmp(name, "builtins.bool") == 0 && call->count == 1) {
+        *result = call->args[0];
+        result->set = one(f, SCALAR_OBJECT);
+        return true;
+    }
+    return false;
+}
+
+/* ---- calls ---- */
+
+/* Calls the target now, with elements of the other arguments. */
+static void effect_callback(struct frame *f, const struct model *model, const struct call *call) {
+    const struct val *target = model_arg(f, call, model->target, model->target_keyword);
+    if (target == NULL) return;
+    struct call inner = {.op = call->op, .callee = *target};
+    for (uint32_t i = 0; i < call->count; i++) {
+        if (&call->args[i] == target) continue;
+        struct val contents = place_contents(f, &call->args[i]);
+        inner.args[inner.count] = contents;
+        inner.star[inner.count++] = true;
+    }
+    call_run(f, &inner);
+}
+
+static void effect_wait(struct frame *f, object_id receiver) {
+    set_id locks = lock_objects(f, one(f, receiver));
+    bool held = sets_overlap(f->p->sets, f->now.locks, locks);
+    lock_release(f, locks);
+    if (held) lock_acquire(f, locks);
+}
+
+static void effect_join(struct frame *f, const struct model *model, object_id receiver, const struct call *call) {
+    struct val subject = call_subject(f, model, receiver, call);
+    bool loop = f->loop_depth > 0;
+    if (receiver == 0) {
+        subject = val_join(f, subject, place_contents(f, &subject)); /* wait(futures) */
+        loop = true;
+    }
+    for (uint32_t i = 0; i < sets_count(f->p->sets, subject.set); i++) {
+        object_id object = sets_member(f->p->sets, subject.set, i);
+        if (object_role(f->p, object) == ROLE_EXECUTOR || object_role(f->p, object) == ROLE_SERVER)
+            spawn_join_executor(f, object);
+    }
+    spawn_join(f, subject.set, loop);
+}
+
+static void effect_locks_and_threads(struct frame *f, const struct model *model, object_id receiver, const struct call *call) {
+    uint32_t effects = model->effects;
+    if (receiver != 0) {
+        if (effects & EFFECT_WAIT) effect_wait(f, receiver);
+        if (effects & EFFECT_ACQUIRE) lock_acquire(f, lock_objects(f, one(f, receiver)));
+        if (effects & EFFECT_RELEASE) lock_release(f, lock_objects(f, one(f, receiver)));
+        if (effects & EFFECT_START) spawn_start(f, receiver, model);
+    }
+    if (effects & EFFECT_JOIN) effect_join(f, model, receiver, call);
+}
+
+static struct val effect_handoff(struct frame *f, const struct model *model, object_id receiver, const struct call *call) {
+    struct program *p = f->p;
+    if (model->effects & EFFECT_PUT) {
+        const struct val *value = call_arg(f, call, model->value >= 0 ? model->value : 0, model->value_keyword);
+        if (value != NULL) {
+            frame_escape(f, value->set);
+            heap_write(p, receiver, FIELD_CONTENTS, value->set, UINT32_MAX, 0);
+        }
+        return val_of(one(f, NONE_OBJECT));
+    }
+    struct val self = val_of(one(f, receiver));
+    struct val result = place_contents(f, &self);
+    for (uint32_t i = 0; i < sets_count(p->sets, result.set); i++) {
+        object_id object = sets_member(p->sets, result.set, i);
+        if (object_at(p, object)->kind == OBJECT_INSTANCE || object_at(p, object)->kind == OBJECT_MODELLED) frame_own(f, object);
+    }
+    return result;
+}
+
+static struct val effect_spawn(struct frame *f, const struct model *model, object_id receiver, const struct call *call) {
+    struct program *p = f->p;
+    object_id external = object_external_named(p, model->returns != NULL && strchr(model->returns, '.') != NULL
+                                                      ? model->returns : "concurrent.futures.Future");
+    object_id stands = spawn_again(f);
+    if (stands == 0) stands = make_fresh(f, external);
+    f->now.owned = sets_remove(p->sets, f->now.owned, stands);
+    const struct val *target = model_arg(f, call, model->target, model->target_keyword);
+    const struct val *through = model_arg(f, call, model->through, model->through_keyword);
+    object_id executor = receiver != 0 && object_role(p, receiver) == ROLE_EXECUTOR ? receiver : 0;
+    if (through != NULL && sets_count(p->sets, through->set) == 1) executor = sets_member(p->sets, through->set, 0);
+    spawn_target(f, stands, model, target != NULL ? target->set : 0, call, executor);
+    return val_of(one(f, stands));
+}
+
+/* field(default_factory=list): what instances of the class get. */
+static object_id field_factory(struct frame *f, const struct call *call) {
+    const struct val *factory = call_arg(f, call, -1, "default_factory");
+    if (factory == NULL) factory = call_arg(f, call, -1, "factory");
+    if (factory == NULL) return 0;
+    object_id field = make_fresh(f, object_external_named(f->p, "dataclasses.Field"));
+    heap_write(f->p, field, FIELD_FACTORY, factory->set, UINT32_MAX, 0);
+    return field;
+}
+
+struct val effect_call(struct frame *f, const struct model *model, object_id receiver, const struct call *call) {
+    struct program *p = f->p;
+    struct val result = {0};
+    p->stats.calls++, p->stats.calls_resolved++;
+    if (model->is == MODEL_CLASS) return effect_base_constructor(f, model, receiver, call);
+    if (receiver == 0 && builtin_call(f, model, call, &result)) return result;
+    effect_locks_and_threads(f, model, receiver, call);
+    if (model->effects & (EFFECT_PUT | EFFECT_GET) && receiver != 0) return effect_handoff(f, model, receiver, call);
+    if (model->effects & EFFECT_SPAWN) return effect_spawn(f, model, receiver, call);
+    if (model->effects & EFFECT_CALLBACK) effect_callback(f, model, call);
+    uint64_t reads = 0;
+    const uint32_t container = EFFECT_READ | EFFECT_WRITE | EFFECT_SIZE | EFFECT_ITERATE | EFFECT_SNAPSHOT;
+    const uint32_t known = container | EFFECT_PURE | EFFECT_DECORATOR | EFFECT_MAKES_DECORATOR | EFFECT_BLOCKS |
+                           EFFECT_PROCESS | EFFECT_VIEW | EFFECT_ACQUIRE | EFFECT_RELEASE | EFFECT_WAIT | EFFECT_NOTIFY |
+                           EFFECT_START | EFFECT_JOIN | EFFECT_SET | EFFECT_CLEAR | EFFECT_CALLBACK | EFFECT_MEMO;
+    if (model->effects & container) {
+        struct val subject = call_subject(f, model, receiver, call);
+        reads = container_access(f, model, &subject, call);
+        if (receiver == 0) reads |= subject.reads;
+    } else if ((model->effects & known) == 0) {
+        call_unknown(f, call);
+    }
+    result = effect_returns(f, model, receiver, call);
+    if (model->effects & EFFECT_DECORATOR && call->count > 0 && model->returns == NULL) result = call->args[0];
+    object_id field = receiver == 0 ? field_factory(f, call) : 0;
+    if (field != 0) result.set = one(f, field);
+    result.reads |= reads;
+    return result;
+}
+
+/* ---- constructors of modelled classes ---- */
+
+static void thread_fields(struct frame *f, object_id thread, const struct model *model, const struct call *call) {
+    const struct val *target = call_arg(f, call, model->target, model->target_keyword);
+    const struct val *args = call_arg(f, call, model->target_args, model->args_keyword);
+    const struct val *kwargs = call_arg(f, call, model->target_kwargs, model->kwargs_keyword);
+    if (target != NULL) heap_write(f->p, thread, FIELD_TARGET, target->set, UINT32_MAX, 0);
+    if (args != NULL) heap_write(f->p, thread, FIELD_ARGS, args->set, UINT32_MAX, 0);
+    if (kwargs != NULL) heap_write(f->p, thread, FIELD_KWARGS, kwargs->set, UINT32_MAX, 0);
+}
+
+static void partial_fields(struct frame *f, object_id partial, const struct model *model, const struct call *call) {
+    struct program *p = f->p;
+    object_id tuple = make_fresh(f, object_external_named(p, "builtins.tuple"));
+    uint32_t position = 0;
+    for (uint32_t i = 0; i < call->count; i++) {
+        if (call->keywords[i] != 0) {
+            name_id name = intern_id(p->names, arena_printf(p->arena, "=%.*s", STR_FMT(name_text(p, call->keywords[i]))));
+            heap_write(p, partial, name, call->args[i].set, UINT32_MAX, 0);
+        } else if (position++ == (uint32_t)model->target) {
+            heap_write(p, partial, FIELD_TARGET, call->args[i].set, UINT32_MAX, 0);
+        } else {
+            name_id name = intern_id(p->names, arena_printf(p->arena, "#%u", position - 2));
+            heap_write(p, tuple, name, call->args[i].set, UINT32_MAX, 0);
+            heap_write(p, tuple, FIELD_CONTENTS, call->args[i].set, UINT32_MAX, 0);
+        }
+    }
+    heap_write(p, partial, FIELD_ARGS, one(f, tuple), UINT32_MAX, 0);
+}
+
+/* Applies a modelled constructor to an object: a fresh one, or an instance of a program class derived from it. */
+static void construct(struct frame *f, object_id object, const struct model *model, const struct call *call) {
+    struct program *p = f->p;
+    switch ((enum model_role)model->role) {
+    case ROLE_THREAD: thread_fields(f, object, model, call); break;
+    case ROLE_CONDITION: {
+        const struct val *lock = call_arg(f, call, model->through >= 0 ? model->through : 0, "lock");
+        set_id locks = lock != NULL ? lock_objects(f, lock->set) : 0;
+        if (locks != 0) heap_write(p, object, FIELD_INNER, locks, UINT32_MAX, 0);
+        break;
+    }
+    case ROLE_EXECUTOR: {
+        const struct val *workers = model_arg(f, call, model->limit, model->limit_keyword);
+        if (is_constant(f, workers, "1") || (workers == NULL && model->limit_default == 1)) heap_write(p, object, FIELD_WORKERS, one(f, SCALAR_OBJECT), UINT32_MAX, 0);
+        break;
+    }
+    case ROLE_SERVER: spawn_server(f, object, model, call); break;
+    default:
+        if (model->target >= 0 && (model->effects & EFFECT_SPAWN) == 0) partial_fields(f, object, model, call);
+        break;
+    }
+}
+
+/* super().__init__(…) or Base.__init__(self, …) of a modelled base class. */
+static struct val effect_base_constructor(struct frame *f, const struct model *model, object_id receiver, const struct call *call) {
+    struct program *p = f->p;
+    struct call inner = *call;
+    set_id receivers = one(f, receiver);
+    if (object_at(p, receiver)->kind == OBJECT_EXTERNAL) {
+        if (call->count == 0) return val_of(one(f, NONE_OBJECT));
+        receivers = call->args[0].set;
+        inner.count--;
+        memmove(inner.args, inner.args + 1, inner.count * sizeof *inner.args);
+        memmove(inner.keywords, inner.keywords + 1, inner.count * sizeof *inner.keywords);
+        memmove(inner.star, inner.star + 1, inner.count * sizeof *inner.star);
+    }
+    for (uint32_t i = 0; i < sets_count(p->sets, receivers); i++) construct(f, sets_member(p->sets, receivers, i), model, &inner);
+    return val_of(one(f, NONE_OBJECT));
+}
+
+struct val effect_instance(struct frame *f, object_id external, const struct call *call) {
+    struct program *p = f->p;
+    const struct model *model = object_at(p, external)->model;
+    struct val builtin = {0};
+    p->stats.calls++, p->stats.calls_resolved++;
+    if (builtin_call(f, model, call, &builtin)) return builtin;
+    struct val subject = call_subject(f, model, 0, call);
+    const uint32_t walks = EFFECT_READ | EFFECT_SIZE | EFFECT_ITERATE | EFFECT_SNAPSHOT;
+    uint64_t reads = 0;
+    if (model->effects & walks && subject.set != 0) reads = container_access(f, model, &subject, call);
+    if (model->role == ROLE_IMMUTABLE)
+        return (struct val){.set = one(f, SCALAR_OBJECT), .reads = all_reads(call) | reads, .params = all_params(call)};
+    if (model->effects & EFFECT_VIEW && subject.set != 0) { /* iter, enumerate, reversed: a live view */
+        struct val view = subject;
+        view.reads |= reads;
+        view.test = 0;
+        return view;
+    }
+    object_id object = make_fresh(f, external);
+    bool container = role_is_container((enum model_role)model->role);
+    if (container) {
+        for (uint32_t i = 0; i < call->count; i++) copy_contents(f, object, &call->args[i]);
+    } else {
+        construct(f, object, model, call);
+        if (model->role == ROLE_OBJECT || model->role == ROLE_NONE) call_unknown(f, call);
+    }
+    struct val result = val_of(one(f, object));
+    result.reads = reads | (container ? all_reads(call) : 0);
+    return result;
+}

@@ -1,0 +1,134 @@
+#include "program/frame.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "program/objects.h"
+
+struct val val_of(set_id set) {
+    return (struct val){.set = set};
+}
+
+void flow_copy(struct frame *f, struct flow *to, const struct flow *from) {
+    struct val *locals = to->locals;
+    uint32_t count = f->fn->local_count;
+    if (locals == NULL) locals = memory_new((count + 1) * sizeof *locals);
+    if (count > 0) memcpy(locals, from->locals, count * sizeof *locals);
+    *to = *from;
+    to->locals = locals;
+}
+
+void flow_take(struct flow *to, struct flow *from) {
+    free(to->locals);
+    *to = *from;
+    *from = (struct flow){.dead = true};
+}
+
+void flow_release(struct flow *flow) {
+    free(flow->locals);
+    *flow = (struct flow){.dead = true};
+}
+
+struct val val_join(struct frame *f, struct val a, struct val b) {
+    if (a.set == b.set && a.reads == b.reads && a.test == b.test && a.params == b.params) return a;
+    if (a.set == 0 && a.reads == 0) return b;
+    if (b.set == 0 && b.reads == 0) return a;
+    return (struct val){.set = value_union(f->p, a.set, b.set),
+                        .test = test_join(f, a.test, b.test),
+                        .reads = a.reads | b.reads,
+                        .params = a.params | b.params,
+                        .op = a.op};
+}
+
+void flow_join(struct frame *f, struct flow *into, const struct flow *other) {
+    if (other->dead || other->locals == NULL) return;
+    if (into->dead || into->locals == NULL) {
+        flow_copy(f, into, other);
+        return;
+    }
+    struct sets *sets = f->p->sets;
+    for (uint32_t i = 0; i < f->fn->local_count; i++) into->locals[i] = val_join(f, into->locals[i], other->locals[i]);
+    into->owned = sets_intersection(sets, into->owned, other->owned);
+    into->locks = sets_intersection(sets, into->locks, other->locks);
+    into->tokens = sets_intersection(sets, into->tokens, other->tokens);
+    /* waiting for a thread on one side only (`if t: t.join()`) counts: the other side had nothing to wait for */
+    set_id joined = sets_union(sets, into->joined, other->joined);
+    into->running = sets_minus(sets, sets_union(sets, into->running, other->running),
+                               sets_minus(sets, joined, sets_intersection(sets, into->running, other->running)));
+    into->joined = joined;
+}
+
+uint32_t test_new(struct frame *f, enum check_kind check, bool negated, uint64_t reads) {
+    if (reads == 0) return 0;
+    vec_push(&f->tests, ((struct test){.check = (uint8_t)check, .negated = negated, .reads = reads}));
+    return (uint32_t)f->tests.len - 1;
+}
+
+uint32_t test_not(struct frame *f, uint32_t test) {
+    if (test == 0) return 0;
+    struct test copy = f->tests.data[test];
+    if (copy.left != 0) {
+        copy.left = test_not(f, copy.left);
+        copy.right = test_not(f, copy.right);
+    }
+    copy.negated = !copy.negated;
+    vec_push(&f->tests, copy);
+    return (uint32_t)f->tests.len - 1;
+}
+
+#define TEST_PARTS_MAX 4
+
+static uint32_t test_parts(const struct frame *f, uint32_t test) {
+    const struct test *t = &f->tests.data[test];
+    if (t->left == 0) return 1;
+    return test_parts(f, t->left) + test_parts(f, t->right); /* at most TEST_PARTS_MAX leaves: bounded */
+}
+
+uint32_t test_join(struct frame *f, uint32_t a, uint32_t b) {
+    if (a == 0 || a == b) return b;
+    if (b == 0) return a;
+    if (test_parts(f, a) + test_parts(f, b) > TEST_PARTS_MAX) return a;
+    const struct test *x = &f->tests.data[a], *y = &f->tests.data[b];
+    struct test joined = {.left = a, .right = b, .reads = x->reads | y->reads};
+    vec_push(&f->tests, joined);
+    return (uint32_t)f->tests.len - 1;
+}
+
+uint32_t val_test(struct frame *f, const struct val *v) {
+    if (v->test != 0) return v->test;
+    return test_new(f, CHECK_TRUE, false, v->reads);
+}
+
+void control_push(struct frame *f, uint32_t test, bool polarity, bool loop) {
+    if (test == 0) return;
+    struct test t = f->tests.data[test];
+    if (t.left != 0) {
+        control_push(f, t.left, polarity, loop);
+        control_push(f, t.right, polarity, loop);
+        return;
+    }
+    vec_push(&f->controls, ((struct control){f->now.control, test, polarity != t.negated, loop}));
+    f->now.control = (uint32_t)f->controls.len - 1;
+}
+
+struct str op_text(const struct frame *f, const struct ir_op *op) {
+    return str_slice(f->u->file->text, op->span.start, op->span.end);
+}
+
+name_id name_of(const struct frame *f, ir_name name) {
+    return f->u->names[name];
+}
+
+struct val *val_at(struct frame *f, ir_value value) {
+    return &f->vals[value];
+}
+
+uint32_t frame_site(const struct frame *f) {
+    /* the module's instructions have distinct indices; units are told apart by the high bits */
+    uint32_t site = f->fn->first_op + f->op;
+    return (site & 0xfffff) | f->c->unit << 20;
+}
+
+bool frame_once(const struct frame *f) {
+    return f->loop_depth == 0 && !f->c->many;
+}

@@ -1,0 +1,223 @@
+/* frame: one evaluation of one context: its values, its flow-sensitive state, and the regions it is in. */
+#ifndef PROGRAM_FRAME_H
+#define PROGRAM_FRAME_H
+
+#include "program/contexts.h"
+#include "program/state.h"
+
+/* The abstract value of an expression or local. */
+struct val {
+    set_id set;      /* objects it may be */
+    uint32_t test;   /* what its truth says of earlier reads: index into frame->tests, 0 for nothing */
+    uint64_t reads;  /* bit i: derived from event i */
+    uint32_t params; /* bit i: derived from parameter i */
+    uint32_t op;     /* the instruction that made it */
+};
+
+/* What a condition asks of earlier reads. Combinations (and, or) are trees of at most TEST_PARTS_MAX leaves. */
+struct test {
+    uint8_t check;   /* enum check_kind, as when the value is true */
+    bool negated;
+    uint64_t reads;
+    uint32_t left, right; /* a combination, or 0 */
+};
+
+/* A condition that holds at some point: a linked list towards the outermost. */
+struct control {
+    uint32_t parent;
+    uint32_t test;
+    bool polarity; /* the test was true here */
+    bool loop;     /* the condition of a loop */
+};
+
+/* A read of a place that something later may depend on; at most EVENTS_MAX per call. */
+struct event {
+    uint32_t first, count; /* in frame->event_accs: one per object the place may belong to */
+};
+#define EVENTS_MAX 64
+
+/* The flow-sensitive part, copied where control forks and joined where it meets. */
+struct flow {
+    struct val *locals;
+    set_id owned;   /* objects that only this call can reach yet */
+    set_id locks;   /* lock objects held */
+    set_id tokens;  /* instructions whose acquisition still holds */
+    set_id running; /* threads that may run now */
+    set_id joined;  /* threads waited for since entry */
+    uint32_t control;
+    bool dead;      /* control does not get here */
+};
+
+struct region {
+    uint8_t code;       /* IR_IF, IR_LOOP, IR_FOR, IR_TRY, IR_WITH */
+    uint32_t op;        /* the opening instruction */
+    bool second_pass;   /* of a loop */
+    bool in_else, in_finally, has_finally;
+    struct flow before; /* IF: state of the other branch; loops: at entry; TRY: at entry */
+    struct flow merged; /* exits so far: breaks, ends of branches and handlers; dead where none */
+    struct flow abrupt; /* TRY with FINALLY: states that leave through it */
+    uint64_t reads_before; /* TRY: events before the body */
+    uint32_t control;   /* at entry */
+    uint32_t test;      /* IF, LOOP: of the condition */
+    struct val subject; /* FOR: the iterable; WITH: the context manager */
+    set_id with_locks, with_tokens; /* WITH: what it acquired */
+    set_id loop_joined; /* FOR: threads joined in the body */
+    set_id with_joins;  /* WITH: threads joined on leaving */
+    bool normal_dead;   /* FINALLY: the normal path does not get past it */
+    bool returns;       /* TRY with FINALLY: a return leaves through it */
+    bool body_done;     /* TRY: past its body; its end state is in `before` of handlers or in `body` */
+    struct flow body;   /* TRY: state at the end of the body */
+};
+
+struct frame {
+    struct program *p;
+    struct context *c;
+    context_id id;
+    const struct unit *u;
+    const struct ir_function *fn;
+    const struct ir_op *ops;     /* of the function */
+    struct val *vals;            /* [fn->value_count] */
+    struct flow now;
+    VEC(struct region) regions;
+    struct event events[EVENTS_MAX];
+    uint32_t event_count;
+    VEC(struct acc) event_accs;
+    VEC(struct test) tests;      /* [0] unused */
+    VEC(struct control) controls; /* [0] unused */
+    uint32_t loop_depth;
+    uint32_t op;                 /* index of the present instruction in the function */
+    struct { uint32_t token; object_id lock; } acquired[32]; /* what each token stands for */
+    uint32_t acquired_count;
+    /* joined over returns */
+    struct flow exit;
+    struct val result;
+    set_id exit_owned_all;
+    bool returned_value;
+    bool recording;              /* accesses matter here: other threads may run */
+};
+
+/* ---- frame.c ---- */
+void flow_copy(struct frame *f, struct flow *to, const struct flow *from);   /* `to` must be released or zero */
+void flow_join(struct frame *f, struct flow *into, const struct flow *other); /* a dead side adds nothing */
+void flow_take(struct flow *to, struct flow *from); /* moves */
+void flow_release(struct flow *flow);
+struct val val_of(set_id set);
+struct val val_join(struct frame *f, struct val a, struct val b);
+uint32_t test_new(struct frame *f, enum check_kind check, bool negated, uint64_t reads);
+uint32_t test_not(struct frame *f, uint32_t test);
+uint32_t test_join(struct frame *f, uint32_t a, uint32_t b);
+/* The test that the truth of a value makes: its own, or plain truth of what it was read from; 0 for none. */
+uint32_t val_test(struct frame *f, const struct val *v);
+void control_push(struct frame *f, uint32_t test, bool polarity, bool loop);
+struct str op_text(const struct frame *f, const struct ir_op *op); /* source text of an instruction */
+name_id name_of(const struct frame *f, ir_name name);              /* program-wide id of a module name */
+struct val *val_at(struct frame *f, ir_value value);
+uint32_t frame_site(const struct frame *f); /* a number for this function and instruction, as allocation site */
+bool frame_once(const struct frame *f);     /* the present instruction runs at most once in the program */
+
+/* ---- regions.c: each is given the instruction and returns the index of the next one to run ---- */
+uint32_t region_if(struct frame *f, const struct ir_op *op);
+uint32_t region_loop(struct frame *f, const struct ir_op *op); /* LOOP and FOR */
+uint32_t region_test(struct frame *f, const struct ir_op *op);
+uint32_t region_try(struct frame *f, const struct ir_op *op);
+uint32_t region_except(struct frame *f, const struct ir_op *op);
+void region_catch(struct frame *f, const struct ir_op *op);
+uint32_t region_with(struct frame *f, const struct ir_op *op);
+uint32_t region_else(struct frame *f, const struct ir_op *op);
+uint32_t region_finally(struct frame *f, const struct ir_op *op);
+uint32_t region_end(struct frame *f, const struct ir_op *op);
+void region_leave(struct frame *f, const struct ir_op *op); /* RETURN, RAISE, BREAK, CONTINUE: control does not go on */
+void frame_exit(struct frame *f); /* the state here leaves the function */
+
+/* ---- define.c: functions, classes, imports ---- */
+struct val define_function(struct frame *f, const struct ir_op *op);
+struct val define_class(struct frame *f, const struct ir_op *op);
+struct val define_import(struct frame *f, const struct ir_op *op);
+struct val define_import_from(struct frame *f, const struct ir_op *op);
+void define_import_star(struct frame *f, const struct ir_op *op);
+void define_declare(struct frame *f, const struct ir_op *op);
+
+/* ---- accesses.c ---- */
+/* Records an access of a place and returns the bit of its event (0 where it is not followed). */
+struct access_info {
+    object_id object;
+    name_id field;
+    enum access_kind kind;
+    uint32_t flags;
+    const struct val *key; /* NULL for none */
+    const struct model *model;
+};
+/* One access that may concern several objects: the fields of `info` apart from the object. */
+uint64_t access_read(struct frame *f, const uint32_t *objects, uint32_t count, const struct access_info *info);
+void access_write(struct frame *f, const uint32_t *objects, uint32_t count, const struct access_info *info,
+                  const struct val *stored);
+/* Whether accesses of the object matter here: it is not owned, not thread-local, and other threads may have it. */
+bool access_matters(const struct frame *f, object_id object);
+/* The objects (or what they hold) are no longer only this call's. */
+void frame_escape(struct frame *f, set_id value);
+void frame_own(struct frame *f, object_id object);
+
+/* ---- spans.c ---- */
+void span_at_write(struct frame *f, const struct acc *last, const struct val *stored);
+bool span_rechecked(struct frame *f, const struct acc *last); /* a check of the place, under a lock still held, holds here */
+void span_at_use(struct frame *f, const struct acc *last);
+void span_from_call(struct frame *f, const struct written *w, uint64_t reads, set_id call_tokens);
+void span_iteration(struct frame *f, const struct acc *iterate);
+
+/* ---- places.c ---- */
+struct val place_read_global(struct frame *f, name_id name, uint8_t flags);
+struct val place_read_cell(struct frame *f, uint32_t function, uint32_t local, uint8_t flags);
+struct val place_read_attr(struct frame *f, const struct val *base, name_id name, uint8_t flags);
+struct val place_read_item(struct frame *f, const struct val *base, const struct val *key, uint8_t flags);
+void place_write_global(struct frame *f, name_id name, const struct val *value, uint8_t flags);
+void place_write_cell(struct frame *f, uint32_t function, uint32_t local, const struct val *value, uint8_t flags);
+void place_write_attr(struct frame *f, const struct val *base, name_id name, const struct val *value, uint8_t flags);
+void place_write_item(struct frame *f, const struct val *base, const struct val *key, const struct val *value, uint8_t flags);
+void place_delete(struct frame *f, const struct ir_op *op);
+struct val place_contents(struct frame *f, const struct val *container); /* an element, without an access */
+object_id place_cells(const struct frame *f, uint32_t function);         /* cells of an enclosing call, or 0 */
+name_id local_name(const struct frame *f, uint32_t function, uint32_t local);
+
+/* ---- calls.c ---- */
+struct call {
+    const struct ir_op *op;
+    struct val callee;
+    struct val args[24];
+    name_id keywords[24];
+    bool star[24]; /* the argument is *x or **x */
+    uint32_t count;
+};
+void call_from_op(struct frame *f, const struct ir_op *op, struct call *call);
+struct val call_run(struct frame *f, const struct call *call);
+struct val call_function(struct frame *f, object_id function, object_id receiver, const struct call *call);
+struct val call_object(struct frame *f, object_id callee, const struct call *call);
+struct val call_method(struct frame *f, object_id receiver, name_id method, const struct val *args, uint32_t count);
+struct val call_instantiate(struct frame *f, object_id class_object, const struct call *call);
+/* The argument at a position (receiver not counted) or with a keyword; NULL where not given. */
+const struct val *call_arg(const struct frame *f, const struct call *call, int position, const char *keyword);
+void call_unknown(struct frame *f, const struct call *call); /* arguments escape; callbacks run */
+
+/* ---- effects.c: modelled calls ---- */
+struct val effect_call(struct frame *f, const struct model *model, object_id receiver, const struct call *call);
+struct val effect_instance(struct frame *f, object_id external, const struct call *call);
+struct val effect_returns(struct frame *f, const struct model *model, object_id receiver, const struct call *call);
+
+/* ---- locks.c ---- */
+void lock_acquire(struct frame *f, set_id locks);
+void lock_release(struct frame *f, set_id locks);
+void lock_enter(struct frame *f, struct region *region, const struct val *manager, struct val *entered);
+void lock_leave(struct frame *f, struct region *region);
+set_id lock_objects(struct frame *f, set_id value); /* those among the objects that are locks */
+
+/* ---- spawn.c ---- */
+void spawn_target(struct frame *f, object_id stands_for, const struct model *model, set_id target, const struct call *args,
+                  object_id executor);
+/* The thread that already stands for spawns by the present instruction, where a thread started there starts another one: 0 for none. */
+object_id spawn_again(struct frame *f);
+void spawn_start(struct frame *f, object_id thread, const struct model *model);
+void spawn_join(struct frame *f, set_id threads, bool loop);
+void spawn_join_executor(struct frame *f, object_id executor);
+void spawn_server(struct frame *f, object_id server, const struct model *model, const struct call *call);
+
+#endif
+

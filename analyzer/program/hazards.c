@@ -1,0 +1,311 @@
+#include "program/hazards.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "program/classes.h"
+#include "program/contexts.h"
+#include "program/objects.h"
+
+/* An access with its place in canonical form, so that accesses of one place sort together. */
+struct located {
+    uint64_t place;
+    const struct acc *acc;
+};
+
+struct finder {
+    struct program *p;
+    VEC(struct located) writes; /* by place, then position */
+    VEC(struct located) all;
+    struct map seen;            /* hazards made: hash of kind, instructions and place -> index */
+};
+
+/* Fields of a class's instances belong to the topmost class that has them. */
+static uint64_t place_key(struct program *p, const struct acc *a) {
+    object_id object = a->object;
+    const struct object *o = object_at(p, object);
+    if (o->kind == OBJECT_GENERIC && a->field != FIELD_CONTENTS)
+        object = object_get(p, OBJECT_GENERIC, class_field_owner(p, o->a, a->field), 0, 0);
+    return (uint64_t)object << 32 | a->field;
+}
+
+static int compare_position(const struct acc *x, const struct acc *y) {
+    if (x->unit != y->unit) return x->unit < y->unit ? -1 : 1;
+    if (x->span.start != y->span.start) return x->span.start < y->span.start ? -1 : 1;
+    if (x->span.end != y->span.end) return x->span.end < y->span.end ? -1 : 1;
+    if (x->op != y->op) return x->op < y->op ? -1 : 1;
+    return (x->context > y->context) - (x->context < y->context);
+}
+
+static int compare_located(const void *a, const void *b) {
+    const struct located *x = a, *y = b;
+    if (x->place != y->place) return x->place < y->place ? -1 : 1;
+    return compare_position(x->acc, y->acc);
+}
+
+static void collect(struct finder *f) {
+    struct program *p = f->p;
+    for (size_t i = 1; i < p->contexts.len; i++) {
+        const struct context *c = p->contexts.data[i];
+        if (c->status != CONTEXT_DONE) continue;
+        for (size_t k = 0; k < c->accs.len; k++) {
+            struct located l = {place_key(p, &c->accs.data[k]), &c->accs.data[k]};
+            vec_push(&f->all, l);
+            if (l.acc->flags & ACC_WRITES) vec_push(&f->writes, l);
+        }
+    }
+    if (f->all.len > 0) qsort(f->all.data, f->all.len, sizeof *f->all.data, compare_located);
+    if (f->writes.len > 0) qsort(f->writes.data, f->writes.len, sizeof *f->writes.data, compare_located);
+}
+
+/* The first record of a place in a sorted list. */
+static size_t lower_bound(const struct located *list, size_t count, uint64_t place) {
+    size_t low = 0, high = count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (list[middle].place < place)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* ---- which spans are hazards, and what breaks them ---- */
+
+static bool is_use(const struct span *s) {
+    return (s->last.flags & ACC_WRITES) == 0;
+}
+
+/* Whether the act relies on what was checked. */
+static bool control_relies(const struct span *s) {
+    bool contents = s->last.field == FIELD_CONTENTS;
+    bool same_key = s->first.key == s->last.key || s->last.key == 0 || s->first.key == 0;
+    uint32_t flags = s->last.flags;
+    if (s->first.kind == ACCESS_ITERATE || s->last.kind == ACCESS_ITERATE || s->last.kind == ACCESS_SIZE) return false;
+    if (contents && !same_key) return false;
+    if (flags & ACC_SAFE_KEY) return false;
+    switch ((enum check_kind)s->check) {
+    case CHECK_IN:
+        if (is_use(s)) return contents && s->last.key == s->first.key && (flags & ACC_RAISES);
+        return (flags & (ACC_REMOVES | ACC_RAISES)) != 0 || s->last.kind == ACCESS_AUGMENTED;
+    case CHECK_NOT_IN:
+    case CHECK_MISSING: return !is_use(s) && (flags & ACC_REMOVES) == 0;
+    case CHECK_NONE:
+    case CHECK_FALSE: return !is_use(s) && (flags & ACC_REMOVES) == 0;
+    case CHECK_NOT_NONE:
+    case CHECK_TRUE:
+        if (is_use(s)) return contents ? (flags & ACC_RAISES) != 0 : s->last.kind == ACCESS_LOAD && (flags & ACC_USED) != 0;
+        return !contents || (flags & (ACC_REMOVES | ACC_RAISES)) != 0;
+    case CHECK_SIZE: return is_use(s) ? contents && (flags & ACC_RAISES) != 0 : true;
+    case CHECK_COMPARE: return !is_use(s);
+    case CHECK_NOT_A_CHECK: return false;
+    }
+    return false;
+}
+
+static bool span_is_hazard(const struct span *s) {
+    switch ((enum span_via)s->via) {
+    case VIA_DATA: return !is_use(s);
+    case VIA_CONTROL: return control_relies(s);
+    case VIA_ITERATION: return true;
+    case VIA_INVARIANT: return true;
+    }
+    return false;
+}
+
+static bool keys_apart(const struct acc *a, const struct acc *b) {
+    return a->key != 0 && b->key != 0 && a->key_constant && b->key_constant && a->key != b->key;
+}
+
+/* Whether a write by another thread, between first and last, breaks the span. */
+static bool breaks(const struct program *p, const struct span *s, const struct acc *w) {
+    if (keys_apart(&s->last, w)) return false;
+    uint32_t flags = w->flags;
+    bool removes = (flags & (ACC_REMOVES | ACC_NONE)) != 0 || w->kind == ACCESS_DELETE;
+    bool list = object_role(p, s->last.object) == ROLE_LIST || object_role(p, s->last.object) == ROLE_TUPLE;
+    if (s->via == VIA_ITERATION) {
+        if (list) return (flags & ACC_REMOVES) != 0;
+        return (flags & (ACC_REMOVES | ACC_INSERTS)) != 0;
+    }
+    if (s->via == VIA_DATA) return s->first.kind != ACCESS_SIZE || (flags & (ACC_REMOVES | ACC_INSERTS)) != 0;
+    if (is_use(s) || s->check == CHECK_IN) return removes;
+    if (s->check == CHECK_SIZE || s->check == CHECK_TRUE || s->check == CHECK_NOT_NONE) {
+        if (s->last.field == FIELD_CONTENTS) return (flags & (ACC_REMOVES | ACC_INSERTS)) != 0;
+    }
+    return true;
+}
+
+static set_id guarding(struct program *p, set_id locks, const struct acc *acc) {
+    set_id kept = 0;
+    for (uint32_t i = 0; i < sets_count(p->sets, locks); i++) {
+        object_id lock = sets_member(p->sets, locks, i);
+        if (parallel_lock_guards(p, lock, acc)) kept = sets_add(p->sets, kept, lock);
+    }
+    return kept;
+}
+
+/* ---- the partner ---- */
+
+struct choice {
+    const struct acc *partner;
+    struct parallel_info parallel;
+    uint32_t rank; /* greater is better */
+};
+
+static uint32_t partner_rank(const struct span *s, const struct acc *w, struct parallel_info parallel) {
+    uint32_t rank = (uint32_t)parallel.kind * 8;
+    if (w->unit == s->last.unit && w->op == s->last.op && w->function == s->last.function) rank += 4; /* itself: simplest to tell */
+    if (w->locks == 0) rank += 2;
+    if (w->function == s->last.function && w->unit == s->last.unit) rank += 1;
+    return rank;
+}
+
+static struct choice choose_partner(struct finder *f, const struct span *s) {
+    struct program *p = f->p;
+    struct choice best = {0};
+    uint64_t place = place_key(p, &s->last);
+    set_id held = guarding(p, s->held, &s->last);
+    for (size_t i = lower_bound(f->writes.data, f->writes.len, place); i < f->writes.len && f->writes.data[i].place == place; i++) {
+        const struct acc *w = f->writes.data[i].acc;
+        if (!breaks(p, s, w)) continue;
+        if (held != 0 && sets_overlap(p->sets, held, w->locks)) continue;
+        struct parallel_info parallel = parallel_accesses(p, &s->last, w);
+        if (parallel.kind == PARALLEL_NO) continue;
+        uint32_t rank = partner_rank(s, w, parallel);
+        if (best.partner == NULL || rank > best.rank) best = (struct choice){w, parallel, rank};
+    }
+    return best;
+}
+
+/* ---- emitting ---- */
+
+static uint64_t hazard_hash(const struct hazard *h, const struct acc *first, const struct acc *last, uint64_t place) {
+    uint32_t parts[8] = {(uint32_t)h->kind << 8 | (uint32_t)h->via, h->check, first->unit, first->function, first->op,
+                         last->function, last->op, last->unit};
+    (void)place;
+    return hash_bytes(parts, sizeof parts) >> 1;
+}
+
+static void add_hazard(struct finder *f, struct hazard *h, const struct acc *first, const struct acc *last, const struct acc *partner) {
+    struct program *p = f->p;
+    uint64_t hash = hazard_hash(h, first, last, 0);
+    uint64_t known;
+    bool replace = map_get(&f->seen, hash, &known);
+    if (replace && p->hazards.data[known].confidence >= h->confidence) return;
+    h->place = describe_place(p, last);
+    h->last = describe_access(p, last, h->place);
+    h->first = first == last ? h->last : describe_access(p, first, h->place);
+    h->partner = partner != NULL ? describe_access(p, partner, h->place) : NULL;
+    h->side = describe_side(p, first == last ? NULL : first, last);
+    h->partner_side = partner != NULL ? describe_side(p, NULL, partner) : NULL;
+    if (replace) {
+        p->hazards.data[known] = *h;
+        return;
+    }
+    map_put(&f->seen, hash, p->hazards.len);
+    vec_push(&p->hazards, *h);
+}
+
+static object_id suggestion_for(struct program *p, const struct acc *acc, const struct acc *partner) {
+    if (partner != NULL && sets_count(p->sets, partner->locks) > 0) return sets_member(p->sets, partner->locks, 0);
+    if (sets_count(p->sets, acc->locks) > 0) return sets_member(p->sets, acc->locks, 0);
+    object_id root = place_root_object(p, acc->object);
+    object_id found = 0;
+    for (uint32_t k = object_at(p, root)->first_field; k != 0; k = p->fields.data[k].next) {
+        set_id value = p->fields.data[k].value;
+        if (sets_count(p->sets, value) != 1) continue;
+        object_id member = sets_member(p->sets, value, 0);
+        enum model_role role = object_role(p, member);
+        if (role != ROLE_LOCK && role != ROLE_RLOCK && role != ROLE_CONDITION) continue;
+        if (found != 0) return 0; /* several: which one is the author's to say */
+        found = member;
+    }
+    return found;
+}
+
+static void pair_span(struct finder *f, const struct span *s) {
+    struct program *p = f->p;
+    if (!span_is_hazard(s)) return;
+    struct choice choice = choose_partner(f, s);
+    if (choice.partner == NULL) return;
+    struct hazard h = {.kind = HAZARD_SPAN, .via = (enum span_via)s->via, .check = (enum check_kind)s->check};
+    h.same_key = (s->flags & SPAN_SAME_KEY) != 0;
+    h.through_call = (s->flags & SPAN_THROUGH_CALL) != 0;
+    h.rechecked = (s->flags & SPAN_RECHECKED) != 0;
+    h.first_locked_alike = (s->flags & SPAN_HELD_ALIKE) != 0;
+    h.idempotent = (s->flags & SPAN_IDEMPOTENT) != 0;
+    h.while_loop = (s->flags & SPAN_WHILE) != 0;
+    h.exposure = (s->flags & SPAN_CALL_BETWEEN) ? EXPOSURE_ANY_BUILD : EXPOSURE_FREE_THREADED;
+    h.confidence = confidence_of(p, s, choice.partner, choice.parallel, &h.why);
+    object_id lock = suggestion_for(p, &s->last, choice.partner);
+    if (lock != 0) h.suggestion = describe_lock(p, lock, &s->last);
+    add_hazard(f, &h, &s->first, &s->last, choice.partner);
+}
+
+/* ---- mutations that are not one step ---- */
+
+static void pair_mutation(struct finder *f, const struct acc *w) {
+    struct program *p = f->p;
+    if (w->flags & ACC_ATOMIC || w->kind != ACCESS_METHOD) return;
+    uint64_t place = place_key(p, w);
+    struct span s = {.first = *w, .last = *w, .via = VIA_DATA, .held = w->locks};
+    set_id held = guarding(p, w->locks, w);
+    struct choice best = {0};
+    for (size_t i = lower_bound(f->all.data, f->all.len, place); i < f->all.len && f->all.data[i].place == place; i++) {
+        const struct acc *other = f->all.data[i].acc;
+        if (held != 0 && sets_overlap(p->sets, held, other->locks)) continue;
+        struct parallel_info parallel = parallel_accesses(p, w, other);
+        if (parallel.kind == PARALLEL_NO) continue;
+        uint32_t rank = partner_rank(&s, other, parallel);
+        if (best.partner == NULL || rank > best.rank) best = (struct choice){other, parallel, rank};
+    }
+    if (best.partner == NULL) return;
+    struct hazard h = {.kind = HAZARD_MUTATION, .exposure = EXPOSURE_FREE_THREADED};
+    s.via = VIA_ITERATION; /* no strong idiom */
+    h.confidence = confidence_of(p, &s, best.partner, best.parallel, &h.why);
+    object_id lock = suggestion_for(p, w, best.partner);
+    if (lock != 0) h.suggestion = describe_lock(p, lock, w);
+    add_hazard(f, &h, w, w, best.partner);
+}
+
+static void lock_per_call(struct finder *f, const struct context *c, const struct acc *lock) {
+    struct hazard h = {.kind = HAZARD_LOCK_PER_CALL, .confidence = CONFIDENCE_HIGH, .exposure = EXPOSURE_ANY_BUILD};
+    (void)c;
+    h.why = STR("each call makes its own lock");
+    add_hazard(f, &h, lock, lock, NULL);
+}
+
+static int compare_sites(const struct site *x, const struct site *y) {
+    if (x->file != y->file) return str_compare(x->file->path, y->file->path);
+    if (x->span.start != y->span.start) return x->span.start < y->span.start ? -1 : 1;
+    return (x->span.end > y->span.end) - (x->span.end < y->span.end);
+}
+
+static int compare_hazards(const void *a, const void *b) {
+    const struct hazard *x = a, *y = b;
+    int order = compare_sites(&x->last->site, &y->last->site);
+    if (order == 0) order = compare_sites(&x->first->site, &y->first->site);
+    if (order == 0) order = (x->kind > y->kind) - (x->kind < y->kind);
+    if (order == 0) order = (x->via > y->via) - (x->via < y->via);
+    if (order == 0) order = (x->check > y->check) - (x->check < y->check);
+    return order;
+}
+
+void hazards_find(struct program *p) {
+    struct finder f = {.p = p};
+    parallel_prepare(p);
+    collect(&f);
+    for (size_t i = 1; i < p->contexts.len; i++) {
+        const struct context *c = p->contexts.data[i];
+        if (c->status != CONTEXT_DONE) continue;
+        for (size_t k = 0; k < c->spans.len; k++) pair_span(&f, &c->spans.data[k]);
+        for (size_t k = 0; k < c->local_locks.len; k++) lock_per_call(&f, c, &c->local_locks.data[k]);
+    }
+    for (size_t i = 0; i < f.writes.len; i++) pair_mutation(&f, f.writes.data[i].acc);
+    if (p->hazards.len > 0) qsort(p->hazards.data, p->hazards.len, sizeof *p->hazards.data, compare_hazards);
+    vec_release(&f.writes);
+    vec_release(&f.all);
+    map_release(&f.seen);
+}

@@ -1,0 +1,38 @@
+/* hazards: pairs spans and writes with what another thread does to the same place. */
+#ifndef PROGRAM_HAZARDS_H
+#define PROGRAM_HAZARDS_H
+
+#include "program/state.h"
+
+/* Fills program->hazards, sorted. */
+void hazards_find(struct program *p);
+
+/* ---- parallel.c: may two accesses happen at once, and how sure is that ---- */
+
+enum parallel { PARALLEL_NO, PARALLEL_CALLERS, PARALLEL_MIXED, PARALLEL_ROOTS };
+struct parallel_info {
+    enum parallel kind;
+    bool same_root;
+};
+void parallel_prepare(struct program *p);
+struct parallel_info parallel_accesses(struct program *p, const struct acc *a, const struct acc *b);
+/* Whether a lock of one object can guard a place at all: not one that each thread has for itself. */
+bool parallel_lock_guards(struct program *p, object_id lock, const struct acc *acc);
+void parallel_release(struct program *p);
+
+/* ---- confidence.c ---- */
+
+/* What holds the place at the outermost: a module, class, generic instance, cells, path … */
+object_id place_root_object(const struct program *p, object_id object);
+enum confidence confidence_of(struct program *p, const struct span *span, const struct acc *partner,
+                              struct parallel_info parallel, struct str *why);
+
+/* ---- describe.c: from internal records to what program.h promises ---- */
+
+const struct place *describe_place(struct program *p, const struct acc *acc);
+const struct access *describe_access(struct program *p, const struct acc *acc, const struct place *place);
+/* One side: how it comes to run, and its steps up to and with the accesses (first may be NULL). */
+const struct thread_side *describe_side(struct program *p, const struct acc *first, const struct acc *last);
+const struct held_lock *describe_lock(struct program *p, object_id lock, const struct acc *near);
+
+#endif

@@ -1,0 +1,17 @@
+/* heap: fields of abstract objects. A field's value only grows; contexts that read it run again when it does. */
+#ifndef PROGRAM_HEAP_H
+#define PROGRAM_HEAP_H
+
+#include "program/state.h"
+
+/* The field, or NULL where nothing was ever stored or asked for. Good until the next field is made. */
+struct field *heap_find(const struct program *p, object_id object, name_id name);
+/* The value, noting that `reader` (0: nobody) depends on it. */
+set_id heap_read(struct program *p, object_id object, name_id name, context_id reader);
+/* Adds to the value. unit/op say where, for messages; unit UINT32_MAX: nowhere. */
+void heap_write(struct program *p, object_id object, name_id name, set_id value, uint32_t unit, uint32_t op);
+/* Everything reachable from an object through fields: calls visit once per object (the start included). `limit` bounds it.
+ * A visit that returns false is not followed further. */
+void heap_walk(struct program *p, object_id from, bool (*visit)(struct program *p, object_id object, void *data), void *data);
+
+#endif

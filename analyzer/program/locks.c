@@ -1,0 +1,113 @@
+#include "program/frame.h"
+
+#include "program/classes.h"
+#include "program/heap.h"
+#include "program/objects.h"
+
+set_id lock_objects(struct frame *f, set_id value) {
+    set_id locks = 0;
+    uint32_t count = sets_count(f->p->sets, value);
+    for (uint32_t i = 0; i < count; i++) {
+        object_id object = sets_member(f->p->sets, value, i);
+        if (!role_is_lock(object_role(f->p, object))) continue;
+        /* a Condition made around a lock is that lock */
+        const struct field *inner = heap_find(f->p, object, FIELD_INNER);
+        if (inner != NULL && inner->value != 0 && sets_count(f->p->sets, inner->value) == 1 &&
+            role_is_lock(object_role(f->p, sets_member(f->p->sets, inner->value, 0))))
+            object = sets_member(f->p->sets, inner->value, 0);
+        locks = sets_add(f->p->sets, locks, object);
+    }
+    return locks;
+}
+
+/* Taking a lock that may be one of several proves nothing: which one is held is not known. */
+void lock_acquire(struct frame *f, set_id locks) {
+    uint32_t count = sets_count(f->p->sets, locks);
+    if (count == 0) return;
+    object_id lock = sets_member(f->p->sets, locks, 0);
+    if (count > 1) return;
+    struct program *p = f->p;
+    if (sets_has(p->sets, f->now.owned, lock)) {
+        if (f->recording) {
+            struct acc acc = {.context = f->id, .unit = f->c->unit, .function = f->c->function, .op = f->op,
+                              .object = lock, .span = f->ops[f->op].span, .locks = f->now.locks,
+                              .running = f->now.running};
+            vec_push(&f->c->local_locks, acc);
+        }
+        return; /* nobody else can have it: it guards nothing */
+    }
+    f->now.locks = sets_add(p->sets, f->now.locks, lock);
+    uint32_t token = f->op + 1;
+    for (uint32_t i = 0; i < f->acquired_count; i++)
+        if (f->acquired[i].token == token && f->acquired[i].lock == lock) {
+            f->now.tokens = sets_add(p->sets, f->now.tokens, token);
+            return;
+        }
+    if (f->acquired_count == 32) return;
+    f->acquired[f->acquired_count].token = token;
+    f->acquired[f->acquired_count++].lock = lock;
+    f->now.tokens = sets_add(p->sets, f->now.tokens, token);
+}
+
+void lock_release(struct frame *f, set_id locks) {
+    uint32_t count = sets_count(f->p->sets, locks);
+    for (uint32_t i = 0; i < count; i++) {
+        object_id lock = sets_member(f->p->sets, locks, i);
+        f->now.locks = sets_remove(f->p->sets, f->now.locks, lock);
+        for (uint32_t k = 0; k < f->acquired_count; k++)
+            if (f->acquired[k].lock == lock) f->now.tokens = sets_remove(f->p->sets, f->now.tokens, f->acquired[k].token);
+    }
+}
+
+/* with manager: a modelled lock or executor, an instance with __enter__, or the result of a generator function. */
+void lock_enter(struct frame *f, struct region *region, const struct val *manager, struct val *entered) {
+    struct program *p = f->p;
+    set_id locks_before = f->now.locks, tokens_before = f->now.tokens;
+    *entered = *manager;
+    entered->test = 0;
+    set_id locks = lock_objects(f, manager->set);
+    if (locks != 0) {
+        lock_acquire(f, locks);
+    } else {
+        set_id result = 0;
+        uint32_t count = sets_count(p->sets, manager->set);
+        for (uint32_t i = 0; i < count; i++) {
+            object_id object = sets_member(p->sets, manager->set, i);
+            const struct field *held = heap_find(p, object, FIELD_INNER);
+            if (object_at(p, object)->kind == OBJECT_MODELLED && held != NULL && held->value != 0) {
+                lock_acquire(f, lock_objects(f, held->value)); /* a generator function's: held at its yield */
+                result = value_union(p, result, heap_read(p, object, FIELD_CONTENTS, f->id));
+                continue;
+            }
+            object_id class_object = object_class(p, object);
+            if (class_object != 0 && class_find(p, class_object) != NULL) {
+                bool async = (f->ops[f->op].flags & IR_FLAG_ASYNC) != 0;
+                struct val v = call_method(f, object, async ? NAME_AENTER : NAME_ENTER, NULL, 0);
+                result = value_union(p, result, v.set);
+            } else {
+                result = sets_add(p->sets, result, object);
+            }
+        }
+        entered->set = result != 0 ? result : manager->set;
+    }
+    region->with_locks = sets_minus(p->sets, f->now.locks, locks_before);
+    region->with_tokens = sets_minus(p->sets, f->now.tokens, tokens_before);
+}
+
+void lock_leave(struct frame *f, struct region *region) {
+    struct program *p = f->p;
+    uint32_t count = sets_count(p->sets, region->subject.set);
+    for (uint32_t i = 0; i < count; i++) {
+        object_id object = sets_member(p->sets, region->subject.set, i);
+        enum model_role role = object_role(p, object);
+        if (role == ROLE_EXECUTOR) spawn_join_executor(f, object);
+        object_id class_object = object_class(p, object);
+        if (class_object != 0 && class_find(p, class_object) != NULL && !f->now.dead) {
+            struct val none = val_of(sets_one(p->sets, NONE_OBJECT));
+            struct val args[3] = {none, none, none};
+            call_method(f, object, NAME_EXIT, args, 3);
+        }
+    }
+    f->now.locks = sets_minus(p->sets, f->now.locks, region->with_locks);
+    f->now.tokens = sets_minus(p->sets, f->now.tokens, region->with_tokens);
+}

@@ -1,0 +1,38 @@
+/* objects: abstract objects and values (sets of them). */
+#ifndef PROGRAM_OBJECTS_H
+#define PROGRAM_OBJECTS_H
+
+#include "program/state.h"
+
+/* The object with this kind and these parts, made on first use. */
+object_id object_get(struct program *p, enum object_kind kind, uint32_t a, uint32_t b, uint32_t c);
+object_id object_external(struct program *p, name_id qualified);
+object_id object_external_named(struct program *p, const char *qualified);
+/* An instance of a modelled class (by external object), allocated at a site. */
+object_id object_modelled(struct program *p, object_id external, uint32_t site, context_id context);
+/* What is reached from `base` by `name`; class_object tells its type, or 0. UNKNOWN past PATH_DEPTH_MAX. */
+object_id object_path(struct program *p, object_id base, name_id name, object_id class_object);
+
+/* The class object of an instance (program class, or external class), or 0. */
+object_id object_class(const struct program *p, object_id id);
+/* What the object is to the analysis: the role of its modelled class or of the first modelled base. */
+enum model_role object_role(const struct program *p, object_id id);
+const struct model *object_type_model(const struct program *p, object_id id);
+bool role_is_lock(enum model_role role);
+bool role_is_container(enum model_role role);
+/* Whether the object has an identity of its own that other code could share. */
+bool object_has_identity(const struct program *p, object_id id);
+
+set_id value_union(struct program *p, set_id a, set_id b); /* collapses to UNKNOWN past VALUE_MAX */
+bool value_is(const struct program *p, set_id value, object_id only);
+bool value_may_be_none(const struct program *p, set_id value);
+/* Only constants and other immutable values. */
+bool value_is_scalar(const struct program *p, set_id value);
+/* Only functions, classes, modules and external names: code, not data. */
+bool value_is_code(const struct program *p, set_id value);
+
+/* A name for people: "pkg.cache.Cache", "list", … */
+struct str object_display(struct program *p, object_id id);
+struct str function_qualname(struct program *p, uint32_t unit, uint32_t function);
+
+#endif

@@ -1,0 +1,110 @@
+/* parallel: may-happen-in-parallel over the records of two accesses. */
+#include "program/contexts.h"
+#include "program/hazards.h"
+#include "program/heap.h"
+#include "program/objects.h"
+
+static bool mark_shared(struct program *p, object_id object, void *data) {
+    (void)data;
+    struct object *o = object_at(p, object);
+    if (o->kind == OBJECT_EXTERNAL) return false;
+    if (o->flags & OBJECT_SHARED) return false;
+    o->flags |= OBJECT_SHARED;
+    /* what went into a queue belongs to whoever takes it out */
+    return object_role(p, object) != ROLE_QUEUE && object_role(p, object) != ROLE_THREAD_LOCAL;
+}
+
+/* Marks what every thread can reach: from modules and classes. */
+void parallel_prepare(struct program *p) {
+    size_t count = p->objects.len;
+    for (size_t i = 0; i < count; i++) {
+        uint8_t kind = p->objects.data[i]->kind;
+        if (kind == OBJECT_MODULE || kind == OBJECT_CLASS) heap_walk(p, (object_id)i, mark_shared, NULL);
+    }
+}
+
+static root_id root_of(const struct program *p, const struct acc *a) {
+    return context_at(p, a->context)->root;
+}
+
+/* The context that made an object, or 0. */
+static context_id maker(const struct program *p, object_id object) {
+    const struct object *o = object_at(p, object);
+    switch (o->kind) {
+    case OBJECT_MODELLED: return o->c < p->contexts.len ? o->c : 0;
+    case OBJECT_INSTANCE:
+        return o->c != 0 && o->c < p->objects.len && object_at(p, o->c)->kind == OBJECT_CELLS ? object_at(p, o->c)->a : 0;
+    case OBJECT_CELLS: return o->a;
+    default: return 0;
+    }
+}
+
+/* Whether each thread of a root has an object of its own here: handed over fresh, or made by the thread itself. */
+static bool confined(const struct program *p, object_id object, root_id root) {
+    for (int i = 0; i < 8 && object != 0; i++) {
+        const struct object *o = object_at(p, object);
+        if (o->flags & OBJECT_SHARED) return false;
+        if (sets_has(p->sets, p->roots.data[root].exclusive, object)) return true;
+        context_id made = maker(p, object);
+        bool own = made != 0 && context_at(p, made)->root == root;
+        if (own && o->home == 0) return true;
+        if (!own && o->home == 0) return false;
+        /* one object stored in what each thread has for itself is still one object */
+        if (!own && !(o->flags & OBJECT_MANY)) return false;
+        object = o->home;
+    }
+    return false;
+}
+
+/* Whether an object hangs off a threading.local: each thread sees its own. */
+static bool thread_local(const struct program *p, object_id object) {
+    for (int i = 0; i < 8 && object != 0; i++) {
+        if (object_role(p, object) == ROLE_THREAD_LOCAL) return true;
+        const struct object *o = object_at(p, object);
+        object = o->kind == OBJECT_PATH ? o->a : o->home;
+    }
+    return false;
+}
+
+static bool is_thread(const struct root *root) {
+    return root->kind == THREAD_SPAWNED;
+}
+
+struct parallel_info parallel_accesses(struct program *p, const struct acc *a, const struct acc *b) {
+    struct parallel_info none = {PARALLEL_NO, false};
+    if (thread_local(p, a->object)) return none;
+    root_id ra = root_of(p, a), rb = root_of(p, b);
+    const struct root *x = &p->roots.data[ra], *y = &p->roots.data[rb];
+    if (ra == rb) {
+        if (!x->self_parallel || confined(p, a->object, ra)) return none;
+        return (struct parallel_info){is_thread(x) ? PARALLEL_ROOTS : PARALLEL_CALLERS, true};
+    }
+    if (is_thread(x) && is_thread(y)) {
+        if (confined(p, a->object, ra) && confined(p, a->object, rb)) return none;
+        bool both_generic = x->generic && y->generic;
+        bool beside = sets_has(p->sets, x->beside, y->object) || sets_has(p->sets, a->running, y->object) ||
+                      sets_has(p->sets, b->running, x->object);
+        if (beside) return (struct parallel_info){PARALLEL_ROOTS, false};
+        return both_generic ? (struct parallel_info){PARALLEL_MIXED, false} : none;
+    }
+    const struct root *thread = is_thread(x) ? x : is_thread(y) ? y : NULL;
+    if (thread == NULL) return none; /* import or main against callers: no sign of parallelism */
+    const struct root *other = thread == x ? y : x;
+    const struct acc *theirs = thread == x ? b : a;
+    if (other->kind == THREAD_CALLER)
+        return thread->generic ? (struct parallel_info){PARALLEL_MIXED, false} : none;
+    return sets_has(p->sets, theirs->running, thread->object) ? (struct parallel_info){PARALLEL_ROOTS, false} : none;
+}
+
+bool parallel_lock_guards(struct program *p, object_id lock, const struct acc *acc) {
+    root_id root = root_of(p, acc);
+    if (p->roots.data[root].kind == THREAD_SPAWNED && p->roots.data[root].self_parallel && confined(p, lock, root) &&
+        !confined(p, acc->object, root))
+        return false;
+    const struct object *l = object_at(p, lock);
+    if (l->home == 0) return true;
+    const struct object *home = object_at(p, l->home);
+    uint8_t owner = object_at(p, place_root_object(p, acc->object))->kind;
+    bool global = owner == OBJECT_MODULE || owner == OBJECT_CLASS;
+    return !(global && home->kind == OBJECT_INSTANCE && (home->flags & OBJECT_MANY) && !(home->flags & OBJECT_SHARED));
+}

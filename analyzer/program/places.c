@@ -1,0 +1,451 @@
+/* places: reading, writing and deleting globals, closure cells, attributes and items. */
+#include "program/frame.h"
+
+#include "program/annotations.h"
+#include "program/classes.h"
+#include "program/heap.h"
+#include "program/objects.h"
+#include "program/units.h"
+
+#define OBJECTS_MAX 6 /* objects of one access that are told apart */
+
+static bool is_state(const struct program *p, object_id object) {
+    uint8_t kind = object_at(p, object)->kind;
+    return kind == OBJECT_INSTANCE || kind == OBJECT_GENERIC || kind == OBJECT_PATH || kind == OBJECT_MODELLED ||
+           kind == OBJECT_CLASS || kind == OBJECT_MODULE || kind == OBJECT_FUNCTION || kind == OBJECT_CELLS;
+}
+
+static uint32_t read_flags(uint8_t flags) {
+    return (flags & IR_FLAG_AUGMENTED ? ACC_AUGMENTED : 0u) | (flags & IR_FLAG_CALLEE ? ACC_CALLEE : 0u);
+}
+
+/* An unknown value read from a place is "what that place holds": a path, so that its fields are places, too. */
+static set_id known_by_path(struct frame *f, set_id value, object_id base, name_id name) {
+    struct program *p = f->p;
+    if (value != 0 && !sets_has(p->sets, value, UNKNOWN_OBJECT)) return value;
+    object_id path = object_path(p, base, name, 0);
+    set_id rest = sets_remove(p->sets, value, UNKNOWN_OBJECT);
+    return sets_add(p->sets, rest, path);
+}
+
+/* ---- globals ---- */
+
+struct val place_read_global(struct frame *f, name_id name, uint8_t flags) {
+    struct program *p = f->p;
+    if (!unit_binds(f->u, name)) {
+        set_id star = heap_read(p, f->u->object, name, f->id); /* bound by `import *` or from outside */
+        if (star != 0) return val_of(star);
+        struct str text = name_text(p, name);
+        object_id object = object_external(p, intern_id(p->names, arena_printf(p->arena, "builtins.%.*s", STR_FMT(text))));
+        return val_of(sets_one(p->sets, object));
+    }
+    set_id value = heap_read(p, f->u->object, name, f->id);
+    struct val v = val_of(known_by_path(f, value, f->u->object, name));
+    if (value != 0 && value_is_code(p, value)) return v;
+    struct access_info info = {.field = name, .kind = ACCESS_LOAD, .flags = read_flags(flags)};
+    v.reads = access_read(f, &f->u->object, 1, &info);
+    return v;
+}
+
+void place_write_global(struct frame *f, name_id name, const struct val *value, uint8_t flags) {
+    frame_escape(f, value->set);
+    heap_write(f->p, f->u->object, name, value->set, f->c->unit, f->fn->first_op + f->op);
+    struct access_info info = {.field = name,
+                               .kind = flags & IR_FLAG_AUGMENTED ? ACCESS_AUGMENTED : ACCESS_STORE,
+                               .flags = ACC_ATOMIC};
+    access_write(f, &f->u->object, 1, &info, value);
+}
+
+/* ---- closure cells ---- */
+
+object_id place_cells(const struct frame *f, uint32_t function) {
+    const struct context *c = f->c;
+    for (int i = 0; i < 64; i++) {
+        if (c->function == function && c->unit == f->c->unit) return c->cells;
+        if (c->env == 0) return 0;
+        c = context_at(f->p, c->env);
+    }
+    return 0;
+}
+
+name_id local_name(const struct frame *f, uint32_t function, uint32_t local) {
+    const struct ir_function *fn = &f->u->ir->functions[function];
+    return name_of(f, f->u->ir->locals[fn->first_local + local].name);
+}
+
+struct val place_read_cell(struct frame *f, uint32_t function, uint32_t local, uint8_t flags) {
+    object_id cells = place_cells(f, function);
+    if (cells == 0) return val_of(sets_one(f->p->sets, UNKNOWN_OBJECT));
+    name_id name = local_name(f, function, local);
+    set_id value = heap_read(f->p, cells, name, f->id);
+    struct val v = val_of(value != 0 ? value : sets_one(f->p->sets, UNKNOWN_OBJECT));
+    if (value_is_code(f->p, value)) return v;
+    struct access_info info = {.field = name, .kind = ACCESS_LOAD, .flags = read_flags(flags)};
+    v.reads = access_read(f, &cells, 1, &info);
+    return v;
+}
+
+void place_write_cell(struct frame *f, uint32_t function, uint32_t local, const struct val *value, uint8_t flags) {
+    object_id cells = place_cells(f, function);
+    if (cells == 0) return;
+    name_id name = local_name(f, function, local);
+    heap_write(f->p, cells, name, value->set, f->c->unit, f->fn->first_op + f->op);
+    if (!sets_has(f->p->sets, f->now.owned, cells)) frame_escape(f, value->set);
+    struct access_info info = {.field = name,
+                               .kind = flags & IR_FLAG_AUGMENTED ? ACCESS_AUGMENTED : ACCESS_STORE,
+                               .flags = ACC_ATOMIC};
+    access_write(f, &cells, 1, &info, value);
+}
+
+/* ---- attributes ---- */
+
+struct attr_read {
+    struct frame *f;
+    name_id name;
+    uint8_t flags;
+    struct val value;       /* joined over the objects */
+    uint32_t objects[OBJECTS_MAX]; /* whose field it is */
+    uint32_t count;
+};
+
+static void attr_add(struct attr_read *r, set_id set) {
+    r->value.set = value_union(r->f->p, r->value.set, set);
+}
+
+static void attr_data(struct attr_read *r, object_id holder, set_id value) {
+    attr_add(r, known_by_path(r->f, value, holder, r->name));
+    if (value != 0 && value_is_code(r->f->p, value)) return;
+    if (r->count < OBJECTS_MAX) r->objects[r->count++] = holder;
+}
+
+/* A function found in a class becomes a method of the receiver; a property is called. */
+static void attr_bind(struct attr_read *r, object_id function, object_id receiver, object_id class_object) {
+    struct frame *f = r->f;
+    struct program *p = f->p;
+    const struct object *o = object_at(p, function);
+    if (o->kind != OBJECT_FUNCTION) {
+        attr_add(r, sets_one(p->sets, function));
+        return;
+    }
+    bool direct = f->p->units.data[o->a].ir->functions[o->b].class_index != IR_NO_INDEX;
+    switch (direct ? method_kind(p, o->a, o->b) : METHOD_PLAIN) {
+    case METHOD_STATIC: attr_add(r, sets_one(p->sets, function)); return;
+    case METHOD_CLASS: attr_add(r, sets_one(p->sets, object_get(p, OBJECT_BOUND, function, class_object, 0))); return;
+    case METHOD_PROPERTY:
+    case METHOD_CACHED_PROPERTY: {
+        struct call call = {.op = &f->ops[f->op]};
+        struct val v = call_function(f, function, receiver, &call);
+        r->value = val_join(f, r->value, v);
+        return;
+    }
+    case METHOD_PLAIN: attr_add(r, sets_one(p->sets, object_get(p, OBJECT_BOUND, function, receiver, 0))); return;
+    }
+}
+
+static void attr_of_member(struct attr_read *r, const struct member *m, object_id receiver, object_id class_object) {
+    struct program *p = r->f->p;
+    if (m->model != NULL) {
+        if (m->model->is == MODEL_METHOD) {
+            object_id method = object_get(p, OBJECT_METHOD, receiver, r->name, 0);
+            object_at(p, method)->model = m->model;
+            attr_add(r, sets_one(p->sets, method));
+        } else {
+            attr_data(r, receiver, heap_read(p, receiver, r->name, r->f->id));
+        }
+        return;
+    }
+    uint32_t count = sets_count(p->sets, m->value);
+    bool code = value_is_code(p, m->value);
+    for (uint32_t i = 0; i < count && code; i++) attr_bind(r, sets_member(p->sets, m->value, i), receiver, class_object);
+    if (!code) attr_data(r, m->holder, m->value);
+}
+
+static void attr_of_instance(struct attr_read *r, object_id object) {
+    struct frame *f = r->f;
+    struct program *p = f->p;
+    set_id own = heap_read(p, object, r->name, f->id);
+    object_id class_object = object_class(p, object);
+    struct member m = {0};
+    if (class_object != 0) m = class_member(p, class_object, r->name, f->id);
+    bool code = m.holder != 0 && (m.model != NULL ? m.model->is == MODEL_METHOD : value_is_code(p, m.value));
+    if (own == 0 && class_object != 0 && object_at(p, object)->kind != OBJECT_GENERIC &&
+        object_at(p, class_object)->kind == OBJECT_CLASS) {
+        /* what instances of the class hold in general: types, read by way of this object */
+        set_id general = heap_read(p, object_get(p, OBJECT_GENERIC, class_object, 0, 0), r->name, f->id);
+        if (object_at(p, object)->kind == OBJECT_PATH) own = general;
+    }
+    if (own != 0) {
+        attr_data(r, object, own);
+        if (!code) return;
+        if (sets_count(p->sets, own) > 0 && !value_is(p, own, NONE_OBJECT)) return;
+    }
+    if (m.holder != 0) {
+        attr_of_member(r, &m, object, class_object);
+        return;
+    }
+    if (own == 0) attr_data(r, object, 0);
+}
+
+static void attr_of_module(struct attr_read *r, object_id object) {
+    struct frame *f = r->f;
+    struct program *p = f->p;
+    uint32_t unit = object_at(p, object)->a;
+    set_id value = heap_read(p, object, r->name, f->id);
+    if (value == 0 && p->units.data[unit].is_package) {
+        uint32_t sub = units_resolve(p, unit, name_text(p, r->name), 1);
+        if (sub != UINT32_MAX) {
+            attr_add(r, sets_one(p->sets, p->units.data[sub].object));
+            return;
+        }
+    }
+    attr_data(r, object, value);
+}
+
+/* The constructor of a modelled class, to be called for an instance of a class derived from it. */
+static void attr_constructor(struct attr_read *r, object_id receiver, const struct model *type) {
+    object_id method = object_get(r->f->p, OBJECT_METHOD, receiver, NAME_INIT, 0);
+    object_at(r->f->p, method)->model = type;
+    attr_add(r, sets_one(r->f->p->sets, method));
+}
+
+static void attr_of_external(struct attr_read *r, object_id object) {
+    struct program *p = r->f->p;
+    const struct object *o = object_at(p, object);
+    if (o->model != NULL && o->model->is == MODEL_VALUE && o->model->role != ROLE_NONE) {
+        const struct model *member = models_member(o->model, name_text(p, r->name));
+        if (member != NULL && member->is == MODEL_METHOD) {
+            object_id method = object_get(p, OBJECT_METHOD, object, r->name, 0);
+            object_at(p, method)->model = member;
+            attr_add(r, sets_one(p->sets, method));
+            return;
+        }
+    }
+    if (r->name == NAME_INIT && o->model != NULL && o->model->is == MODEL_CLASS) {
+        attr_constructor(r, object, o->model);
+        return;
+    }
+    struct str qualified = arena_printf(p->arena, "%.*s.%.*s", STR_FMT(name_text(p, o->a)), STR_FMT(name_text(p, r->name)));
+    attr_add(r, sets_one(p->sets, object_external(p, intern_id(p->names, qualified))));
+}
+
+static void attr_of_object(struct attr_read *r, object_id object) {
+    struct program *p = r->f->p;
+    struct object o = *object_at(p, object);
+    switch ((enum object_kind)o.kind) {
+    case OBJECT_INSTANCE:
+    case OBJECT_GENERIC:
+    case OBJECT_MODELLED:
+    case OBJECT_PATH: attr_of_instance(r, object); return;
+    case OBJECT_MODULE: attr_of_module(r, object); return;
+    case OBJECT_EXTERNAL: attr_of_external(r, object); return;
+    case OBJECT_CLASS: {
+        struct member m = class_member(p, object, r->name, r->f->id);
+        if (m.holder == 0) {
+            attr_data(r, object, 0);
+        } else if (m.model != NULL) {
+            attr_of_member(r, &m, object, object);
+        } else if (value_is_code(p, m.value)) {
+            for (uint32_t i = 0; i < sets_count(p->sets, m.value); i++) {
+                object_id member = sets_member(p->sets, m.value, i);
+                const struct object *fn = object_at(p, member);
+                if (fn->kind == OBJECT_FUNCTION && method_kind(p, fn->a, fn->b) == METHOD_CLASS)
+                    member = object_get(p, OBJECT_BOUND, member, object, 0);
+                attr_add(r, sets_one(p->sets, member));
+            }
+        } else {
+            attr_data(r, m.holder, m.value);
+        }
+        return;
+    }
+    case OBJECT_SUPER: {
+        object_id class_object = object_at(p, o.b)->kind == OBJECT_CLASS ? o.b : object_class(p, o.b);
+        struct member m = class_member_after(p, class_object, o.a, r->name, r->f->id);
+        const struct model *type = object_type_model(p, o.b);
+        if (m.holder != 0)
+            attr_of_member(r, &m, o.b, class_object);
+        else if (r->name == NAME_INIT && type != NULL)
+            attr_constructor(r, o.b, type);
+        else
+            attr_add(r, sets_one(p->sets, UNKNOWN_OBJECT));
+        return;
+    }
+    case OBJECT_FUNCTION: attr_data(r, object, heap_read(p, object, r->name, r->f->id)); return;
+    default: attr_add(r, sets_one(p->sets, UNKNOWN_OBJECT)); return;
+    }
+}
+
+struct val place_read_attr(struct frame *f, const struct val *base, name_id name, uint8_t flags) {
+    struct attr_read r = {.f = f, .name = name, .flags = flags};
+    set_id bases = base->set;
+    uint32_t count = sets_count(f->p->sets, bases);
+    for (uint32_t i = 0; i < count; i++) {
+        object_id object = sets_member(f->p->sets, bases, i);
+        if (object != NONE_OBJECT) attr_of_object(&r, object);
+    }
+    if (name == NAME_CLASS_ATTR) {
+        set_id classes = 0;
+        for (uint32_t i = 0; i < count; i++) {
+            object_id class_object = object_class(f->p, sets_member(f->p->sets, bases, i));
+            if (class_object != 0) classes = sets_add(f->p->sets, classes, class_object);
+        }
+        if (classes != 0) return val_of(classes);
+    }
+    if (r.value.set == 0) r.value.set = sets_one(f->p->sets, UNKNOWN_OBJECT);
+    if (r.count > 0) {
+        struct access_info info = {.field = name, .kind = ACCESS_LOAD, .flags = read_flags(flags)};
+        r.value.reads |= access_read(f, r.objects, r.count, &info);
+    }
+    return r.value;
+}
+
+static object_id attr_write_target(struct frame *f, object_id object) {
+    return is_state(f->p, object) || object_at(f->p, object)->kind == OBJECT_EXTERNAL ? object : 0;
+}
+
+void place_write_attr(struct frame *f, const struct val *base, name_id name, const struct val *value, uint8_t flags) {
+    struct program *p = f->p;
+    uint32_t objects[OBJECTS_MAX], count = 0;
+    uint32_t total = sets_count(p->sets, base->set);
+    bool all_owned = true;
+    for (uint32_t i = 0; i < total && count < OBJECTS_MAX; i++) {
+        object_id object = attr_write_target(f, sets_member(p->sets, base->set, i));
+        if (object == 0) continue;
+        object_id class_object = object_class(p, object);
+        if (class_object != 0 && object_at(p, class_object)->kind == OBJECT_CLASS) {
+            struct member m = class_member(p, class_object, name, f->id);
+            object_id setter = m.holder != 0 && value_is_code(p, m.value) ? class_property_setter(p, m.holder, name) : 0;
+            if (setter != 0) {
+                struct call call = {.op = &f->ops[f->op], .count = 1};
+                call.args[0] = *value;
+                call_function(f, setter, object, &call);
+                continue;
+            }
+        }
+        all_owned = all_owned && sets_has(p->sets, f->now.owned, object);
+        objects[count++] = object;
+    }
+    if (!all_owned || count == 0) frame_escape(f, value->set);
+    for (uint32_t i = 0; i < count; i++)
+        heap_write(p, objects[i], name, value->set, f->c->unit, f->fn->first_op + f->op);
+    struct access_info info = {.field = name,
+                               .kind = flags & IR_FLAG_AUGMENTED ? ACCESS_AUGMENTED : ACCESS_STORE,
+                               .flags = ACC_ATOMIC};
+    access_write(f, objects, count, &info, value);
+}
+
+/* ---- items ---- */
+
+struct val place_contents(struct frame *f, const struct val *container) {
+    struct program *p = f->p;
+    set_id value = 0;
+    uint32_t count = sets_count(p->sets, container->set);
+    for (uint32_t i = 0; i < count; i++) {
+        object_id object = sets_member(p->sets, container->set, i);
+        if (object == SCALAR_OBJECT) {
+            value = value_union(p, value, sets_one(p->sets, SCALAR_OBJECT));
+            continue;
+        }
+        if (object <= SCALAR_OBJECT || !is_state(p, object)) continue;
+        set_id contents = heap_read(p, object, FIELD_CONTENTS, f->id);
+        value = value_union(p, value, contents != 0 ? contents : sets_one(p->sets, object_path(p, object, FIELD_CONTENTS, 0)));
+    }
+    return val_of(value != 0 ? value : sets_one(p->sets, UNKNOWN_OBJECT));
+}
+
+/* User classes with their own item methods are called; of the rest, those with identity are accessed as containers. */
+static uint32_t item_objects(struct frame *f, const struct val *base, name_id method, const struct val *args,
+                             uint32_t arg_count, struct val *result, uint32_t *objects) {
+    struct program *p = f->p;
+    uint32_t count = 0, total = sets_count(p->sets, base->set);
+    for (uint32_t i = 0; i < total && count < OBJECTS_MAX; i++) {
+        object_id object = sets_member(p->sets, base->set, i);
+        object_id class_object = object_class(p, object);
+        if (class_object != 0 && object_at(p, class_object)->kind == OBJECT_CLASS) {
+            struct member m = class_member(p, class_object, method, f->id);
+            if (m.holder != 0 && m.model == NULL && value_is_code(p, m.value)) {
+                struct val v = call_method(f, object, method, args, arg_count);
+                *result = val_join(f, *result, v);
+                continue;
+            }
+        }
+        if (!is_state(p, object) || object_at(p, object)->kind == OBJECT_CLASS) continue;
+        if (object_role(p, object) == ROLE_TUPLE) continue;
+        objects[count++] = object;
+    }
+    return count;
+}
+
+struct val place_read_item(struct frame *f, const struct val *base, const struct val *key, uint8_t flags) {
+    struct val result = {0};
+    uint32_t objects[OBJECTS_MAX];
+    uint32_t count = item_objects(f, base, NAME_GETITEM, key, 1, &result, objects);
+    const struct ir_op *key_op = &f->ops[key->op];
+    if (key_op->code == IR_CONST && key_op->aux == IR_INT) { /* a tuple's element by number */
+        for (uint32_t i = 0; i < sets_count(f->p->sets, base->set); i++) {
+            object_id object = sets_member(f->p->sets, base->set, i);
+            if (object_role(f->p, object) != ROLE_TUPLE) continue;
+            name_id name = intern_id(f->p->names, arena_printf(f->p->arena, "#%.*s", STR_FMT(f->u->ir->names[key_op->a])));
+            set_id element = heap_read(f->p, object, name, f->id);
+            if (element != 0) return val_of(element);
+        }
+    }
+    struct val contents = place_contents(f, base);
+    if (result.set == 0 || count > 0) result.set = value_union(f->p, result.set, contents.set);
+    struct access_info info = {.field = FIELD_CONTENTS, .kind = ACCESS_LOAD, .flags = read_flags(flags) | ACC_RAISES, .key = key};
+    result.reads |= access_read(f, objects, count, &info);
+    result.params |= base->params;
+    return result;
+}
+
+void place_write_item(struct frame *f, const struct val *base, const struct val *key, const struct val *value, uint8_t flags) {
+    struct val ignored = {0}, args[2] = {*key, *value};
+    uint32_t objects[OBJECTS_MAX];
+    uint32_t count = item_objects(f, base, NAME_SETITEM, args, 2, &ignored, objects);
+    bool all_owned = count > 0;
+    for (uint32_t i = 0; i < count; i++) all_owned = all_owned && sets_has(f->p->sets, f->now.owned, objects[i]);
+    if (!all_owned) frame_escape(f, value->set);
+    for (uint32_t i = 0; i < count; i++)
+        heap_write(f->p, objects[i], FIELD_CONTENTS, value->set, f->c->unit, f->fn->first_op + f->op);
+    struct access_info info = {.field = FIELD_CONTENTS,
+                               .kind = flags & IR_FLAG_AUGMENTED ? ACCESS_AUGMENTED : ACCESS_STORE,
+                               .flags = ACC_ATOMIC | ACC_INSERTS,
+                               .key = key};
+    if (count > 0 && (object_role(f->p, objects[0]) == ROLE_LIST || object_role(f->p, objects[0]) == ROLE_BYTEARRAY))
+        info.flags &= ~(uint32_t)ACC_INSERTS;
+    access_write(f, objects, count, &info, value);
+}
+
+/* ---- deletion ---- */
+
+void place_delete(struct frame *f, const struct ir_op *op) {
+    struct access_info info = {.kind = ACCESS_DELETE, .flags = ACC_ATOMIC | ACC_REMOVES | ACC_RAISES};
+    uint32_t objects[OBJECTS_MAX], count = 0;
+    struct val key, base, ignored = {0};
+    switch (op->code) {
+    case IR_DELETE_GLOBAL:
+        info.field = name_of(f, op->a);
+        objects[count++] = f->u->object;
+        break;
+    case IR_DELETE_FREE:
+        info.field = local_name(f, op->a, op->b);
+        objects[0] = place_cells(f, op->a);
+        count = objects[0] != 0;
+        break;
+    case IR_DELETE_ATTR:
+        info.field = name_of(f, op->b);
+        base = *val_at(f, op->a);
+        for (uint32_t i = 0; i < sets_count(f->p->sets, base.set) && count < OBJECTS_MAX; i++)
+            if (is_state(f->p, sets_member(f->p->sets, base.set, i)))
+                objects[count++] = sets_member(f->p->sets, base.set, i);
+        break;
+    case IR_DELETE_ITEM:
+        base = *val_at(f, op->a);
+        key = *val_at(f, op->b);
+        info.field = FIELD_CONTENTS;
+        info.key = &key;
+        count = item_objects(f, &base, NAME_DELITEM, &key, 1, &ignored, objects);
+        break;
+    default: return;
+    }
+    access_write(f, objects, count, &info, NULL);
+}

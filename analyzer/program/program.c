@@ -1,0 +1,206 @@
+/* program: the order of the phases: link, evaluate from the entries, evaluate what only callers outside reach, pair. */
+#include "racelint/program.h"
+
+#include <stdlib.h>
+
+#include "program/annotations.h"
+#include "program/classes.h"
+#include "program/contexts.h"
+#include "program/hazards.h"
+#include "program/heap.h"
+#include "program/objects.h"
+#include "program/units.h"
+
+static void program_seed(struct program *p) {
+    static const char *const names[] = {
+#define NAME(id, text) text,
+#include "program/names.def"
+#undef NAME
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        uint32_t id = intern_id(p->names, str_of(names[i]));
+        if (id != i + 1) BUG("name %s has id %u", names[i], id);
+    }
+    object_get(p, OBJECT_UNKNOWN, 0, 0, 0);
+    object_get(p, OBJECT_NONE, 0, 0, 0);
+    object_get(p, OBJECT_SCALAR, 0, 0, 0);
+    vec_push(&p->fields, ((struct field){0}));
+    vec_push(&p->readers, ((struct reader){0}));
+    vec_push(&p->contexts, arena_alloc(p->arena, sizeof(struct context)));
+    vec_push(&p->roots, ((struct root){.kind = THREAD_IMPORT, .label = STR("main thread")}));
+    vec_push(&p->roots, ((struct root){.kind = THREAD_CALLER, .label = STR("any caller"), .self_parallel = true}));
+}
+
+struct program *program_new(const struct program_options *options) {
+    struct program *p = memory_new(sizeof *p);
+    p->options = *options;
+    p->arena = arena_new();
+    p->names = intern_new();
+    p->sets = sets_new();
+    program_seed(p);
+    return p;
+}
+
+void program_free(struct program *p) {
+    if (p == NULL) return;
+    for (size_t i = 0; i < p->contexts.len; i++) {
+        struct context *c = p->contexts.data[i];
+        vec_release(&c->returned);
+        vec_release(&c->written);
+        vec_release(&c->accs);
+        vec_release(&c->spans);
+        vec_release(&c->local_locks);
+        vec_release(&c->waiting);
+    }
+    for (size_t i = 0; i < p->classes.len; i++) vec_release(&p->classes.data[i]->mro);
+    for (size_t i = 0; i < p->units.len; i++) map_release(&p->units.data[i].globals);
+    vec_release(&p->units);
+    vec_release(&p->objects);
+    vec_release(&p->fields);
+    vec_release(&p->readers);
+    vec_release(&p->classes);
+    vec_release(&p->contexts);
+    vec_release(&p->arguments);
+    vec_release(&p->queue);
+    vec_release(&p->roots);
+    vec_release(&p->hazards);
+    map_release(&p->unit_by_path);
+    map_release(&p->object_by_key);
+    map_release(&p->field_by_key);
+    map_release(&p->class_by_object);
+    map_release(&p->context_by_key);
+    map_release(&p->context_count);
+    map_release(&p->root_by_object);
+    map_release(&p->text_ids);
+    sets_free(p->sets);
+    intern_free(p->names);
+    arena_free(p->arena);
+    free(p);
+}
+
+void program_add(struct program *p, const struct ir_module *module, const struct source_file *file) {
+    struct unit unit = {.ir = module, .file = file};
+    vec_push(&p->units, unit);
+}
+
+static void run_module_bodies(struct program *p) {
+    for (uint32_t i = 0; i < p->units.len; i++) {
+        struct call_key key = {.unit = i, .root = ROOT_IMPORT};
+        context_id body = context_get(p, &key, 0, 0, false);
+        p->units.data[i].body = body;
+        context_need(p, body, 0);
+        while (p->queue.len > p->queue_head) contexts_drain(p);
+    }
+}
+
+/* ---- what only callers outside the program reach ---- */
+
+static bool is_private(struct str name) {
+    return name.len > 1 && name.ptr[0] == '_' && !(str_starts(name, STR("__")) && str_ends(name, STR("__")));
+}
+
+static bool is_constructor(struct str name) {
+    static const char *const constructors[] = {"__init__", "__new__", "__del__", "__post_init__", "__setstate__",
+                                               "__init_subclass__", "__set_name__", "__reduce__", "__getstate__"};
+    for (size_t i = 0; i < sizeof constructors / sizeof *constructors; i++)
+        if (str_equal(name, str_of(constructors[i]))) return true;
+    return false;
+}
+
+static bool at_top_level(const struct unit *u, const struct ir_function *fn) {
+    while (fn->parent != IR_NO_INDEX) {
+        fn = &u->ir->functions[fn->parent];
+        if (fn->kind == IR_FN_FUNCTION || fn->kind == IR_FN_LAMBDA) return false;
+    }
+    return true;
+}
+
+/* Runs a function as any caller would: the receiver is some instance of the class, the arguments are anything. */
+static void run_generic(struct program *p, uint32_t unit, uint32_t function) {
+    const struct unit *u = &p->units.data[unit];
+    const struct ir_function *fn = &u->ir->functions[function];
+    object_id object = object_get(p, OBJECT_FUNCTION, unit, function, 0);
+    struct argument args[32];
+    uint32_t count = fn->param_count > 32 ? 32 : fn->param_count;
+    struct call_key key = {.unit = unit, .function = function, .root = ROOT_CALLER, .args = args, .arg_count = count};
+    object_id class_object = fn->class_index != IR_NO_INDEX ? u->class_object[fn->class_index] : 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct ir_param *param = &u->ir->params[fn->first_param + i];
+        args[i] = (struct argument){0, 0};
+        if (i == 0 && class_object != 0 && !function_has_decorator(p, unit, function, "staticmethod")) {
+            enum method_kind kind = method_kind(p, unit, function);
+            bool of_class = kind == METHOD_CLASS || str_equal(u->ir->names[fn->name], STR("__new__"));
+            object_id self = of_class ? class_object : object_get(p, OBJECT_GENERIC, class_object, 0, 0);
+            args[i].set = sets_one(p->sets, self);
+            if (!of_class && is_constructor(u->ir->names[fn->name])) key.owned = args[i].set;
+            continue;
+        }
+        name_id name = u->names[param->name];
+        if (param->annotation != 0)
+            args[i].set = annotation_value(p, unit, u->ir->names[param->annotation], object, name);
+        if (args[i].set == 0) args[i].set = sets_one(p->sets, object_path(p, object, name, 0));
+    }
+    context_id id = context_get(p, &key, 0, 0, true);
+    context_at(p, id)->generic = true;
+    context_need(p, id, 0);
+}
+
+enum generic_pass { GENERIC_CONSTRUCTORS, GENERIC_PUBLIC, GENERIC_UNCALLED };
+
+static bool in_pass(const struct program *p, const struct unit *u, uint32_t function, enum generic_pass pass) {
+    const struct ir_function *fn = &u->ir->functions[function];
+    if (fn->kind != IR_FN_FUNCTION || !at_top_level(u, fn)) return false;
+    struct str name = u->ir->names[fn->name];
+    bool constructor = fn->class_index != IR_NO_INDEX && is_constructor(name);
+    if (pass == GENERIC_CONSTRUCTORS) return constructor;
+    if (constructor) return false;
+    if (p->has_entry && u->concrete[function]) return false; /* the entry's own calls say more */
+    if (pass == GENERIC_PUBLIC) return !is_private(name);
+    return is_private(name) && !u->called[function] && !str_ends(name, STR("_locked")) && !str_ends(name, STR("_unlocked"));
+}
+
+static void run_generics(struct program *p) {
+    for (int pass = GENERIC_CONSTRUCTORS; pass <= GENERIC_UNCALLED; pass++)
+        for (uint32_t i = 0; i < p->units.len; i++) {
+            const struct unit *u = &p->units.data[i];
+            if (u->ir->is_stub) continue;
+            for (uint32_t k = 1; k < u->ir->function_count; k++) {
+                if (!in_pass(p, u, k, (enum generic_pass)pass)) continue;
+                run_generic(p, i, k);
+                while (p->queue.len > p->queue_head) contexts_drain(p);
+            }
+        }
+}
+
+void program_analyze(struct program *p) {
+    units_link(p);
+    uint64_t instructions = 0;
+    for (size_t i = 0; i < p->units.len; i++) {
+        instructions += p->units.data[i].ir->op_count;
+        p->stats.functions += p->units.data[i].ir->function_count;
+    }
+    p->step_limit = 1000000 + 40 * instructions;
+    run_module_bodies(p);
+    run_generics(p);
+    p->stats.roots = (uint32_t)p->roots.len - 2;
+    hazards_find(p);
+}
+
+uint32_t program_hazard_count(const struct program *p) {
+    return (uint32_t)p->hazards.len;
+}
+
+const struct hazard *program_hazard_at(const struct program *p, uint32_t index) {
+    return &p->hazards.data[index];
+}
+
+void program_stats(const struct program *p, struct program_stats *stats) {
+    *stats = p->stats;
+}
+
+const char *step_effect_text(enum step_effect effect) {
+    static const char *const texts[STEP_COUNT] = {"read", "write", "update", "delete", "check", "iterate", "call",
+                                                  "acquire", "release", "spawn", "join"};
+    if (effect >= STEP_COUNT) BUG("step effect %u", (unsigned)effect);
+    return texts[effect];
+}

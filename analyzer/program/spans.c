@@ -1,0 +1,169 @@
+/* spans: where a write or use depends on an earlier read of the same place, by data, by control or by iteration. */
+#include "program/frame.h"
+
+#include "program/objects.h"
+
+static bool same_place(const struct acc *a, const struct acc *b) {
+    return a->object == b->object && a->field == b->field;
+}
+
+static bool keys_differ(const struct acc *a, const struct acc *b) {
+    return a->key != 0 && b->key != 0 && a->key != b->key && a->key_constant && b->key_constant;
+}
+
+static bool key_same(const struct acc *a, const struct acc *b) {
+    return a->key == b->key;
+}
+
+/* Of a container, the value written must have been read under the same key, or be computed from the size. */
+static bool data_fits(const struct acc *read, const struct acc *last) {
+    if (last->field != FIELD_CONTENTS) return true;
+    return read->kind == ACCESS_SIZE || (read->key != 0 && read->key == last->key);
+}
+
+/* Whether control can leave the thread between two instructions: a call, a loop's back edge, with or await lies there. */
+static bool call_between(const struct frame *f, uint32_t from, uint32_t to) {
+    if (to < from) return true; /* around a loop */
+    for (uint32_t i = from + 1; i < to && i < f->fn->op_count; i++) {
+        uint8_t code = f->ops[i].code;
+        if (code == IR_CALL || code == IR_FOR || code == IR_LOOP || code == IR_WITH || code == IR_AWAIT || code == IR_YIELD)
+            return true;
+    }
+    return false;
+}
+
+static set_id held_between(struct frame *f, const struct acc *first, const struct acc *last, set_id last_tokens) {
+    set_id tokens = sets_intersection(f->p->sets, first->tokens, last_tokens);
+    set_id held = sets_intersection(f->p->sets, f->c->locks, f->now.locks); /* held by the caller all along */
+    (void)last;
+    for (uint32_t i = 0; i < f->acquired_count; i++)
+        if (sets_has(f->p->sets, tokens, f->acquired[i].token))
+            held = sets_add(f->p->sets, held, f->acquired[i].lock);
+    return held;
+}
+
+static void span_add(struct frame *f, const struct acc *first, const struct acc *last, enum span_via via,
+                     enum check_kind check, uint32_t flags, set_id last_tokens) {
+    struct span span = {.first = *first, .last = *last, .via = (uint8_t)via, .check = (uint8_t)check, .flags = flags};
+    span.held = held_between(f, first, last, last_tokens);
+    if (key_same(first, last)) span.flags |= SPAN_SAME_KEY;
+    if (first->context != f->id || last->context != f->id) span.flags |= SPAN_THROUGH_CALL | SPAN_CALL_BETWEEN;
+    if ((span.flags & SPAN_CALL_BETWEEN) == 0 && call_between(f, first->op, last->op)) span.flags |= SPAN_CALL_BETWEEN;
+    set_id common = sets_intersection(f->p->sets, first->locks, last->locks);
+    if (sets_minus(f->p->sets, common, span.held) != 0) span.flags |= SPAN_HELD_ALIKE;
+    for (size_t i = 0; i < f->c->spans.len; i++) {
+        struct span *known = &f->c->spans.data[i];
+        if (known->first.op == first->op && known->first.context == first->context && known->last.op == last->op &&
+            known->last.context == last->context && same_place(&known->last, last) && known->via == span.via &&
+            known->check == span.check) {
+            known->held = sets_intersection(f->p->sets, known->held, span.held);
+            known->flags |= span.flags;
+            return;
+        }
+    }
+    if (f->c->spans.len < 256) vec_push(&f->c->spans, span);
+}
+
+/* What a test asks of the place at a point where it came out as `polarity`. */
+static enum check_kind check_of(const struct test *t, const struct acc *read, bool polarity) {
+    switch ((enum check_kind)t->check) {
+    case CHECK_IN: return polarity ? CHECK_IN : CHECK_NOT_IN;
+    case CHECK_NONE: return polarity ? CHECK_NONE : CHECK_NOT_NONE;
+    case CHECK_TRUE:
+        if (read->kind == ACCESS_MEMBERSHIP) return polarity ? CHECK_IN : CHECK_NOT_IN;
+        if (read->kind == ACCESS_SIZE && read->model != NULL && read->model->name != NULL) return CHECK_SIZE;
+        return polarity ? CHECK_TRUE : CHECK_FALSE;
+    case CHECK_COMPARE: return read->kind == ACCESS_SIZE ? CHECK_SIZE : CHECK_COMPARE;
+    case CHECK_MISSING: return polarity ? CHECK_MISSING : CHECK_NOT_NONE;
+    default: return (enum check_kind)t->check;
+    }
+}
+
+struct found {
+    const struct acc *read;
+    enum check_kind check;
+    bool loop;
+    set_id held;
+};
+
+/* Collects the conditions over the place that hold here, innermost first. */
+static uint32_t controls_over(struct frame *f, const struct acc *last, struct found *found, uint32_t max) {
+    uint32_t count = 0, steps = 0;
+    for (uint32_t i = f->now.control; i != 0 && count < max && steps < 64; i = f->controls.data[i].parent, steps++) {
+        const struct control *control = &f->controls.data[i];
+        const struct test *t = &f->tests.data[control->test];
+        for (uint64_t rest = t->reads; rest != 0 && count < max; rest &= rest - 1) {
+            const struct event *event = &f->events[__builtin_ctzll(rest)];
+            for (uint32_t k = 0; k < event->count && count < max; k++) {
+                const struct acc *read = &f->event_accs.data[event->first + k];
+                if (!same_place(read, last) || keys_differ(read, last)) continue;
+                found[count++] = (struct found){read, check_of(t, read, control->polarity), control->loop,
+                                                held_between(f, read, last, f->now.tokens)};
+            }
+        }
+    }
+    return count;
+}
+
+/* A check in one critical section with the act makes an earlier, unlocked check harmless (double-checked locking). */
+bool span_rechecked(struct frame *f, const struct acc *last) {
+    struct found found[12];
+    uint32_t count = controls_over(f, last, found, 12);
+    for (uint32_t i = 0; i < count; i++)
+        if (found[i].held != 0) return true;
+    return false;
+}
+
+static void span_control(struct frame *f, const struct acc *last, bool writes) {
+    struct found found[12];
+    uint32_t count = controls_over(f, last, found, 12);
+    bool rechecked = false;
+    for (uint32_t i = 0; i < count; i++) rechecked |= found[i].held != 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if (rechecked && found[i].held == 0) continue;
+        if (found[i].read->op == last->op && found[i].read->context == last->context) continue;
+        uint32_t flags = (found[i].loop ? SPAN_WHILE : 0);
+        if (writes && (last->flags & ACC_CONSTANT)) flags |= SPAN_IDEMPOTENT;
+        span_add(f, found[i].read, last, VIA_CONTROL, found[i].check, flags, f->now.tokens);
+    }
+}
+
+void span_at_write(struct frame *f, const struct acc *last, const struct val *stored) {
+    uint64_t rest = stored != NULL ? stored->reads : 0;
+    for (; rest != 0; rest &= rest - 1) {
+        const struct event *event = &f->events[__builtin_ctzll(rest)];
+        for (uint32_t k = 0; k < event->count; k++) {
+            const struct acc *read = &f->event_accs.data[event->first + k];
+            if (same_place(read, last) && data_fits(read, last))
+                span_add(f, read, last, VIA_DATA, CHECK_NOT_A_CHECK, 0, f->now.tokens);
+        }
+    }
+    span_control(f, last, true);
+}
+
+void span_at_use(struct frame *f, const struct acc *last) {
+    if (f->now.control != 0) span_control(f, last, false);
+}
+
+/* A callee writes a place: with a value from an argument that was read from it here, or under a check of it here. */
+void span_from_call(struct frame *f, const struct written *w, uint64_t reads, set_id call_tokens) {
+    if (!access_matters(f, w->acc.object)) return;
+    for (; reads != 0; reads &= reads - 1) {
+        const struct event *event = &f->events[__builtin_ctzll(reads)];
+        for (uint32_t k = 0; k < event->count; k++) {
+            const struct acc *read = &f->event_accs.data[event->first + k];
+            if (same_place(read, &w->acc) && data_fits(read, &w->acc)) span_add(f, read, &w->acc, VIA_DATA, CHECK_NOT_A_CHECK, 0, call_tokens);
+        }
+    }
+    if (w->rechecked) return;
+    struct found found[8];
+    uint32_t count = controls_over(f, &w->acc, found, 8);
+    for (uint32_t i = 0; i < count; i++)
+        if (found[i].held != 0) return;
+    for (uint32_t i = 0; i < count; i++)
+        span_add(f, found[i].read, &w->acc, VIA_CONTROL, found[i].check, found[i].loop ? SPAN_WHILE : 0, call_tokens);
+}
+
+void span_iteration(struct frame *f, const struct acc *iterate) {
+    span_add(f, iterate, iterate, VIA_ITERATION, CHECK_NOT_A_CHECK, 0, iterate->tokens);
+}

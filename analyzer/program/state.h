@@ -1,0 +1,276 @@
+/* state: the tables that all parts of the analysis share. Only the program layer includes this.
+ *
+ * The analysis is an abstract interpreter over the IR. Values are sets of abstract objects; an object is its allocation site plus
+ * one level of calling context. The heap (fields of objects) is flow-insensitive and only grows; locals, locks, ownership and the
+ * set of running threads are flow-sensitive. A context is a function with what it was called with; evaluating one records its
+ * accesses and spans. When nothing changes any more, hazards.c pairs them.
+ */
+#ifndef PROGRAM_STATE_H
+#define PROGRAM_STATE_H
+
+#include "base/intern.h"
+#include "base/map.h"
+#include "base/vec.h"
+#include "program/sets.h"
+#include "racelint/program.h"
+
+typedef uint32_t object_id;  /* index into program->objects; 0 is "nothing known" */
+typedef uint32_t context_id; /* index into program->contexts; 0 is none */
+typedef uint32_t root_id;    /* index into program->roots */
+typedef uint32_t name_id;    /* in program->names */
+
+/* ---- modules ---- */
+
+struct unit {
+    const struct ir_module *ir;
+    const struct source_file *file;
+    struct str dotted;       /* "pkg.cache" */
+    struct str folder;       /* of the path, without the last '/' */
+    bool is_package;         /* an __init__ file */
+    name_id *names;          /* program-wide id of each module name */
+    object_id object;        /* OBJECT_MODULE */
+    struct map globals;      /* name_id -> 1 for each name the module binds */
+    context_id body;         /* context of the module body once it was run */
+    bool *concrete;          /* [function_count]: reached from an entry with real arguments */
+    bool *called;            /* [function_count]: some call resolved to it */
+    object_id *class_object; /* [class_count]: OBJECT_CLASS once the class statement ran, else 0 */
+};
+
+/* ---- objects ---- */
+
+enum object_kind {
+    OBJECT_UNKNOWN,  /* anything */
+    OBJECT_NONE,     /* None */
+    OBJECT_SCALAR,   /* an immutable value: numbers, strings, bytes, True … */
+    OBJECT_MODULE,   /* a = unit */
+    OBJECT_EXTERNAL, /* a = name_id of the qualified name of something outside the program */
+    OBJECT_FUNCTION, /* a = unit, b = function, c = context whose cells it closes over, or 0 */
+    OBJECT_CLASS,    /* a = unit, b = class */
+    OBJECT_INSTANCE, /* a = class object, b = allocation site, c = context (one level) or 0 */
+    OBJECT_GENERIC,  /* a = class object: an instance that came from somewhere unseen */
+    OBJECT_MODELLED, /* a = external object of its class, b = allocation site, c = context or 0 */
+    OBJECT_BOUND,    /* a = function object, b = receiver */
+    OBJECT_METHOD,   /* a = receiver, b = name_id of the method; model in `model` */
+    OBJECT_SUPER,    /* a = class object after which to look, b = receiver */
+    OBJECT_CELLS,    /* a = context: the closure cells of one call */
+    OBJECT_PATH,     /* a = base object, b = name_id: what is reached that way, of unknown origin; c = class object or 0 */
+    OBJECT_ROOT      /* a = tag: stands for a spawned thread that has no object of its own */
+};
+
+enum {
+    OBJECT_MANY = 1,      /* its allocation may run more than once */
+    OBJECT_SHARED = 2,    /* reachable from module or class state, or from a cell or argument that several threads have */
+    OBJECT_HANDED = 4     /* only ever reached other threads through a hand-off (queue) */
+};
+
+struct object {
+    uint8_t kind;  /* enum object_kind */
+    uint8_t flags; /* OBJECT_MANY … */
+    uint8_t depth; /* OBJECT_PATH: steps from its root */
+    uint32_t a, b, c;
+    const struct model *model; /* of an external name, or of a modelled instance's class, or of a method */
+    uint32_t first_field;      /* index into program->fields, 0 for none */
+    object_id home;            /* the object in whose field it was first stored */
+    name_id home_field;
+};
+
+/* One field of one object; the name FIELD_CONTENTS stands for what a container holds. */
+struct field {
+    object_id object;
+    name_id name;
+    set_id value;
+    uint32_t next;        /* the object's next field, 0 ends */
+    uint32_t first_reader; /* contexts to run again when the value grows: index into program->readers */
+    uint32_t unit, op;    /* where it was first written; unit UINT32_MAX: nowhere seen */
+    bool written_later;   /* written outside import time and constructors */
+};
+
+struct reader {
+    context_id context;
+    uint32_t next;
+};
+
+/* ---- classes ---- */
+
+struct class_info {
+    object_id object;
+    set_id bases;            /* class and external objects, in no order */
+    VEC(object_id) mro;      /* itself first; program classes and external classes */
+    const struct model *model; /* the first modelled base, or NULL */
+    bool dataclass;
+    bool doc_safe, doc_unsafe;
+    bool exception;          /* derives from an exception */
+};
+
+/* ---- accesses and spans ---- */
+
+enum {
+    ACC_WRITES = 1, ACC_ATOMIC = 2, ACC_CONSTANT = 4, ACC_FRESH = 8, ACC_CONSTRUCTOR = 16, ACC_AUGMENTED = 32,
+    ACC_NONE = 64,     /* a store of None or another empty constant */
+    ACC_SAFE_KEY = 128, /* cannot fail when the element is gone: pop with a default, get */
+    ACC_CALLEE = 256,  /* the value is only called */
+    ACC_REMOVES = 512, ACC_INSERTS = 1024, ACC_RESIZES = 2048, ACC_VIEW = 4096, ACC_USED = 8192,
+    ACC_RAISES = 16384 /* fails where the element is not there */
+};
+
+struct acc {
+    context_id context;
+    uint32_t unit, function, op;
+    object_id object;
+    name_id field;
+    uint8_t kind;    /* enum access_kind */
+    uint32_t flags;  /* ACC_* */
+    set_id locks;    /* lock objects held, those of callers included */
+    set_id tokens;   /* acquisitions held without interruption in this call: index of the acquiring instruction */
+    set_id running;  /* threads that may run beside this, as root objects */
+    name_id key;     /* text of the key expression, 0 for none */
+    bool key_constant;
+    struct ir_span span;
+    const struct model *model;
+};
+
+enum {
+    SPAN_SAME_KEY = 1, SPAN_THROUGH_CALL = 2, SPAN_RECHECKED = 4, SPAN_WHILE = 8, SPAN_CALL_BETWEEN = 16,
+    SPAN_IDEMPOTENT = 32, SPAN_HELD_ALIKE = 64
+};
+
+struct span {
+    struct acc first, last;
+    uint8_t via;    /* enum span_via */
+    uint8_t check;  /* enum check_kind */
+    uint32_t flags; /* SPAN_* */
+    set_id held;    /* locks held from first to last without interruption */
+};
+
+/* ---- contexts ---- */
+
+/* A read that flows into what a function returns, with how it was tested there. */
+struct returned {
+    struct acc acc;
+    uint8_t check; /* enum check_kind: the result is this test of it */
+};
+
+/* A write in a function (or below it), and on which parameters it depends. */
+struct written {
+    struct acc acc;
+    uint32_t params; /* bit i: the value depends on parameter i */
+    bool rechecked;  /* under a check of the same place that the same lock covers */
+};
+
+struct argument {
+    set_id set;
+    name_id keyword; /* 0: positional */
+};
+
+enum context_status { CONTEXT_NEW, CONTEXT_RUNNING, CONTEXT_DONE };
+
+struct context {
+    /* the key */
+    uint32_t unit, function;
+    context_id env;  /* whose cells its function closes over */
+    root_id root;
+    set_id locks;    /* lock objects held at entry */
+    set_id running;  /* threads running at entry */
+    set_id owned;    /* objects among the arguments that only this call has */
+    uint32_t first_arg, arg_count; /* in program->arguments, the receiver first */
+    /* how it came about */
+    context_id caller;
+    uint32_t caller_op;
+    bool many;       /* may run more than once */
+    bool generic;    /* called by "any caller" */
+    bool handler_fresh; /* the receiver is made anew for each thread */
+    /* the result */
+    uint8_t status;
+    bool queued;
+    uint8_t runs;
+    set_id result;
+    set_id result_owned;
+    set_id escaped;        /* objects of `owned` that escaped */
+    set_id started, joined; /* threads */
+    set_id locks_added, locks_released;
+    set_id yield_locks;    /* held at its yields */
+    set_id yielded;        /* what it yields */
+    bool returns_none_only;
+    bool never_returns;
+    uint32_t result_params; /* parameters the result depends on */
+    VEC(struct returned) returned;
+    VEC(struct written) written;
+    VEC(struct acc) accs;
+    VEC(struct span) spans;
+    VEC(struct acc) local_locks; /* acquisitions of a lock that only this call has */
+    VEC(context_id) waiting;     /* contexts to run again when the result changes */
+    object_id cells;             /* OBJECT_CELLS */
+};
+
+/* ---- threads ---- */
+
+struct root {
+    uint8_t kind;       /* enum thread_kind */
+    object_id object;   /* what stands for it in sets of running threads; 0 for import, main and callers */
+    struct str label;   /* "Thread(target=worker)" */
+    uint32_t unit, op, function; /* where it is spawned */
+    context_id spawner;
+    bool self_parallel; /* two of it may run at once */
+    object_id executor; /* the pool that runs it, or 0 */
+    set_id beside;      /* roots that may run at the same time, as root objects */
+    set_id exclusive;   /* objects handed over to it, a fresh one for each thread */
+    bool generic;       /* spawned by code that "any caller" runs */
+};
+
+struct program {
+    struct program_options options;
+    struct arena *arena;   /* what lives as long as the program */
+    struct intern *names;
+    struct sets *sets;
+    VEC(struct unit) units;
+    struct map unit_by_path; /* name_id of the path without suffix -> unit + 1 */
+    VEC(struct object *) objects; /* in the arena: pointers stay good */
+    struct map object_by_key;
+    VEC(struct field) fields;
+    struct map field_by_key;
+    VEC(struct reader) readers;
+    VEC(struct class_info *) classes;  /* by number in the class object's first field: see classes.c */
+    struct map class_by_object;
+    VEC(struct context *) contexts;
+    struct map context_by_key;
+    struct map context_count; /* function -> contexts made */
+    VEC(struct argument) arguments;
+    VEC(context_id) queue;
+    size_t queue_head;
+    VEC(struct root) roots;
+    struct map root_by_object;
+    uint32_t depth;        /* of nested evaluation */
+    uint64_t steps, step_limit; /* instructions evaluated; where evaluation stops growing new contexts */
+    bool capped;
+    bool has_entry, has_threads;
+    struct program_stats stats;
+    VEC(struct hazard) hazards;
+    struct map text_ids;
+};
+
+/* Names that the analysis itself uses, interned first so that their ids are constants. */
+enum {
+    FIELD_NONE = 0,
+#define NAME(id, text) id,
+#include "program/names.def"
+#undef NAME
+    NAME_COUNT
+};
+
+/* Objects made first, so that their ids are constants. */
+enum { UNKNOWN_OBJECT = 0, NONE_OBJECT = 1, SCALAR_OBJECT = 2 };
+/* Roots made first. */
+enum { ROOT_IMPORT = 0, ROOT_CALLER = 1 };
+
+#define VALUE_MAX 10     /* a value of more objects than this is not followed */
+#define PATH_DEPTH_MAX 4 /* steps of an access path */
+
+static inline struct object *object_at(const struct program *p, object_id id) {
+    return p->objects.data[id];
+}
+
+static inline struct str name_text(const struct program *p, name_id id) {
+    return intern_str(p->names, id);
+}
+
+#endif

@@ -1,0 +1,212 @@
+/* text: the report for people. Each finding says in this order: where and what; the source; who runs when; which locks
+ * are held; what to do. */
+#include "base/buf.h"
+#include "report/formats.h"
+#include "report/text_parts.h"
+#include "report/wrap.h"
+
+enum {
+    KEY_WIDTH = 7,  /* columns of "state: " and its like */
+    RELATED_MAX = 6 /* more are counted */
+};
+
+const char *text_verb(enum step_effect effect, bool plural)
+{
+    static const char *const verbs[STEP_COUNT][2] = {
+        [STEP_READ] = {"reads", "read"},          [STEP_WRITE] = {"writes", "write"},
+        [STEP_UPDATE] = {"updates", "update"},    [STEP_DELETE] = {"deletes", "delete"},
+        [STEP_CHECK] = {"checks", "check"},       [STEP_ITERATE] = {"iterates", "iterate"},
+        [STEP_CALL] = {"calls", "call"},          [STEP_ACQUIRE] = {"acquires", "acquire"},
+        [STEP_RELEASE] = {"releases", "release"}, [STEP_SPAWN] = {"starts", "start"},
+        [STEP_JOIN] = {"joins", "join"},
+    };
+    return verbs[effect][plural];
+}
+
+enum style text_thread_style(uint32_t thread)
+{
+    return thread == 0 ? STYLE_THREAD_A : STYLE_THREAD_B;
+}
+
+enum style text_confidence_style(enum confidence confidence)
+{
+    return confidence == CONFIDENCE_HIGH ? STYLE_HIGH : confidence == CONFIDENCE_MEDIUM ? STYLE_MEDIUM : STYLE_LOW;
+}
+
+void text_entry(const struct pen *pen, enum style style, const char *key, struct str value)
+{
+    size_t width = str_of(key).len;
+    pen_space(pen, TEXT_INDENT);
+    pen_add(pen, style, str_of(key));
+    pen_space(pen, width < KEY_WIDTH ? KEY_WIDTH - width : 1);
+    wrap_add(pen->out, value, TEXT_INDENT + (width < KEY_WIDTH ? KEY_WIDTH : width + 1), TEXT_INDENT + KEY_WIDTH);
+    buf_add_char(pen->out, '\n');
+}
+
+static void write_header(const struct pen *pen, const struct finding *finding)
+{
+    struct buf *out = pen->out;
+    enum style style = text_confidence_style(finding->confidence);
+    pen_begin(pen, STYLE_BOLD);
+    display_escape(out, finding->where.path);
+    buf_printf(out, ":%u:%u:", (unsigned)finding->where.line, (unsigned)finding->where.column);
+    pen_end(pen, STYLE_BOLD);
+    buf_add_char(out, ' ');
+    pen_begin(pen, style);
+    buf_printf(out, "%s %s [%s]", finding->rule->code, finding->rule->name,
+               report_confidence_word(finding->confidence));
+    pen_end(pen, style);
+    buf_add_char(out, '\n');
+    pen_space(pen, TEXT_INDENT);
+    wrap_add(out, finding->message, TEXT_INDENT, TEXT_INDENT);
+    buf_add(out, STR("\n"));
+}
+
+static void write_state(const struct pen *pen, const struct finding *finding)
+{
+    struct buf value = {0};
+    if (finding->state_name.len == 0) {
+        return;
+    }
+    buf_add(&value, finding->state_name);
+    if (finding->state_owner.len > 0) {
+        buf_printf(&value, " of %.*s", STR_FMT(finding->state_owner));
+    }
+    if (finding->state_where.line > 0) {
+        buf_printf(&value, ", set up at %.*s:%u", STR_FMT(finding->state_where.path),
+                   (unsigned)finding->state_where.line);
+    }
+    text_entry(pen, STYLE_BOLD, "state:", buf_str(&value));
+    buf_release(&value);
+}
+
+static void write_guard(const struct pen *pen, const struct finding *finding)
+{
+    struct buf value = {0};
+    if (finding->guard_lock.len == 0) {
+        return;
+    }
+    buf_add(&value, finding->guard_lock);
+    if (finding->guard_of > 0) {
+        buf_printf(&value, ", held at %u of %u accesses", (unsigned)finding->guard_held, (unsigned)finding->guard_of);
+    }
+    text_entry(pen, STYLE_BOLD, "guard:", buf_str(&value));
+    buf_release(&value);
+}
+
+static void write_related(const struct pen *pen, const struct finding *finding)
+{
+    for (uint32_t i = 0; i < finding->related_count; i++) {
+        const struct finding_related *related = &finding->related[i];
+        struct buf value = {0};
+        if (i == RELATED_MAX) {
+            buf_printf(&value, "%u more", (unsigned)(finding->related_count - i));
+        } else {
+            buf_printf(&value, "%.*s:%u:%u %.*s", STR_FMT(related->where.path), (unsigned)related->where.line,
+                       (unsigned)related->where.column, STR_FMT(related->message));
+        }
+        text_entry(pen, STYLE_BOLD, i == 0 ? "also:" : "", buf_str(&value));
+        buf_release(&value);
+        if (i == RELATED_MAX) {
+            break;
+        }
+    }
+}
+
+static void write_why(const struct pen *pen, const struct finding *finding)
+{
+    struct buf value = {0};
+    if (finding->why.len == 0) {
+        return;
+    }
+    buf_printf(&value, "%s confidence: %.*s", report_confidence_word(finding->confidence), STR_FMT(finding->why));
+    text_entry(pen, STYLE_BOLD, "why:", buf_str(&value));
+    buf_release(&value);
+}
+
+static void write_entries(const struct pen *pen, const struct finding *finding)
+{
+    if (finding->thread_count > 0) {
+        bool any_build = finding->exposure == EXPOSURE_ANY_BUILD;
+        text_entry(pen, STYLE_BOLD,
+                   "when:", any_build ? STR("on any build, with the GIL too") : STR("on free-threaded builds only"));
+    }
+    write_why(pen, finding);
+    write_state(pen, finding);
+    write_guard(pen, finding);
+    write_related(pen, finding);
+    if (finding->fix.message.len > 0) {
+        text_entry(pen, STYLE_FIX, "fix:", finding->fix.message);
+    }
+}
+
+static void write_finding(const struct pen *pen, const struct finding *finding)
+{
+    struct buf entries = {0};
+    struct pen entry_pen = {.out = &entries, .color = pen->color};
+    write_header(pen, finding);
+    text_excerpt(pen, finding);
+    write_entries(&entry_pen, finding);
+    if (entries.len > 0) {
+        buf_add_char(pen->out, '\n');
+    }
+    if (finding->thread_count > 0) {
+        text_threads(pen, finding);
+    }
+    buf_add(pen->out, buf_str(&entries));
+    buf_add_char(pen->out, '\n');
+    buf_release(&entries);
+}
+
+static const char *plural(uint32_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
+static void write_summary(const struct pen *pen, const struct report_input *input)
+{
+    const struct report_summary *summary = &input->summary;
+    uint32_t by_confidence[3] = {0};
+    const char *separator = " (";
+    if (input->finding_count == 0) {
+        buf_printf(pen->out, "No race hazards found in %u file%s", (unsigned)summary->files, plural(summary->files));
+    } else {
+        for (size_t i = 0; i < input->finding_count; i++) {
+            by_confidence[input->findings[i]->confidence]++;
+        }
+        buf_printf(pen->out, "%zu finding%s", input->finding_count, input->finding_count == 1 ? "" : "s");
+        for (int level = CONFIDENCE_HIGH; level >= CONFIDENCE_LOW; level--) {
+            if (by_confidence[level] > 0) {
+                buf_printf(pen->out, "%s%u %s", separator, (unsigned)by_confidence[level],
+                           report_confidence_word((enum confidence)level));
+                separator = ", ";
+            }
+        }
+        buf_printf(pen->out, ") in %u file%s", (unsigned)summary->files, plural(summary->files));
+    }
+    if (summary->unparsed > 0) {
+        buf_printf(pen->out, "; %u could not be parsed in full", (unsigned)summary->unparsed);
+    }
+    buf_add(pen->out, input->finding_count == 0 || summary->unparsed > 0 ? STR(".\n") : STR("\n"));
+    if (summary->hidden_low > 0) {
+        buf_printf(pen->out, "%u low-confidence finding%s hidden; show %s with --min-confidence low\n",
+                   (unsigned)summary->hidden_low, summary->hidden_low == 1 ? " is" : "s are",
+                   summary->hidden_low == 1 ? "it" : "them");
+    }
+}
+
+static void text_write(const struct report_input *input, char **out)
+{
+    struct buf text = {0};
+    struct pen pen = {.out = &text, .color = input->color};
+    for (size_t i = 0; i < input->finding_count; i++) {
+        write_finding(&pen, input->findings[i]);
+    }
+    if (!input->quiet) {
+        write_summary(&pen, input);
+    }
+    report_append(out, buf_str(&text));
+    buf_release(&text);
+}
+
+const struct report_format report_format_text = {.name = "text", .write = text_write};

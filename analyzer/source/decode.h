@@ -1,0 +1,11 @@
+/* decode: from a file's bytes to UTF-8 text. */
+#ifndef SOURCE_DECODE_H
+#define SOURCE_DECODE_H
+
+#include "racelint/source.h"
+
+/* Sets file->text (malloc memory), has_bom and transcoded; file->path names the file in RL001 diagnostics. Never
+ * fails: what cannot be decoded becomes U+FFFD, NUL bytes become blanks, and a diagnostic says so once for each. */
+void decode_bytes(struct source_file *file, struct str bytes, struct diagnostics *diagnostics);
+
+#endif

@@ -1,0 +1,142 @@
+/* models: what libraries do with threads, locks and containers, as const tables compiled from models/ (TOML). */
+#ifndef RACELINT_MODELS_H
+#define RACELINT_MODELS_H
+
+#include "racelint/base.h"
+
+enum model_is { MODEL_CLASS, MODEL_FUNCTION, MODEL_METHOD, MODEL_VALUE };
+
+/* What an instance of a class (or a value) is to the analysis. */
+enum model_role {
+    ROLE_NONE,
+    ROLE_LOCK, ROLE_RLOCK, ROLE_CONDITION, ROLE_SEMAPHORE, /* guards */
+    ROLE_EVENT, ROLE_BARRIER,
+    ROLE_THREAD, ROLE_EXECUTOR, ROLE_FUTURE,
+    ROLE_SERVER,        /* a server that runs its handler class in threads */
+    ROLE_HANDLER,       /* a base class whose subclasses' methods run in a server's threads */
+    ROLE_QUEUE,         /* hands objects from one thread to another */
+    ROLE_THREAD_LOCAL,  /* each thread has its own attributes */
+    ROLE_LIST, ROLE_DICT, ROLE_SET, ROLE_DEQUE, ROLE_BYTEARRAY, ROLE_TUPLE, ROLE_ITERATOR, /* containers */
+    ROLE_IMMUTABLE,     /* never changes */
+    ROLE_COUNTER_ATOMIC,/* next() or inc() is one step: itertools.count, atomics */
+    ROLE_OBJECT,        /* some other object that is modelled */
+    ROLE_VIEW,          /* a live view of a container or buffer: dict.keys(), MappingProxyType, memoryview */
+    ROLE_LOOP,          /* an event loop: belongs to the one thread that runs it */
+    ROLE_COUNT
+};
+
+enum model_safety { SAFETY_UNKNOWN, SAFETY_SAFE, SAFETY_UNSAFE };
+/* Whom a lock holds back, between whom a queue hands over, where an executor runs its tasks: between threads, between
+ * processes (which share no objects), or between the tasks of one event loop (which run in one thread). */
+enum model_scope { SCOPE_THREAD, SCOPE_PROCESS, SCOPE_ASYNCIO };
+/* Where `compound`, `iterate` or `unsafe` bites: on every build, or only where threads run in parallel (with the GIL
+ * the operation is one step as long as it runs no Python code: no __eq__, no key function, no generator). */
+enum model_build { BUILD_ANY, BUILD_FREE_THREADED };
+/* What an operation does to the file system: asks what is there, or changes it or relies on it. */
+enum model_file { FILE_NONE, FILE_CHECK, FILE_ACT };
+/* Where the target of EFFECT_LATER runs. */
+enum model_runs {
+    RUNS_UNSAID,
+    RUNS_LOOP,      /* in the thread of an event loop, between other callbacks */
+    RUNS_SIGNAL,    /* in the main thread, between any two of its steps */
+    RUNS_FINALIZER, /* in whatever thread lets go of the object, at any step, also one that holds locks */
+    RUNS_EXIT,      /* in the main thread when the program ends, after the threads that are no daemons */
+    RUNS_PROCESS,   /* in another process or interpreter, which shares no objects */
+    RUNS_CALLER     /* in a thread of the caller's: when a `with` ends, a scheduler runs, an iterator is consumed */
+};
+
+/* What a function or method does; a set of bits. */
+enum {
+    EFFECT_ACQUIRE = 1 << 0, EFFECT_RELEASE = 1 << 1, EFFECT_WAIT = 1 << 2, EFFECT_NOTIFY = 1 << 3,
+    EFFECT_SPAWN = 1 << 4,        /* runs `target` in another thread, from now on */
+    EFFECT_START = 1 << 5,        /* starts the receiver (a thread made earlier) */
+    EFFECT_JOIN = 1 << 6,         /* waits for the receiver (thread, future, executor) to end */
+    EFFECT_PUT = 1 << 7,          /* hands argument `value` to another thread */
+    EFFECT_GET = 1 << 8,          /* receives one */
+    EFFECT_READ = 1 << 9,         /* reads the container's contents, size or one item */
+    EFFECT_WRITE = 1 << 10,       /* changes them */
+    EFFECT_ATOMIC = 1 << 11,      /* all of it is one step (ATOMICITY: one step, never corrupts) */
+    EFFECT_COMPOUND = 1 << 12,    /* shows intermediate states while others look */
+    EFFECT_REMOVE = 1 << 13,      /* removes an element; fails where it is gone (unless it has a default) */
+    EFFECT_INSERT = 1 << 14,      /* adds an element */
+    EFFECT_SIZE = 1 << 15,        /* the result is the size, or whether it is empty or full: stale at once */
+    EFFECT_ITERATE = 1 << 16,     /* walks argument 0 (or the receiver) element by element, not in one step */
+    EFFECT_SNAPSHOT = 1 << 17,    /* the result is a private copy, taken in one step */
+    EFFECT_BLOCKS = 1 << 18,
+    EFFECT_PROCESS = 1 << 19,     /* changes process-wide state */
+    EFFECT_PURE = 1 << 20,        /* reads and writes nothing shared */
+    EFFECT_SET = 1 << 21, EFFECT_CLEAR = 1 << 22, /* of an event */
+    EFFECT_DECORATOR = 1 << 23,   /* returns its argument, or something that behaves like it */
+    EFFECT_CALLBACK = 1 << 24,    /* calls `target` now, in this thread */
+    EFFECT_VIEW = 1 << 25,        /* the result is a live view of the receiver or argument 0 (keys(), iter(), reversed()) */
+    EFFECT_CHECK_THEN_RAISES = 1 << 26, /* *_nowait, get(block=False): fails when a check has gone stale */
+    EFFECT_LATER = 1 << 27,       /* calls `target` later; `runs` says where */
+    EFFECT_MEMO = 1 << 28,        /* keeps the target's result; two threads that ask at once both run the target */
+    EFFECT_ATTRIBUTE = 1 << 29,   /* `key` names an attribute of argument 0 (getattr, setattr, …), not an item */
+    EFFECT_MAKES_DECORATOR = 1 << 30 /* the result, called with a function, returns it or what behaves like it; together
+                                        with EFFECT_DECORATOR: only where argument 0 is no function */
+};
+
+#define MODEL_NO_ARG (-1)
+
+struct model {
+    const char *name;   /* qualified: "threading.Lock", "builtins.list.append" */
+    uint8_t is;         /* enum model_is */
+    uint8_t role;       /* enum model_role: of the instances of a class, or of a value; of a function that makes a class
+                           (namedtuple): of that class's instances */
+    uint8_t safety;     /* enum model_safety */
+    uint8_t scope;      /* enum model_scope: of locks */
+    uint32_t effects;   /* EFFECT_* */
+    bool many;          /* a spawn whose target may run in several threads at once (pools, servers) */
+    bool reentrant;     /* of locks */
+    /* Arguments by position (the receiver not counted; MODEL_NO_ARG: none) and by keyword (NULL: none). */
+    int8_t target, target_args, target_kwargs; /* spawns: callable; a tuple of its arguments; a dict of them */
+    int8_t rest;        /* spawns: positional arguments from here on, and keywords, go to the target (submit, to_thread) */
+    int8_t elements;    /* iterables from here on: their elements go to the target (map), or are what EFFECT_ITERATE or
+                           EFFECT_VIEW is about (zip, chain) */
+    int8_t key, value, fallback; /* container operations: item key, stored value, default */
+    const char *target_keyword, *args_keyword, *kwargs_keyword, *key_keyword, *value_keyword, *fallback_keyword;
+    const char *returns; /* qualified class of the result; "self"; "element"; "argument"; NULL: unknown. Of a value: its
+                            class. Of a class: what `with` binds. */
+    const char *const *bases;   /* of a class; NULL-terminated, or NULL */
+    const char *const *entries; /* ROLE_HANDLER, ROLE_THREAD: methods that run in the new thread ("run", "handle", "do_*");
+                                   NULL-terminated */
+    uint16_t from_version, to_version; /* 0x030d is 3.13: the first with it, the first without it again (0: no end) */
+    const char *source;  /* where it is documented */
+
+    const char *module;  /* "threading": what `name` begins with */
+    const char *same_as; /* an alias: the entry it stands for; models_find follows it, so that only models_at shows it */
+    uint8_t build;       /* enum model_build */
+    uint8_t runs;        /* enum model_runs: of EFFECT_LATER */
+    bool one_per_call;   /* a spawn with `many`: each call runs the target once, so it takes two calls to overlap */
+    bool own_instance;   /* ROLE_HANDLER: every run has an instance of its own, so that its `self` is not shared */
+    bool spread;         /* with `elements`: each element is a tuple of the target's arguments (starmap) */
+    /* Further arguments, as above. */
+    int8_t through;      /* the object meant instead of the receiver (of a function: instead of argument 0): the lock in a
+                            Condition, what enter_context enters, the futures wait() waits for, the executor of
+                            run_in_executor, what str.join walks */
+    int8_t block;        /* where given and false, the operation does not wait, and EFFECT_ACQUIRE may fail */
+    int8_t timeout;      /* where given and not None, it may give up: EFFECT_JOIN and EFFECT_ACQUIRE are not certain */
+    int8_t limit;        /* how many threads run or hold at once: a pool's workers, a semaphore's value */
+    uint8_t limit_default; /* that number where the argument is left out; 0: many */
+    const char *through_keyword, *block_keyword, *timeout_keyword, *limit_keyword;
+    bool discards;       /* takes elements out and does not fail where there are none (discard, clear): no EFFECT_REMOVE */
+    bool one_step_without_key; /* EFFECT_COMPOUND only where `key` is given; else one step (list.pop) */
+    uint8_t file;        /* enum model_file: what it does to the file that `key` names */
+    const char *held;    /* the attribute of the receiver that is the lock: held while `entries` run (logging.Handler),
+                            or what the receiver's acquire and release methods take; NULL: the receiver itself */
+    const char *const *one_step_with; /* classes: where argument 0 is of exactly one of them, the operation is one step
+                                         (a snapshot, where it makes a container); where it is known to be of another, it
+                                         is walked element by element; where it is unknown, `effects` say. Or NULL */
+};
+
+/* The entry of a qualified name, or NULL. Binary search in a const table. */
+const struct model *models_find(struct str qualified_name);
+/* The entry of a method or attribute of a class, looked for in the class and then its bases; NULL where none. */
+const struct model *models_member(const struct model *type, struct str member);
+/* Whether a modelled class is, or derives from, another one. */
+bool models_is_a(const struct model *type, struct str qualified_name);
+size_t models_count(void);
+const struct model *models_at(size_t index); /* in order of name */
+
+#endif

@@ -1,0 +1,167 @@
+/* program: the whole-program analysis. Modules go in, hazards come out; rules turn hazards into findings. */
+#ifndef RACELINT_PROGRAM_H
+#define RACELINT_PROGRAM_H
+
+#include "racelint/ir.h"
+#include "racelint/models.h"
+#include "racelint/source.h"
+
+enum confidence { CONFIDENCE_LOW, CONFIDENCE_MEDIUM, CONFIDENCE_HIGH };
+enum exposure { EXPOSURE_FREE_THREADED, EXPOSURE_ANY_BUILD };
+
+/* Where something happens. */
+struct site {
+    const struct source_file *file;
+    struct ir_span span;
+    struct str symbol; /* qualified name of the function around it: "pkg.cache.Cache.increment" */
+};
+
+/* What a step does. */
+enum step_effect {
+    STEP_READ, STEP_WRITE, STEP_UPDATE, STEP_DELETE, STEP_CHECK, STEP_ITERATE, STEP_CALL, STEP_ACQUIRE, STEP_RELEASE,
+    STEP_SPAWN, STEP_JOIN, STEP_COUNT
+};
+const char *step_effect_text(enum step_effect effect); /* "read", "write", … */
+
+/* How an access touches its place. */
+enum access_kind {
+    ACCESS_LOAD,        /* read of a variable or attribute, or of an item */
+    ACCESS_STORE,       /* plain store of one */
+    ACCESS_AUGMENTED,   /* the write half of `place op= value` */
+    ACCESS_DELETE,      /* del place */
+    ACCESS_METHOD,      /* a modelled operation of a container: `method` names it */
+    ACCESS_MEMBERSHIP,  /* `in`, `not in` */
+    ACCESS_SIZE,        /* len(), truth of a container, empty(), full(), qsize() */
+    ACCESS_ITERATE,     /* a loop, comprehension or consumer over its contents */
+    ACCESS_USE          /* the value read before is used: an attribute of it, a call on it */
+};
+
+enum place_root { PLACE_GLOBAL, PLACE_CLASS, PLACE_INSTANCE, PLACE_CELL, PLACE_OBJECT };
+
+/* Shared state, as an access path. */
+struct place {
+    enum place_root root;
+    bool contents;     /* what a container holds, rather than the variable that holds the container */
+    struct str name;   /* as the first site writes it, with the key where there is one: "self._data[key]" */
+    struct str field;  /* the last name of the path: "_data" */
+    struct str owner;  /* qualified name of the class, module or function that owns it */
+    struct site declared; /* where it gets its first value; file NULL where that was not seen */
+    enum model_role role; /* of the container it holds, or ROLE_NONE */
+    const struct model *type; /* of what it holds, where modelled, or NULL */
+};
+
+struct held_lock {
+    struct str name;   /* as written: "self._lock" */
+    struct str owner;  /* "pkg.cache.Cache" */
+    uint32_t identity; /* equal for the same lock, within one analysis */
+    enum model_role role;
+    struct ir_span acquired; /* where, in the same file as the access, or in a caller (then empty) */
+};
+
+struct access {
+    struct site site;
+    enum access_kind kind;
+    bool writes;         /* changes the place */
+    bool atomic;         /* one step of CPython (ATOMICITY.md) */
+    bool owned;          /* of an object that no other thread can have yet */
+    bool in_constructor; /* on the receiver of __init__, __new__, … before it escapes */
+    bool constant;       /* a store of a literal or other immutable that does not depend on what was read */
+    bool fresh;          /* a store of a newly made object */
+    struct str text;     /* the source text of the access: "self._data.get(key, 0)" */
+    struct str method;   /* of ACCESS_METHOD: "append" */
+    const struct model *model; /* of ACCESS_METHOD; else NULL */
+    struct str key;      /* text of the key expression, or empty */
+    const struct place *place;
+    const struct held_lock *locks; /* held here, in order of name */
+    uint32_t lock_count;
+};
+
+enum span_via { VIA_DATA, VIA_CONTROL, VIA_ITERATION, VIA_INVARIANT };
+
+/* What the condition of a control span asks of the place. */
+enum check_kind {
+    CHECK_NOT_A_CHECK,
+    CHECK_IN, CHECK_NOT_IN,         /* the key is, or is not, there where the act happens */
+    CHECK_NONE, CHECK_NOT_NONE,     /* is None / is not None, or .get(k) compared with None */
+    CHECK_TRUE, CHECK_FALSE,        /* truth of the value (of a container: not empty, empty) */
+    CHECK_COMPARE,                  /* ==, <, … with something else */
+    CHECK_SIZE,                     /* a comparison of the size; empty(), full() */
+    CHECK_MISSING                   /* hasattr, or except KeyError / AttributeError / IndexError … around the read */
+};
+
+/* A thread root, or how a side of a hazard comes to run. */
+enum thread_kind { THREAD_IMPORT, THREAD_MAIN, THREAD_SPAWNED, THREAD_CALLER };
+struct thread_step {
+    struct site site;
+    enum step_effect effect;
+    struct str text;                /* what the source says there, one line */
+    const struct held_lock *locks;  /* held there */
+    uint32_t lock_count;
+};
+struct thread_side {
+    enum thread_kind kind;
+    struct str root;   /* "ThreadPoolExecutor.submit(worker)", "main thread", "any caller"; empty: unknown */
+    struct site start; /* where it is spawned; file NULL for main and callers */
+    bool many;         /* several threads may run this at once */
+    const struct thread_step *steps; /* in order: spawn, the calls on the way, then the accesses */
+    uint32_t step_count;
+};
+
+enum hazard_kind {
+    HAZARD_SPAN,       /* first … last on one place, and a partner that can come between */
+    HAZARD_MUTATION,   /* a write and a conflicting access with no common lock: last and partner; first = last */
+    HAZARD_LOCK_PER_CALL /* a lock made in the call that uses it: last is the acquisition */
+};
+
+/* What the span could still be, for rules and messages. */
+struct hazard {
+    enum hazard_kind kind;
+    const struct place *place;
+    const struct access *first;   /* the read, check or iteration */
+    const struct access *last;    /* the write or act that completes the hazard */
+    const struct access *partner; /* the other side's access that comes between; may be `last` itself in another thread */
+    enum span_via via;
+    enum check_kind check;        /* of VIA_CONTROL */
+    bool same_key;                /* first and last name the same key (or neither has one) */
+    bool through_call;            /* a call lies between them */
+    bool rechecked;               /* the place is checked again under the lock, or in one step, before the act */
+    bool first_locked_alike;      /* first and last hold the same lock, but not without interruption */
+    bool idempotent;              /* the act stores an immutable or equal value: the loser does no harm */
+    bool while_loop;              /* the check is the condition of a loop */
+    const struct thread_side *side, *partner_side;
+    const struct held_lock *guard; /* declared or inferred guard of the place, or NULL */
+    uint32_t guard_held, guard_of; /* accesses that hold it, of how many */
+    const struct held_lock *suggestion; /* a lock of the owner that would fit, or NULL: a new one is needed */
+    const struct access *const *related; /* other accesses of the place that want the same lock */
+    uint32_t related_count;
+    enum confidence confidence;
+    enum exposure exposure;
+    struct str why; /* the reason for the confidence, one clause: "started in a loop at app.py:12" */
+};
+
+struct program_options {
+    bool assume_threaded;
+    uint16_t target_version; /* 0x030d, 0x030e, 0x030f */
+    unsigned jobs;
+};
+
+struct program_stats {
+    uint32_t roots, functions, calls, calls_resolved;
+};
+
+struct program;
+/* The program keeps what program_add is given until it is freed: module and file must live as long. Modules may be added
+ * in any order; what comes out does not depend on it. */
+struct program *program_new(const struct program_options *options);
+void program_free(struct program *program);
+void program_add(struct program *program, const struct ir_module *module, const struct source_file *file);
+void program_analyze(struct program *program);
+
+/* The hazards, sorted by path, position and kind. Owned by the program. */
+uint32_t program_hazard_count(const struct program *program);
+const struct hazard *program_hazard_at(const struct program *program, uint32_t index);
+void program_stats(const struct program *program, struct program_stats *stats);
+/* `racelint debug program`: roots, call graph, places, locks; appended to *out (malloc, NUL-terminated, NULL at first). */
+void program_print(const struct program *program, char **out);
+
+#endif

@@ -1,0 +1,36 @@
+/* report: findings to text. One file per format in analyzer/report/; none of them sees the IR or the program. */
+#ifndef RACELINT_REPORT_H
+#define RACELINT_REPORT_H
+
+#include "racelint/rules.h"
+
+struct report_summary {
+    uint32_t files, lines, unparsed, findings, suppressed, hidden_low, roots;
+};
+
+struct report_input {
+    const struct finding *const *findings; /* already filtered, in order */
+    size_t finding_count;
+    const struct diagnostics *diagnostics; /* never NULL; for programs only: people see them on standard error */
+    struct report_summary summary;
+    struct str root;  /* absolute path of the project root, for SARIF's SRCROOT */
+    bool color;       /* ANSI colours (text only) */
+    bool quiet;       /* no summary line */
+};
+
+struct report_format {
+    const char *name; /* "text" */
+    /* Appends the report to *out (malloc memory, NUL-terminated; NULL at first). */
+    void (*write)(const struct report_input *input, char **out);
+};
+
+const struct report_format *report_find(struct str name); /* NULL where none */
+size_t report_count(void);
+const struct report_format *report_at(size_t index);
+
+/* Rule documentation, for `racelint rule`: text, json or markdown. */
+void report_rule_text(const struct rule *rule, char **out);
+void report_rules_json(const struct rule *const *rules, size_t count, char **out);
+void report_rule_markdown(const struct rule *rule, char **out);
+
+#endif

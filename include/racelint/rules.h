@@ -1,0 +1,102 @@
+/* rules: from hazards to findings. A rule is a self-describing constant; it never sees another rule. */
+#ifndef RACELINT_RULES_H
+#define RACELINT_RULES_H
+
+#include "racelint/program.h"
+
+struct finding_range {
+    struct str path;
+    uint32_t line, column;         /* 1-based; columns in code points */
+    uint32_t end_line, end_column; /* the end is exclusive */
+};
+
+struct finding_step {
+    struct finding_range where;
+    enum step_effect effect;
+    struct str text;
+    const struct str *locks; /* names */
+    uint32_t lock_count;
+};
+
+struct finding_thread {
+    struct str root; /* empty: unknown (JSON null) */
+    struct finding_range where; /* of the spawn; line 0 where there is none */
+    bool many;
+    const struct finding_step *steps;
+    uint32_t step_count;
+};
+
+struct finding_related {
+    struct finding_range where;
+    struct str message;
+};
+
+enum fix_kind { FIX_EXISTING_LOCK, FIX_NEW_LOCK, FIX_ATOMIC_OPERATION, FIX_SNAPSHOT, FIX_PRIMITIVE, FIX_MANUAL };
+enum fix_applicability { FIX_SAFE, FIX_UNSAFE, FIX_BY_HAND };
+struct finding_fix {
+    enum fix_kind kind;
+    enum fix_applicability applicability;
+    struct str lock;    /* empty: none (JSON null) */
+    struct str message; /* names the lock and the lines */
+};
+
+/* One thing to tell the user. Strings are in the arena of the finding list. */
+struct finding {
+    const struct rule *rule;
+    enum confidence confidence;
+    enum exposure exposure;
+    struct str why; /* the reason for the confidence, one clause: "started in a loop at app.py:12"; may be empty */
+    struct str message;
+    struct finding_range where; /* the access that completes the hazard */
+    struct str symbol;
+    struct str state_name, state_owner;
+    struct finding_range state_where; /* line 0: unknown */
+    struct str guard_lock; /* empty: none */
+    uint32_t guard_held, guard_of;
+    const struct finding_related *related;
+    uint32_t related_count;
+    const struct finding_thread *threads;
+    uint32_t thread_count;
+    struct finding_fix fix;
+    struct str fingerprint; /* 16 hexadecimal digits, ":n" behind the nth equal one */
+    const struct source_file *file;
+};
+
+/* What a rule says of one hazard. All strings are in the arena. */
+struct rule_text {
+    struct arena *arena;
+    struct str message;
+    struct finding_fix fix;
+};
+
+struct rule {
+    const char *code;     /* "RL101" */
+    const char *name;     /* "augmented-assignment" */
+    const char *summary;  /* one line, no full stop */
+    const char *explanation; /* Markdown: what two threads do, step by step */
+    const char *bad, *good;  /* Python programs that the tests run */
+    const char *fix;         /* how to fix it, in words */
+    const char *const *cwes;       /* "CWE-362", NULL-terminated */
+    const char *const *references; /* URLs or titles, NULL-terminated */
+    bool opt_in;          /* off unless selected */
+    int specificity;      /* of the rules that match one hazard, the highest reports */
+    /* Whether the hazard is this rule's. NULL for codes that other layers report (RL001, RL002). */
+    bool (*matches)(const struct hazard *hazard);
+    /* Writes message and fix of a hazard that matches. */
+    void (*describe)(const struct hazard *hazard, struct rule_text *text);
+};
+
+size_t rules_count(void);
+const struct rule *rules_at(size_t index);              /* in order of code */
+const struct rule *rules_find(struct str code_or_name); /* exact code (any case) or name; NULL where none */
+
+struct findings;
+/* Runs every enabled rule over the hazards of the program and folds what belongs together: one finding per place and function,
+ * the most specific rule's. `enabled` tells per rule index; NULL enables all that are not opt-in. The list is sorted by path,
+ * position and code, and owns its memory. */
+struct findings *findings_of(const struct program *program, const bool *enabled);
+void findings_free(struct findings *findings);
+size_t findings_count(const struct findings *findings);
+const struct finding *findings_at(const struct findings *findings, size_t index);
+
+#endif

@@ -1,0 +1,113 @@
+#include "rules/findings.h"
+
+#include <stdlib.h>
+
+#include "base/vec.h"
+#include "rules/convert.h"
+#include "rules/fingerprint.h"
+
+struct findings {
+    struct arena *arena; /* owns the array and every string in it */
+    struct finding *items;
+    size_t count;
+};
+
+static bool is_enabled(size_t index, const bool *enabled)
+{
+    return enabled ? enabled[index] : !rules_at(index)->opt_in;
+}
+
+/* The most specific of the enabled rules that match, the first in order of code among equals; NULL where none does. */
+static const struct rule *rule_of(const struct hazard *hazard, const bool *enabled)
+{
+    const struct rule *best = NULL;
+    for (size_t i = 0; i < rules_count(); i++) {
+        const struct rule *rule = rules_at(i);
+        if (!rule->matches || !is_enabled(i, enabled) || (best && rule->specificity <= best->specificity)) {
+            continue;
+        }
+        if (rule->matches(hazard)) {
+            best = rule;
+        }
+    }
+    return best;
+}
+
+static int compare_findings(const void *left, const void *right)
+{
+    const struct finding *a = left, *b = right;
+    int order = str_compare(a->where.path, b->where.path);
+    if (order == 0) {
+        order = (a->where.line > b->where.line) - (a->where.line < b->where.line);
+    }
+    if (order == 0) {
+        order = (a->where.column > b->where.column) - (a->where.column < b->where.column);
+    }
+    if (order == 0) {
+        order = str_compare(str_of(a->rule->code), str_of(b->rule->code));
+    }
+    if (order == 0) {
+        order = str_compare(a->fingerprint, b->fingerprint);
+    }
+    return order ? order : str_compare(a->message, b->message);
+}
+
+struct findings *findings_from(const struct hazard *const *hazards, size_t count, const bool *enabled)
+{
+    VEC(struct told) told = {0};
+    for (size_t i = 0; i < count; i++) {
+        const struct rule *rule = rule_of(hazards[i], enabled);
+        if (rule) {
+            vec_push(&told, (struct told){hazards[i], rule});
+        }
+    }
+    struct arena *scratch = arena_new();
+    struct fold_list folds = fold_all(scratch, told.data, told.len);
+    struct findings *findings = memory_new(sizeof *findings);
+    findings->arena = arena_new();
+    findings->items = arena_array(findings->arena, folds.count, sizeof *findings->items);
+    findings->count = folds.count;
+    for (size_t i = 0; i < folds.count; i++) {
+        findings->items[i] = convert_fold(findings->arena, &folds.items[i]);
+    }
+    arena_free(scratch);
+    vec_release(&told);
+    if (findings->count > 0) {
+        qsort(findings->items, findings->count, sizeof *findings->items, compare_findings);
+    }
+    fingerprint_number(findings->arena, findings->items, findings->count);
+    return findings;
+}
+
+struct findings *findings_of(const struct program *program, const bool *enabled)
+{
+    VEC(const struct hazard *) hazards = {0};
+    uint32_t count = program_hazard_count(program);
+    for (uint32_t i = 0; i < count; i++) {
+        vec_push(&hazards, program_hazard_at(program, i));
+    }
+    struct findings *findings = findings_from(hazards.data, hazards.len, enabled);
+    vec_release(&hazards);
+    return findings;
+}
+
+void findings_free(struct findings *findings)
+{
+    if (findings) {
+        arena_free(findings->arena);
+        free(findings);
+    }
+}
+
+size_t findings_count(const struct findings *findings)
+{
+    return findings->count;
+}
+
+const struct finding *findings_at(const struct findings *findings, size_t index)
+{
+    if (index >= findings->count) {
+        BUG("there is no finding number %zu", index);
+    }
+    return &findings->items[index];
+}

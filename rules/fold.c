@@ -1,0 +1,179 @@
+#include "rules/fold.h"
+
+#include <stdlib.h>
+
+#include "rules/text.h"
+
+static int compare_numbers(uint64_t a, uint64_t b)
+{
+    return a < b ? -1 : a > b;
+}
+
+static int compare_sites(const struct site *a, const struct site *b)
+{
+    if (!a->file || !b->file) {
+        return compare_numbers(a->file != NULL, b->file != NULL);
+    }
+    int order = str_compare(a->file->path, b->file->path);
+    if (order == 0) {
+        order = compare_numbers(a->span.start, b->span.start);
+    }
+    return order ? order : compare_numbers(a->span.end, b->span.end);
+}
+
+/* Orders hazards so that those on one place stand together. A hazard without a place has its site for one. */
+static int compare_places(const struct hazard *a, const struct hazard *b)
+{
+    bool a_lock = a->kind == HAZARD_LOCK_PER_CALL || !a->place, b_lock = b->kind == HAZARD_LOCK_PER_CALL || !b->place;
+    if (a_lock || b_lock) {
+        return a_lock && b_lock ? compare_sites(&a->last->site, &b->last->site) : compare_numbers(a_lock, b_lock);
+    }
+    const struct place *p = a->place, *q = b->place;
+    int order = compare_numbers(p->root, q->root);
+    if (order == 0) {
+        order = compare_numbers(p->contents, q->contents);
+    }
+    if (order == 0) {
+        order = str_compare(p->owner, q->owner);
+    }
+    if (order == 0) {
+        order = str_compare(p->field, q->field);
+    }
+    return order ? order : compare_sites(&p->declared, &q->declared);
+}
+
+/* The object whose field is touched, as written, where it is not the method's own: `buyer` and `seller` are two objects
+ * even if both are accounts. */
+static struct str object_of(const struct hazard *hazard)
+{
+    if (!hazard->place || (hazard->place->root != PLACE_INSTANCE && hazard->place->root != PLACE_OBJECT)) {
+        return STR("");
+    }
+    struct str path = text_path(hazard->last, hazard->place);
+    size_t dot = str_rfind_char(path, '.');
+    struct str object = str_slice(path, 0, dot == SIZE_MAX ? 0 : dot);
+    return str_equal(object, STR("self")) || str_equal(object, STR("cls")) ? STR("") : object;
+}
+
+static int compare_functions(const struct hazard *a, const struct hazard *b)
+{
+    const struct site *p = &a->last->site, *q = &b->last->site;
+    if (!p->file || !q->file) {
+        return compare_numbers(p->file != NULL, q->file != NULL);
+    }
+    int order = str_compare(p->file->path, q->file->path);
+    if (order == 0) {
+        order = str_compare(p->symbol, q->symbol);
+    }
+    return order ? order : str_compare(object_of(a), object_of(b));
+}
+
+/* Who of two hazards tells: the surer one, then that of the more specific rule, then the earlier one. */
+static int compare_rank(const struct told *a, const struct told *b)
+{
+    int order = compare_numbers(b->hazard->confidence, a->hazard->confidence);
+    if (order == 0) {
+        order = (a->rule->specificity < b->rule->specificity) - (a->rule->specificity > b->rule->specificity);
+    }
+    if (order == 0) {
+        order = compare_sites(&a->hazard->last->site, &b->hazard->last->site);
+    }
+    if (order == 0) {
+        order = str_compare(str_of(a->rule->code), str_of(b->rule->code));
+    }
+    if (order == 0 && a->hazard->first && b->hazard->first) {
+        order = compare_sites(&a->hazard->first->site, &b->hazard->first->site);
+    }
+    if (order == 0 && a->hazard->partner && b->hazard->partner) {
+        order = compare_sites(&a->hazard->partner->site, &b->hazard->partner->site);
+    }
+    return order;
+}
+
+static int compare_told(const void *left, const void *right)
+{
+    const struct told *a = left, *b = right;
+    int order = compare_places(a->hazard, b->hazard);
+    if (order == 0) {
+        order = compare_functions(a->hazard, b->hazard);
+    }
+    return order ? order : compare_rank(a, b);
+}
+
+/* The best of the hazards that lead their function: of those that are bare mutations, or of the others. SIZE_MAX: none.
+ */
+static size_t best_leader(const struct told *told, size_t count, const size_t *host, bool mutation)
+{
+    size_t best = SIZE_MAX;
+    for (size_t i = 0; i < count; i++) {
+        if (host[i] != i || (told[i].hazard->kind == HAZARD_MUTATION) != mutation) {
+            continue;
+        }
+        if (best == SIZE_MAX || compare_rank(&told[i], &told[best]) < 0) {
+            best = i;
+        }
+    }
+    return best;
+}
+
+/* Settles who tells each hazard of one place: host[i] is the leader of its function, and the host of a leader is itself
+ * or the leader it joins. */
+static void settle_hosts(const struct told *told, size_t count, size_t *host)
+{
+    for (size_t i = 0; i < count; i++) {
+        bool same = i > 0 && compare_functions(told[i - 1].hazard, told[i].hazard) == 0;
+        host[i] = same ? host[i - 1] : i;
+    }
+    size_t span = best_leader(told, count, host, false), mutation = best_leader(told, count, host, true);
+    for (size_t i = 0; i < count; i++) {
+        if (host[i] != i || told[i].hazard->kind != HAZARD_MUTATION) {
+            continue;
+        }
+        bool joins_span = span != SIZE_MAX && told[span].hazard->confidence >= told[i].hazard->confidence;
+        host[i] = joins_span ? span : mutation;
+    }
+}
+
+/* Folds the hazards of one place, which are sorted by function and rank. */
+static void fold_place(struct arena *arena, const struct told *told, size_t count, struct fold_list *list)
+{
+    size_t *host = memory_new(count * sizeof *host), *members = memory_new(count * sizeof *members);
+    settle_hosts(told, count, host);
+    for (size_t i = 0; i < count; i++) {
+        members[host[host[i]]]++;
+    }
+    struct fold **fold_of = memory_new(count * sizeof *fold_of);
+    for (size_t i = 0; i < count; i++) {
+        if (members[i] > 0) {
+            struct fold *fold = &list->items[list->count++];
+            fold->leader = told[i];
+            fold->others = arena_array(arena, members[i], sizeof *fold->others);
+            fold_of[i] = fold;
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        size_t leader = host[host[i]];
+        if (leader != i) {
+            fold_of[leader]->others[fold_of[leader]->other_count++] = told[i];
+        }
+    }
+    free(fold_of);
+    free(members);
+    free(host);
+}
+
+struct fold_list fold_all(struct arena *arena, struct told *told, size_t count)
+{
+    struct fold_list list = {arena_array(arena, count, sizeof *list.items), 0};
+    if (count > 0) {
+        qsort(told, count, sizeof *told, compare_told);
+    }
+    for (size_t from = 0, to; from < count; from = to) {
+        to = from + 1;
+        while (to < count && compare_places(told[from].hazard, told[to].hazard) == 0) {
+            to++;
+        }
+        fold_place(arena, told + from, to - from, &list);
+    }
+    return list;
+}

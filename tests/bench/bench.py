@@ -1,0 +1,93 @@
+"""Times the analysis of the standard library of the Python that runs this.
+
+    bench.py RACELINT [--path DIR] [--jobs N] [--runs N] [--limit RATIO]
+
+Prints the time of a whole check, the time of reading and parsing alone (`racelint debug parse`, same files, same
+number of jobs), their ratio, the phases of the check, and its peak memory. Both are run in turn, so that a busy
+machine slows both, and the best run of each counts. With --limit, a larger ratio is a failure.
+"""
+
+import argparse
+import os
+import re
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+
+PHASE = re.compile(r"^timing: (.+) ([0-9.]+)$", re.M)
+
+
+def run(command):
+    """Runs a command; returns (seconds, peak memory in bytes, standard output, standard error)."""
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        start = time.perf_counter()
+        process = subprocess.Popen(command, stdout=out, stderr=err)
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+        texts = []
+        for file in (out, err):
+            file.seek(0)
+            texts.append(file.read().decode(errors="replace"))
+    if process.returncode not in (0, 1):
+        sys.exit(f"{' '.join(command)}: exit status {process.returncode}\n{texts[1][:2000]}")
+    peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    return seconds, peak, *texts
+
+
+def parse_seconds(text):
+    """What `racelint debug parse` measured: the last number it prints."""
+    numbers = re.findall(r"[0-9]+\.[0-9]+", text)
+    if not numbers:
+        sys.exit(f"`debug parse` printed no time: {text[:200]!r}")
+    return float(numbers[-1])
+
+
+def size_of(path):
+    """(files, lines, bytes) of the Python files below a folder."""
+    files = lines = size = 0
+    for folder, _, names in os.walk(path):
+        for name in names:
+            if name.endswith((".py", ".pyi")):
+                with open(os.path.join(folder, name), "rb") as file:
+                    data = file.read()
+                files, lines, size = files + 1, lines + data.count(b"\n"), size + len(data)
+    return files, lines, size
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("racelint")
+    parser.add_argument("--path", default=sysconfig.get_path("stdlib"))
+    parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)) if sys.platform == "linux" else 1)
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--limit", type=float)
+    options = parser.parse_args()
+    jobs = ["--jobs", str(options.jobs)]
+    check = [options.racelint, "check", "--isolated", "--timings", *jobs, options.path]
+    parse = [options.racelint, "debug", "parse", *jobs, options.path]
+
+    files, lines, size = size_of(options.path)
+    print(f"{options.path}: {files} files, {lines} lines, {size / 1e6:.1f} MB; {options.jobs} jobs, "
+          f"best of {options.runs}")
+    checks, parses = [], []
+    for _ in range(options.runs):
+        checks.append(run(check))
+        _, _, out, err = run(parse)
+        parses.append(parse_seconds(out or err))
+    seconds, peak, _, err = min(checks)
+    for name, phase in PHASE.findall(err):
+        print(f"  {name:16} {float(phase):8.3f} s")
+    ratio = seconds / min(parses)
+    print(f"total              {seconds:8.3f} s  ({size / seconds / 1e6:.1f} MB/s)")
+    print(f"parse only         {min(parses):8.3f} s  ({size / min(parses) / 1e6:.1f} MB/s)")
+    print(f"total/parse        {ratio:8.2f}")
+    print(f"peak memory        {peak / 1e6:8.0f} MB")
+    if options.limit is not None and ratio > options.limit:
+        sys.exit(f"the ratio is above {options.limit}")
+
+
+if __name__ == "__main__":
+    main()

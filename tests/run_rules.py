@@ -1,0 +1,272 @@
+#!/usr/bin/env python3
+"""Runs racelint over tests/fixtures/rules and compares the exact set of findings; then checks each rule's documentation.
+
+A case is a Python file, or a folder that is a package, below a folder named after its rule. Its expectations stand in it:
+
+    x += 1  # expect: RL101              a finding of RL101 starts on this line (several: comma-separated)
+    x += 1  # expect: RL101 high         ... and has this confidence
+    # options: --min-confidence medium   more options of the check; without --min-confidence all is shown
+    # sides: a.py b.py                   (packages) the threads of one finding have steps in each of these files
+
+Functions are named *_bad (something is found inside) and *_ok (nothing is). What is inside a function fn_* is a known miss:
+it may be missing. A finding inside a function fp_* is a known false alarm: it may be there. Both are counted.
+
+    run_rules.py [PART...]   runs the cases whose path has one of these parts
+"""
+import ast
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+FIXTURES = ROOT / "tests" / "fixtures" / "rules"
+RACELINT = os.environ.get("RACELINT") or str(ROOT / "build" / "racelint")
+EXPECT = re.compile(r"#\s*expect:\s*(.+?)\s*$")
+EXPECTED = re.compile(r"(RL\d{3})(?:\s+(high|medium|low))?$")
+DIAGNOSTICS = ("RL001", "RL002")  # codes that are no findings
+CASES_WANTED = 3  # bad ones and good ones of each rule that makes findings
+
+
+class Results:
+    def __init__(self):
+        self.passed = self.failed = self.misses = self.alarms = 0
+
+    def check(self, name, problems):
+        if problems:
+            self.failed += 1
+            print(f"FAIL {name}")
+            for problem in problems:
+                print(f"     {problem}")
+        else:
+            self.passed += 1
+
+
+class Source:
+    """One file of a case: what it expects, and which functions its lines lie in."""
+
+    def __init__(self, path, name):
+        self.name = name
+        self.text = path.read_bytes().decode("utf-8", "surrogateescape")
+        self.expected = {}  # (line, code) -> confidence or None
+        self.options, self.sides = [], []
+        for number, line in enumerate(self.text.splitlines(), 1):
+            self.read_line(number, line)
+        self.functions = function_lines(self.text)
+
+    def read_line(self, number, line):
+        if line.startswith("# options:"):
+            self.options += line.partition(":")[2].split()
+        if line.startswith("# sides:"):
+            self.sides += line.partition(":")[2].split()
+        match = EXPECT.search(line)
+        for part in match.group(1).split(",") if match else []:
+            expected = EXPECTED.match(part.strip())
+            if not expected:
+                raise SystemExit(f"{self.name}:{number}: cannot read the expectation {part!r}")
+            self.expected[number, expected.group(1)] = expected.group(2)
+
+    def inside(self, line, prefix):
+        return any(name.startswith(prefix) and start <= line <= end for name, start, end in self.functions)
+
+
+def naming_problems(sources):
+    """A function that is called ok has nothing to find. One that is called bad has, unless it is found in a helper."""
+    functions = [(source, *function) for source in sources for function in source.functions]
+    held = {(source.name, line) for source, name, *lines in functions if name.endswith("_bad")
+            for line in range(lines[0], lines[1] + 1)}
+    in_helpers = any((source.name, line) not in held for source in sources for line, _ in source.expected)
+    for source, name, start, end in functions:
+        found = any(start <= line <= end for line, _ in source.expected)
+        if name.endswith("_bad") and not found and not in_helpers:
+            yield f"{source.name}: {name}() expects nothing"
+        if name.endswith("_ok") and found:
+            yield f"{source.name}: {name}() expects a finding"
+
+
+def function_lines(text):
+    try:
+        tree = ast.parse(text.encode("utf-8", "surrogateescape"))
+    except (SyntaxError, ValueError):
+        return []
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
+    return [(node.name, node.lineno, node.end_lineno) for node in ast.walk(tree) if isinstance(node, kinds)]
+
+
+def run_check(path, options):
+    if "--min-confidence" not in options:
+        options = ["--min-confidence", "low", *options]
+    command = [RACELINT, "check", "--isolated", "--output-format", "json", *options, str(path)]
+    result = subprocess.run(command, capture_output=True, timeout=60, cwd=ROOT)
+    if result.returncode not in (0, 1):
+        raise RuntimeError(f"exit status {result.returncode}: {result.stderr.decode(errors='replace')[:500]}")
+    report = json.loads(result.stdout)
+    if bool(result.returncode) != bool(report["findings"] or report["diagnostics"]):
+        raise RuntimeError(f"exit status {result.returncode} with {len(report['findings'])} findings")
+    return report
+
+
+def shape_problems(finding):
+    """What every finding has, whatever its rule."""
+    where = f"{finding['path']}:{finding['start']['line']}: {finding['rule']}"
+    if not finding["message"].endswith(".") or not finding["fix"]["message"].endswith("."):
+        yield f"{where}: message and fix must be sentences"
+    if not re.fullmatch(r"[0-9a-f]{16}(:\d+)?", finding["fingerprint"]):
+        yield f"{where}: fingerprint {finding['fingerprint']!r}"
+    start, end = finding["start"], finding["end"]
+    if (end["line"], end["column"]) <= (start["line"], start["column"]):
+        yield f"{where}: ends at {end}, before it begins"
+    if finding["rule"] != "RL401" and not finding["state"]["name"]:
+        yield f"{where}: names no state"
+    if finding["confidence"] == "high" and finding["rule"] != "RL401":
+        if len(finding["threads"]) < 2 or not all(thread["steps"] for thread in finding["threads"]):
+            yield f"{where}: is high, but does not show the paths of both threads"
+    if finding["fix"]["kind"] in ("existing-lock", "new-lock") and finding["rule"] != "RL401":
+        if not finding["fix"]["lock"] or finding["fix"]["lock"] not in finding["fix"]["message"]:
+            yield f"{where}: the fix does not name its lock"
+
+
+def side_problems(sources, findings):
+    wanted = {name for source in sources for name in source.sides}
+    if not wanted:
+        return
+    for finding in findings:
+        seen = {pathlib.PurePosixPath(step["path"]).name for thread in finding["threads"] for step in thread["steps"]}
+        if wanted <= seen:
+            return
+    yield f"no finding shows both sides in {', '.join(sorted(wanted))}"
+
+
+def name_of(reported, sources):
+    """The source that a reported path means: paths may be relative to any folder above it."""
+    fitting = [s.name for s in sources if ("/" + reported).endswith("/" + s.name)]
+    return max(fitting, key=len, default=reported)
+
+
+def compare(sources, found, results):
+    by_name = {source.name: source for source in sources}
+    for (name, line, code), confidence in sorted(found.items()):
+        source = by_name.get(name)
+        if source and (line, code) in source.expected:
+            wanted = source.expected[line, code]
+            if wanted and wanted != confidence:
+                yield f"{name}:{line}: {code} is {confidence}, expected {wanted}"
+        elif source and source.inside(line, "fp_"):
+            results.alarms += 1
+        else:
+            yield f"{name}:{line}: {code} ({confidence}) is not expected"
+    for source in sources:
+        for line, code in sorted(source.expected):
+            if (source.name, line, code) in found:
+                continue
+            if source.inside(line, "fn_"):
+                results.misses += 1
+            else:
+                yield f"{source.name}:{line}: {code} is missing"
+
+
+def run_case(path, results):
+    files = sorted(path.rglob("*.py")) if path.is_dir() else [path]
+    sources = [Source(file, file.relative_to(path.parent).as_posix()) for file in files]
+    problems = list(naming_problems(sources))
+    try:
+        report = run_check(path, [option for source in sources for option in source.options])
+    except (RuntimeError, ValueError, subprocess.TimeoutExpired) as error:
+        results.check(path.relative_to(FIXTURES).as_posix(), [str(error)])
+        return False
+    found = {(name_of(f["path"], sources), f["start"]["line"], f["rule"]): f["confidence"] for f in report["findings"]}
+    for diagnostic in report["diagnostics"]:
+        found[name_of(diagnostic["path"], sources), diagnostic["line"], diagnostic["code"]] = None
+    problems += compare(sources, found, results)
+    for finding in report["findings"]:
+        problems += shape_problems(finding)
+    problems += side_problems(sources, report["findings"])
+    results.check(path.relative_to(FIXTURES).as_posix(), problems)
+    return any(source.expected for source in sources)
+
+
+def run_cases(parts, results):
+    """Runs the cases; returns how many bad and good ones each rule's folder has."""
+    counts = {}
+    for folder in sorted(path for path in FIXTURES.iterdir() if path.is_dir()):
+        bad = good = 0
+        for case in sorted(folder.iterdir()):
+            is_case = case.suffix == ".py" or (case.is_dir() and case.name != "__pycache__")
+            if not is_case or (parts and not any(part in str(case) for part in parts)):
+                continue
+            if run_case(case, results):
+                bad += 1
+            else:
+                good += 1
+        counts[folder.name] = (bad, good)
+    return counts
+
+
+def example_problems(rule, kind):
+    """The bad example gives the rule's own code, the good one nothing at all."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "example.py"
+        path.write_text(rule[kind], encoding="utf-8")
+        report = run_check(path, [])
+    codes = {f["rule"] for f in report["findings"]} | {d["code"] for d in report["diagnostics"]}
+    wanted = {rule["code"]} if kind == "bad" else set()
+    if codes != wanted:
+        yield f"the {kind} example gives {sorted(codes)}, expected {sorted(wanted)}"
+    if kind == "good" or rule["code"] not in DIAGNOSTICS:
+        try:
+            compile(rule[kind], "example.py", "exec")
+        except SyntaxError as error:
+            yield f"the {kind} example is no Python: {error}"
+
+
+def documentation_problems(rule):
+    for key in ("code", "name", "summary", "explanation", "bad", "good", "fix"):
+        if not rule[key].strip():
+            yield f"has no {key}"
+    if rule["summary"].endswith(".") or "\n" in rule["summary"]:
+        yield "the summary must be one line without a full stop"
+    if rule["code"] not in DIAGNOSTICS and not re.search(r"(?m)^1\. ", rule["explanation"]):
+        yield "the explanation does not tell step by step what two threads do"
+    if rule["code"] not in DIAGNOSTICS and not rule["cwes"]:
+        yield "names no CWE"
+    if not all(re.fullmatch(r"CWE-\d+", cwe) for cwe in rule["cwes"]) or not rule["references"]:
+        yield "has a wrong CWE, or no reference"
+
+
+def run_meta_tests(counts, results):
+    output = subprocess.run(
+        [RACELINT, "rule", "--all", "--output-format", "json"], capture_output=True, timeout=60, cwd=ROOT, check=True
+    ).stdout
+    rules = json.loads(output)
+    rules = rules["rules"] if isinstance(rules, dict) else rules
+    for rule in rules:
+        folder = f"{rule['code']}-{rule['name']}"
+        problems = list(documentation_problems(rule))
+        bad, good = counts.pop(folder, (0, 0))
+        wanted = 1 if rule["code"] in DIAGNOSTICS else CASES_WANTED
+        if bad < wanted or good < wanted:
+            problems.append(f"{folder} has {bad} bad and {good} good fixtures, {wanted} of each are wanted")
+        results.check(f"{rule['code']}: documentation", problems)
+        for kind in ("bad", "good"):
+            results.check(f"{rule['code']}: {kind} example", list(example_problems(rule, kind)))
+    results.check("fixture folders", [f"{folder} belongs to no rule" for folder in counts])
+
+
+def main():
+    parts = sys.argv[1:]
+    if not os.access(RACELINT, os.X_OK):
+        raise SystemExit(f"there is no program {RACELINT}: build it, or name it by RACELINT")
+    results = Results()
+    counts = run_cases(parts, results)
+    if not parts:
+        run_meta_tests(counts, results)
+    print(f"known misses: {results.misses}, known false alarms: {results.alarms}")
+    print(f"{results.passed} passed, {results.failed} failed")
+    return 1 if results.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,77 @@
+#include <check.h>
+
+#include "program/sets.h"
+
+static struct sets *sets;
+
+static void setup(void) {
+    sets = sets_new();
+}
+
+static void teardown(void) {
+    sets_free(sets);
+}
+
+START_TEST(equal_sets_have_equal_ids) {
+    uint32_t forward[] = {1, 2, 3}, backward[] = {3, 2, 1, 2};
+    ck_assert_uint_eq(sets_of(sets, forward, 3), sets_of(sets, backward, 4));
+    ck_assert_uint_eq(sets_add(sets, sets_add(sets, sets_one(sets, 3), 1), 2), sets_of(sets, forward, 3));
+}
+END_TEST
+
+START_TEST(the_empty_set_is_zero) {
+    ck_assert_uint_eq(sets_of(sets, NULL, 0), 0);
+    ck_assert_uint_eq(sets_remove(sets, sets_one(sets, 5), 5), 0);
+    ck_assert_uint_eq(sets_count(sets, 0), 0);
+    ck_assert(!sets_has(sets, 0, 0));
+    ck_assert(!sets_overlap(sets, 0, sets_one(sets, 1)));
+}
+END_TEST
+
+START_TEST(algebra) {
+    uint32_t low[] = {1, 2, 3}, high[] = {3, 4};
+    set_id a = sets_of(sets, low, 3), b = sets_of(sets, high, 2);
+    ck_assert_uint_eq(sets_count(sets, sets_union(sets, a, b)), 4);
+    ck_assert_uint_eq(sets_union(sets, a, b), sets_union(sets, b, a));
+    ck_assert_uint_eq(sets_intersection(sets, a, b), sets_one(sets, 3));
+    ck_assert_uint_eq(sets_minus(sets, a, b), sets_of(sets, low, 2));
+    ck_assert(sets_overlap(sets, a, b));
+    ck_assert(!sets_overlap(sets, sets_minus(sets, a, b), b));
+}
+END_TEST
+
+START_TEST(members_are_in_rising_order) {
+    uint32_t members[] = {9, 0, UINT32_MAX, 4};
+    set_id a = sets_of(sets, members, 4);
+    ck_assert_uint_eq(sets_member(sets, a, 0), 0);
+    ck_assert_uint_eq(sets_member(sets, a, 1), 4);
+    ck_assert_uint_eq(sets_member(sets, a, 3), UINT32_MAX);
+    for (uint32_t i = 0; i < 4; i++) ck_assert(sets_has(sets, a, members[i]));
+    ck_assert(!sets_has(sets, a, 5));
+}
+END_TEST
+
+START_TEST(many_sets_stay_apart) {
+    for (uint32_t i = 0; i < 20000; i++) {
+        uint32_t pair[] = {i, i + 1};
+        set_id a = sets_of(sets, pair, 2);
+        ck_assert_uint_eq(sets_member(sets, a, 0), i);
+        ck_assert_uint_eq(sets_of(sets, pair, 2), a);
+    }
+}
+END_TEST
+
+Suite *test_sets_suite(void);
+
+Suite *test_sets_suite(void) {
+    Suite *suite = suite_create("sets");
+    TCase *tests = tcase_create("sets");
+    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_test(tests, equal_sets_have_equal_ids);
+    tcase_add_test(tests, the_empty_set_is_zero);
+    tcase_add_test(tests, algebra);
+    tcase_add_test(tests, members_are_in_rising_order);
+    tcase_add_test(tests, many_sets_stay_apart);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
