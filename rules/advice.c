@@ -24,10 +24,13 @@ static struct str lock_name(struct arena *arena, const struct hazard *hazard, co
 
 static const struct held_lock *common_lock(const struct access *a, const struct access *b)
 {
-    for (uint32_t i = 0; i < a->lock_count; i++)
-        for (uint32_t j = 0; j < b->lock_count; j++)
-            if (a->locks[i].identity == b->locks[j].identity)
+    for (uint32_t i = 0; i < a->lock_count; i++) {
+        for (uint32_t j = 0; j < b->lock_count; j++) {
+            if (a->locks[i].identity == b->locks[j].identity) {
                 return &a->locks[i];
+            }
+        }
+    }
     return NULL;
 }
 
@@ -35,11 +38,13 @@ static const struct held_lock *existing_lock(const struct hazard *hazard)
 {
     if (hazard->first_locked_alike) {
         const struct held_lock *common = common_lock(hazard->first, hazard->last);
-        if (common)
+        if (common) {
             return common;
+        }
     }
-    if (hazard->guard)
+    if (hazard->guard) {
         return hazard->guard;
+    }
     return shape_locks_only_the_act(hazard) ? &hazard->last->locks[0] : hazard->suggestion;
 }
 
@@ -108,11 +113,14 @@ static void new_lock(struct arena *arena, const struct hazard *hazard, struct st
 static struct str partner_too(struct arena *arena, const struct hazard *hazard, const struct held_lock *lock)
 {
     const struct access *partner = hazard->partner;
-    if (text_is_self_race(hazard))
+    if (text_is_self_race(hazard)) {
         return STR("");
-    for (uint32_t i = 0; lock && i < partner->lock_count; i++)
-        if (partner->locks[i].identity == lock->identity)
+    }
+    for (uint32_t i = 0; lock && i < partner->lock_count; i++) {
+        if (partner->locks[i].identity == lock->identity) {
             return STR("");
+        }
+    }
     struct str where = text_at(arena, &partner->site, &hazard->last->site);
     return arena_printf(arena, ", and %.*s too", STR_FMT(where));
 }
@@ -134,8 +142,8 @@ struct lock_advice text_lock(struct arena *arena, const struct hazard *hazard)
                                       STR_FMT(extent.lines), STR_FMT(too));
         return advice;
     }
-    const char *inside = hazard->first_locked_alike ? "into one" : "inside";
-    const char *block = hazard->first_locked_alike ? " block" : "";
+    bool joins = hazard->first_locked_alike && str_starts(extent.lines, STR("lines"));
+    const char *inside = joins ? "into one" : "inside", *block = joins ? " block" : "";
     advice.holding = arena_printf(arena, "put %.*s %s `with %.*s:`%s%.*s", STR_FMT(extent.lines), inside,
                                   STR_FMT(advice.lock), block, STR_FMT(too));
     return advice;
@@ -145,8 +153,9 @@ struct lock_advice text_lock(struct arena *arena, const struct hazard *hazard)
 static struct str sentence(struct arena *arena, struct str clause)
 {
     char head = clause.len ? clause.ptr[0] : '\0';
-    if (head < 'a' || head > 'z')
+    if (head < 'a' || head > 'z') {
         return arena_printf(arena, "%.*s.", STR_FMT(clause));
+    }
     struct str tail = str_slice(clause, 1, clause.len);
     return arena_printf(arena, "%c%.*s.", head - 'a' + 'A', STR_FMT(tail));
 }
@@ -154,8 +163,9 @@ static struct str sentence(struct arena *arena, struct str clause)
 /* "add … and put …", as one clause. */
 static struct str lock_clause(struct arena *arena, const struct lock_advice *advice)
 {
-    if (!advice->creation.len)
+    if (!advice->creation.len) {
         return advice->holding;
+    }
     return arena_printf(arena, "%.*s and %.*s", STR_FMT(advice->creation), STR_FMT(advice->holding));
 }
 

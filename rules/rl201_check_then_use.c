@@ -5,10 +5,12 @@
 
 static bool matches(const struct hazard *hazard)
 {
-    if (!shape_is_span(hazard, VIA_CONTROL) || !shape_acts_on_element(hazard))
+    if (!shape_is_span(hazard, VIA_CONTROL) || !shape_acts_on_element(hazard)) {
         return false;
-    if (shape_checks_presence(hazard))
+    }
+    if (shape_checks_presence(hazard)) {
         return true;
+    }
     /* `if slots[i] is not None: del slots[i]`, and the else branch of `try: d[k] except KeyError:` */
     return hazard->place->contents && !shape_checks_size(hazard) && hazard->check != CHECK_COMPARE &&
            shape_removes(hazard->last);
@@ -20,18 +22,22 @@ static struct str single_step(const struct hazard *hazard, struct arena *arena)
     const struct access *act = hazard->last;
     struct str container = text_container(act), key = act->key.len ? act->key : STR("…");
     enum model_role role = act->place->role;
-    if (!container.len)
-        return STR("");
-    if (!shape_removes(act)) {
-        if (role == ROLE_DICT && act->kind == ACCESS_LOAD)
-            return arena_printf(arena, "read it once with `%.*s.get(%.*s)` and test the result", STR_FMT(container),
-                                STR_FMT(key));
+    if (!container.len) {
         return STR("");
     }
-    if (role == ROLE_DICT)
+    if (!shape_removes(act)) {
+        if (role == ROLE_DICT && act->kind == ACCESS_LOAD) {
+            return arena_printf(arena, "read it once with `%.*s.get(%.*s)` and test the result", STR_FMT(container),
+                                STR_FMT(key));
+        }
+        return STR("");
+    }
+    if (role == ROLE_DICT) {
         return arena_printf(arena, "use `%.*s.pop(%.*s, None)`, which is one step", STR_FMT(container), STR_FMT(key));
-    if (role == ROLE_SET)
+    }
+    if (role == ROLE_SET) {
         return arena_printf(arena, "use `%.*s.discard(%.*s)`, which is one step", STR_FMT(container), STR_FMT(key));
+    }
     return arena_printf(arena, "do not test: catch the %s", text_failure(act));
 }
 
@@ -47,10 +53,11 @@ static void describe(const struct hazard *hazard, struct rule_text *text)
     text->message = arena_printf(arena, "%.*s is tested on %.*s and relied on by %.*s on %.*s, a second step. %.*s",
                                  STR_FMT(test), STR_FMT(span.first), STR_FMT(act), STR_FMT(span.last), STR_FMT(story));
     struct str step = hazard->guard ? STR("") : single_step(hazard, arena);
-    if (step.len)
+    if (step.len) {
         text_fix_step(text, hazard, FIX_ATOMIC_OPERATION, step, true);
-    else
+    } else {
         text_fix_lock(text, hazard);
+    }
 }
 
 static const char *const cwes[] = {"CWE-367", "CWE-362", NULL};

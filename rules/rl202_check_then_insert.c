@@ -5,8 +5,9 @@
 
 static bool matches(const struct hazard *hazard)
 {
-    if (!shape_is_span(hazard, VIA_CONTROL) || !shape_inserts(hazard->last))
+    if (!shape_is_span(hazard, VIA_CONTROL) || !shape_inserts(hazard->last)) {
         return false;
+    }
     bool empty = shape_checks_size(hazard) && hazard->check == CHECK_FALSE;
     return (empty || shape_checks_absence(hazard)) && !shape_act_fails_when_stale(hazard);
 }

@@ -5,10 +5,12 @@
 
 static bool matches(const struct hazard *hazard)
 {
-    if (!shape_is_span(hazard, VIA_CONTROL) || !shape_checks_size(hazard))
+    if (!shape_is_span(hazard, VIA_CONTROL) || !shape_checks_size(hazard)) {
         return false;
-    if (shape_removes(hazard->last) || shape_act_fails_when_stale(hazard))
+    }
+    if (shape_removes(hazard->last) || shape_act_fails_when_stale(hazard)) {
         return true;
+    }
     return hazard->last->kind == ACCESS_LOAD && shape_has_literal_key(hazard->last);
 }
 

@@ -5,10 +5,12 @@
 
 static bool matches(const struct hazard *hazard)
 {
-    if (!shape_is_span(hazard, VIA_CONTROL) || hazard->rechecked || hazard->first_locked_alike)
+    if (!shape_is_span(hazard, VIA_CONTROL) || hazard->rechecked || hazard->first_locked_alike) {
         return false;
-    if (!shape_locks_only_the_act(hazard) || shape_share_a_lock(hazard->first, hazard->last))
+    }
+    if (!shape_locks_only_the_act(hazard) || shape_share_a_lock(hazard->first, hazard->last)) {
         return false;
+    }
     bool initialises = shape_checks_unset(hazard) && hazard->last->kind == ACCESS_STORE;
     return initialises || (shape_checks_absence(hazard) && shape_inserts(hazard->last));
 }

@@ -5,8 +5,9 @@
 
 static bool matches(const struct hazard *hazard)
 {
-    if (!shape_is_span(hazard, VIA_CONTROL) || hazard->last->kind != ACCESS_STORE || !hazard->last->constant)
+    if (!shape_is_span(hazard, VIA_CONTROL) || hazard->last->kind != ACCESS_STORE || !hazard->last->constant) {
         return false;
+    }
     return !shape_checks_absence(hazard) && !shape_checks_size(hazard) && !shape_checks_presence(hazard);
 }
 

@@ -11,30 +11,54 @@ static bool matches(const struct hazard *hazard)
 /* "connection" of "self._connection": a good name for a local. */
 static struct str local_name(struct str field)
 {
-    while (field.len > 1 && field.ptr[0] == '_')
+    while (field.len > 1 && field.ptr[0] == '_') {
         field = str_slice(field, 1, field.len);
+    }
     return field.len ? field : STR("value");
+}
+
+/* `if n < len(rows): rows[n]`: what is tested is the size, and what is used an element. */
+static void describe_index(const struct hazard *hazard, struct rule_text *text)
+{
+    struct arena *arena = text->arena;
+    struct text_span span = text_span(arena, hazard);
+    struct str test = text_code(arena, hazard->first->text), act = text_code(arena, hazard->last->text);
+    const char *failure = text_failure(hazard->last);
+    struct str together = arena_printf(arena, "both pass the test, and the slower one gets %s", failure);
+    struct str then = arena_printf(arena, "%.*s fails with %s", STR_FMT(span.last), failure);
+    struct str story = text_interleaving(arena, hazard, together.ptr, then.ptr);
+    text->message = arena_printf(arena, "%.*s is tested on %.*s and relied on by %.*s on %.*s, a second step. %.*s",
+                                 STR_FMT(test), STR_FMT(span.first), STR_FMT(act), STR_FMT(span.last), STR_FMT(story));
+    text_fix_lock(text, hazard);
 }
 
 static void describe(const struct hazard *hazard, struct rule_text *text)
 {
+    if (shape_checks_size(hazard)) {
+        describe_index(hazard, text);
+        return;
+    }
     struct arena *arena = text->arena;
     const struct place *place = hazard->place;
     struct text_span span = text_span(arena, hazard);
     struct str story = text_interleaving(arena, hazard, "both pass the test before either goes on",
                                          "the second read gets a value that was never tested");
-    const char *again = str_equal(span.first, span.last) ? "again in the same line" : "again on ";
-    struct str where = str_equal(span.first, span.last) ? STR("") : span.last;
-    text->message = arena_printf(arena, "%.*s is tested on %.*s and read %s%.*s. %.*s", STR_FMT(span.name),
-                                 STR_FMT(span.first), again, STR_FMT(where), STR_FMT(story));
+    if (str_equal(span.first, span.last)) {
+        text->message = arena_printf(arena, "%.*s is tested on %.*s and read again in the same line. %.*s",
+                                     STR_FMT(span.name), STR_FMT(span.first), STR_FMT(story));
+    } else {
+        text->message = arena_printf(arena, "%.*s is tested on %.*s and read again on %.*s. %.*s", STR_FMT(span.name),
+                                     STR_FMT(span.first), STR_FMT(span.last), STR_FMT(story));
+    }
     struct str path = place->contents ? STR("") : text_path(hazard->last, place);
     if (!path.len || place->root == PLACE_CELL) {
         text_fix_lock(text, hazard);
         return;
     }
     struct str local = local_name(place->field);
-    if (str_equal(local, path))
+    if (str_equal(local, path)) {
         local = STR("value");
+    }
     struct str step =
         arena_printf(arena, "read it once (`%.*s = %.*s`), and test and use the local", STR_FMT(local), STR_FMT(path));
     text_fix_step(text, hazard, FIX_SNAPSHOT, step, false);

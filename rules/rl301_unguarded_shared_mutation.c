@@ -5,11 +5,13 @@
 
 static bool matches(const struct hazard *hazard)
 {
-    if (hazard->kind != HAZARD_MUTATION || hazard->last->lock_count > 0)
+    if (hazard->kind != HAZARD_MUTATION || hazard->last->lock_count > 0) {
         return false;
+    }
     const struct access *partner = hazard->partner;
-    if (!partner)
+    if (!partner) {
         return !hazard->last->atomic;
+    }
     return partner->lock_count == 0 && !(hazard->last->atomic && partner->atomic);
 }
 
@@ -51,12 +53,11 @@ const struct rule rule_RL301 = {
                    "never should be seen, or change what the operation builds on:\n"
                    "\n"
                    "1. Thread A calls `scores.sort()`. The list looks empty until it is done.\n"
-                   "2. Thread B loops over `scores` and finds nothing, or appends and makes A's sort fail with\n"
-                   "   `ValueError`.\n"
+                   "2. Thread B loops over `scores` and finds nothing. Or it appends while A's key function\n"
+                   "   runs, and A's sort fails with `ValueError`.\n"
                    "\n"
-                   "`sort`, `reverse`, `insert`, `remove`, `extend` from a generator and `update` from anything\n"
-                   "but a dict are of this kind, and so is every operation on an object that is not built to be\n"
-                   "shared.\n",
+                   "`sort`, `insert`, `remove`, `pop(0)`, `extend` from a generator, `update` from anything but\n"
+                   "a dict, and `Counter.update` are of this kind.\n",
     .bad = "import threading\n"
            "\n"
            "scores = []\n"

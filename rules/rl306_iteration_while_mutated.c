@@ -37,12 +37,14 @@ static void describe(const struct hazard *hazard, struct rule_text *text)
     }
     struct lock_advice lock = text_lock(arena, hazard);
     struct str step = arena_printf(arena, "walk over `%.*s.copy()`, which is taken in one step", STR_FMT(container));
-    if (hazard->guard)
+    if (hazard->guard) {
         step = arena_printf(arena, "walk over `%.*s.copy()`, taken inside `with %.*s:`", STR_FMT(container),
                             STR_FMT(lock.lock));
+    }
     text_fix_step(text, hazard, FIX_SNAPSHOT, step, false);
-    if (hazard->guard)
+    if (hazard->guard) {
         text->fix.lock = lock.lock;
+    }
 }
 
 static const char *const cwes[] = {"CWE-366", "CWE-820", "CWE-362", NULL};

@@ -25,8 +25,9 @@ static void describe(const struct hazard *hazard, struct rule_text *text)
                      "Make the lock once, beside the state that it is meant to guard (`self._lock` in `__init__`, "
                      "or `_lock` at module level), and take that one on line %u.",
                      text_line(site));
-    if (lock.len)
+    if (lock.len) {
         fix = arena_printf(arena, "Take `%.*s` on line %u instead, and no new lock.", STR_FMT(lock), text_line(site));
+    }
     text->fix = (struct finding_fix){.kind = lock.len ? FIX_EXISTING_LOCK : FIX_NEW_LOCK,
                                      .applicability = FIX_BY_HAND,
                                      .lock = lock,

@@ -13,8 +13,9 @@ uint32_t text_line(const struct site *site)
 uint32_t text_last_line(const struct site *site)
 {
     uint32_t end = site->span.end;
-    if (end > site->span.start)
+    if (end > site->span.start) {
         end--;
+    }
     return site->file ? source_position_at(site->file, end).line : 0;
 }
 
@@ -44,14 +45,16 @@ struct str text_code(struct arena *arena, struct str source)
             cut = true;
             break;
         }
-        if (space)
+        if (space) {
             buf_add_char(&buf, ' ');
+        }
         space = false;
         /* A backtick would end the quotation. Python 3 has none outside of strings and comments. */
         buf_add_char(&buf, source.ptr[i] == '`' ? '\'' : source.ptr[i]);
     }
-    if (cut)
+    if (cut) {
         buf_add(&buf, STR("…"));
+    }
     buf_add_char(&buf, '`');
     struct str text = arena_str(arena, buf_str(&buf));
     buf_release(&buf);
@@ -76,10 +79,12 @@ struct str text_file_name(struct str path)
 struct str text_at(struct arena *arena, const struct site *site, const struct site *from)
 {
     uint32_t line = text_line(site);
-    if (!line)
+    if (!line) {
         return STR("a place unknown");
-    if (site->file == from->file)
+    }
+    if (site->file == from->file) {
         return arena_printf(arena, "line %u", line);
+    }
     struct str name = text_file_name(site->file->path);
     return arena_printf(arena, "%.*s:%u", STR_FMT(name), line);
 }
@@ -154,20 +159,25 @@ struct str text_container(const struct access *access)
 static struct str module_path(struct str path)
 {
     size_t dot = str_rfind_char(path, '.');
-    if (dot != SIZE_MAX)
+    if (dot != SIZE_MAX) {
         path = str_slice(path, 0, dot);
-    if (str_ends(path, STR("/__init__")))
+    }
+    if (str_ends(path, STR("/__init__"))) {
         path.len -= sizeof "/__init__" - 1;
+    }
     return path;
 }
 
 static bool names_module(struct str path, struct str symbol)
 {
-    if (symbol.len < path.len || (symbol.len > path.len && symbol.ptr[path.len] != '.'))
+    if (symbol.len < path.len || (symbol.len > path.len && symbol.ptr[path.len] != '.')) {
         return false;
-    for (size_t i = 0; i < path.len; i++)
-        if (symbol.ptr[i] != (path.ptr[i] == '/' ? '.' : path.ptr[i]))
+    }
+    for (size_t i = 0; i < path.len; i++) {
+        if (symbol.ptr[i] != (path.ptr[i] == '/' ? '.' : path.ptr[i])) {
             return false;
+        }
+    }
     return true;
 }
 
@@ -175,15 +185,18 @@ struct str text_symbol(struct str path, struct str symbol)
 {
     struct str module = module_path(path);
     for (size_t from = 0; from < module.len; from++) {
-        if (from > 0 && module.ptr[from - 1] != '/')
+        if (from > 0 && module.ptr[from - 1] != '/') {
             continue;
+        }
         struct str tail = str_slice(module, from, module.len);
-        if (!names_module(tail, symbol))
+        if (!names_module(tail, symbol)) {
             continue;
+        }
         return symbol.len == tail.len ? STR("<module>") : str_slice(symbol, tail.len + 1, symbol.len);
     }
-    if (str_starts(symbol, STR("__main__.")))
+    if (str_starts(symbol, STR("__main__."))) {
         return str_slice(symbol, sizeof "__main__." - 1, symbol.len);
+    }
     return symbol;
 }
 
@@ -195,8 +208,9 @@ static bool same_site(const struct site *a, const struct site *b)
 bool text_is_self_race(const struct hazard *hazard)
 {
     const struct access *partner = hazard->partner;
-    if (!partner || same_site(&partner->site, &hazard->last->site) || same_site(&partner->site, &hazard->first->site))
+    if (!partner || same_site(&partner->site, &hazard->last->site) || same_site(&partner->site, &hazard->first->site)) {
         return true;
+    }
     const struct thread_side *a = hazard->side, *b = hazard->partner_side;
     return a && b && a->kind == b->kind && str_equal(a->root, b->root) && same_site(&a->start, &b->start) &&
            partner->site.file == hazard->last->site.file && str_equal(partner->site.symbol, hazard->last->site.symbol);
@@ -238,16 +252,19 @@ static struct str thread_phrase(struct arena *arena, const struct thread_side *s
             start = arena_printf(arena, " (started at %.*s)", STR_FMT(where));
         }
         struct str target = root_target(arena, side->root);
-        if (target.len)
+        if (target.len) {
             return arena_printf(arena, "%s running %.*s()%.*s", noun, STR_FMT(target), STR_FMT(start));
-        if (side->root.len)
+        }
+        if (side->root.len) {
             return arena_printf(arena, "%s of %.*s%.*s", noun, STR_FMT(side->root), STR_FMT(start));
+        }
         return arena_printf(arena, "%s%.*s", noun, STR_FMT(start));
     }
     if (side && side->kind == THREAD_CALLER && at->file) {
         struct str symbol = text_symbol(at->file->path, at->symbol);
-        if (symbol.len && symbol.ptr[0] != '<')
+        if (symbol.len && symbol.ptr[0] != '<') {
             return arena_printf(arena, "%s that %s %.*s()", noun, calls, STR_FMT(symbol));
+        }
     }
     return str_of(noun);
 }
@@ -261,10 +278,9 @@ struct str text_both(struct arena *arena, const struct hazard *hazard)
 struct str text_other(struct arena *arena, const struct hazard *hazard)
 {
     const struct thread_side *side = hazard->partner_side;
-    if (side && side->kind == THREAD_MAIN)
-        return STR("the main thread");
-    if (side && side->kind == THREAD_IMPORT)
-        return STR("the thread that imports the module");
+    if (side && (side->kind == THREAD_MAIN || side->kind == THREAD_IMPORT)) {
+        return STR("the main thread"); /* modules are imported there */
+    }
     const struct site *at = hazard->partner ? &hazard->partner->site : &hazard->last->site;
     struct str who = thread_phrase(arena, side, at, &hazard->last->site, "thread", "calls");
     return arena_printf(arena, "another %.*s", STR_FMT(who));
@@ -308,8 +324,9 @@ struct str text_interleaving(struct arena *arena, const struct hazard *hazard, c
 
 const char *text_failure(const struct access *access)
 {
-    if (access->model && (access->model->effects & EFFECT_CHECK_THEN_RAISES))
+    if (access->model && (access->model->effects & EFFECT_CHECK_THEN_RAISES)) {
         return shape_inserts(access) ? "queue.Full" : "queue.Empty";
+    }
     switch (access->place ? access->place->role : ROLE_NONE) {
     case ROLE_DICT:
     case ROLE_SET: return "KeyError";

@@ -58,7 +58,8 @@ with ThreadPoolExecutor() as pool:
 threading.Thread(target=work, args=("fig",)).start()
 """
 
-Run = collections.namedtuple("Run", "name folder arguments status")
+# A run in a folder; `root` is what racelint takes for the root of the project, to which paths are relative.
+Run = collections.namedtuple("Run", "name folder root arguments status")
 
 
 def write_hostile(folder):
@@ -90,11 +91,11 @@ def runs(work):
     (quiet / "quiet.py").write_text("print('nothing')\n")
     low = ["--isolated", "--min-confidence", "low"]
     return [
-        Run("the fixtures of the rules", ROOT, low + [str(FIXTURES.relative_to(ROOT))], 1),
-        Run("names and contents that are hard to report", hostile, low + ["."], 1),
-        Run("a project without findings", quiet, low + ["."], 0),
-        Run("the default confidence", hostile, ["--isolated", "plain.py"], 1),
-        Run("a file named by its whole path", quiet, low + [str(hostile / "plain.py")], 1),
+        Run("the fixtures of the rules", ROOT, FIXTURES, low + [str(FIXTURES.relative_to(ROOT))], 1),
+        Run("names and contents that are hard to report", hostile, hostile, low + ["."], 1),
+        Run("a project without findings", quiet, quiet, low + ["."], 0),
+        Run("the default confidence", hostile, hostile, ["--isolated", "plain.py"], 1),
+        Run("a file named by its whole path", quiet, hostile, low + [str(hostile / "plain.py")], 1),
     ]
 
 

@@ -114,7 +114,7 @@ def check(run, output):
     if wrong:
         yield from wrong
         return
-    findings, files = report["findings"], report_cases.Files(run.folder)
+    findings, files = report["findings"], report_cases.Files(run.root)
     if report["summary"]["findings"] != len(findings):
         yield f"the summary counts {report['summary']['findings']} findings of {len(findings)}"
     if (run.status == 0) != (not findings and not report["diagnostics"]):

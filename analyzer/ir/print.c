@@ -1,11 +1,13 @@
 #include "racelint/ir.h"
 
+#include <stdlib.h>
+
 #include "base/buf.h"
 #include "base/vec.h"
 #include "ir/opcodes.h"
 
 /* Where the instructions start, behind their positions. */
-enum { POSITION_WIDTH = 16, INDENT = 2 };
+enum { POSITION_WIDTH = 16, INDENT = 2, INDENT_MAX = 200 };
 
 /* Positions are printed in code points; the last one is kept, because most instructions stand near the one before. */
 struct printer {
@@ -214,7 +216,7 @@ static void print_op(struct printer *printer, const struct ir_op *op, uint32_t f
     do {
         buf_add_char(&printer->out, ' ');
     } while (printer->out.len - start < POSITION_WIDTH);
-    for (unsigned i = 0; i < depth * INDENT; i++) {
+    for (unsigned i = 0; i < depth * INDENT && i < INDENT_MAX; i++) {
         buf_add_char(&printer->out, ' ');
     }
     if (op->result != 0) {
@@ -379,6 +381,6 @@ void ir_print(const struct ir_module *module, struct str text, char **out)
         print_function(&printer, i);
     }
     vec_release(&printer.line_starts);
-    vec_free(*out);
+    free(*out);
     *out = printer.out.ptr;
 }

@@ -37,7 +37,7 @@ void schema_link(struct schema *schema, const struct model *(*known)(struct str 
 
 size_t schema_count(const struct schema *schema);
 const struct schema_entry *schema_at(const struct schema *schema, size_t index);
-/* At most 100 problems are kept. */
+/* At most 100 problems are kept; after linking they are in order of path and position. */
 size_t schema_problem_count(const struct schema *schema);
 const struct schema_problem *schema_problem_at(const struct schema *schema, size_t index);
 

@@ -251,19 +251,35 @@ static void class_inherit(const struct linker *linker, struct schema_entry *entr
     entry->linked = true;
 }
 
+static int problem_compare(const void *a, const void *b)
+{
+    const struct schema_problem *left = a, *right = b;
+    int order = str_compare(left->path, right->path);
+
+    if (order == 0) {
+        order = (left->line > right->line) - (left->line < right->line);
+    }
+    if (order == 0) {
+        order = (left->column > right->column) - (left->column < right->column);
+    }
+    return order != 0 ? order : str_compare(left->message, right->message);
+}
+
 void schema_link(struct schema *schema, const struct model *(*known)(struct str qualified_name))
 {
     struct linker linker = {schema, known};
 
-    if (schema->entries.len == 0) {
-        return;
+    if (schema->entries.len > 0) {
+        qsort(schema->entries.data, schema->entries.len, sizeof *schema->entries.data, entry_compare);
     }
-    qsort(schema->entries.data, schema->entries.len, sizeof *schema->entries.data, entry_compare);
     names_unique(schema);
     for (size_t i = 0; i < schema->entries.len; i++) {
         references_check(&linker, schema->entries.data[i]);
     }
     for (size_t i = 0; i < schema->entries.len; i++) {
         class_inherit(&linker, schema->entries.data[i], 0);
+    }
+    if (schema->problems.len > 0) {
+        qsort(schema->problems.data, schema->problems.len, sizeof *schema->problems.data, problem_compare);
     }
 }

@@ -46,7 +46,7 @@ bool access_matters(const struct frame *f, object_id object) {
     const struct object *o = object_at(f->p, object);
     if (o->kind == OBJECT_NONE || o->kind == OBJECT_SCALAR) return false;
     enum model_role role = object_role(f->p, object);
-    return role != ROLE_THREAD_LOCAL && role != ROLE_IMMUTABLE;
+    return role != ROLE_THREAD_LOCAL && role != ROLE_IMMUTABLE && role != ROLE_COUNTER_ATOMIC;
 }
 
 static name_id key_text(struct frame *f, const struct val *key, bool *constant) {
@@ -78,6 +78,14 @@ static bool value_is_used(const struct frame *f, const struct ir_op *op) {
     return false;
 }
 
+/* Whether a parameter is a number or text that this thread was started with. */
+static bool is_thread_argument(const struct frame *f, uint32_t param) {
+    const struct context *c = f->c;
+    const struct root *root = &f->p->roots.data[c->root];
+    if (root->kind != THREAD_SPAWNED || root->spawner != c->caller || param >= c->arg_count) return false;
+    return value_is(f->p, context_args(f->p, c)[param].set, SCALAR_OBJECT);
+}
+
 static struct acc access_make(struct frame *f, object_id object, const struct access_info *info) {
     const struct ir_op *op = &f->ops[f->op];
     struct acc acc = {.context = f->id,
@@ -94,6 +102,10 @@ static struct acc access_make(struct frame *f, object_id object, const struct ac
                       .span = op->span,
                       .model = info->model};
     acc.key = key_text(f, info->key, &acc.key_constant);
+    if (info->key != NULL && info->key->params != 0 && (info->key->params & (info->key->params - 1)) == 0) {
+        acc.key_param = (uint8_t)(__builtin_ctz(info->key->params) + 1);
+        if (is_thread_argument(f, acc.key_param - 1u)) acc.flags |= ACC_OWN_KEY;
+    }
     if (info->kind == ACCESS_LOAD && op->result != 0 && value_is_used(f, op)) acc.flags |= ACC_USED;
     return acc;
 }
@@ -104,7 +116,7 @@ static void access_store(struct frame *f, struct acc *acc) {
     for (size_t i = c->accs.len; i-- > 0 && c->accs.len - i < 256;) {
         struct acc *known = &c->accs.data[i];
         if (known->op != acc->op || known->object != acc->object || known->field != acc->field ||
-            known->kind != acc->kind)
+            known->kind != acc->kind || (known->flags & ACC_WRITES) != (acc->flags & ACC_WRITES))
             continue;
         known->locks = acc->locks = sets_intersection(f->p->sets, known->locks, acc->locks);
         known->running = acc->running = sets_union(f->p->sets, known->running, acc->running);
@@ -146,6 +158,6 @@ void access_write(struct frame *f, const uint32_t *objects, uint32_t count, cons
         access_store(f, &acc);
         span_at_write(f, &acc, stored);
         if (f->c->written.len < 32)
-            vec_push(&f->c->written, ((struct written){acc, stored != NULL ? stored->params : 0, span_rechecked(f, &acc)}));
+            vec_push(&f->c->written, ((struct written){acc, stored != NULL ? stored->params : 0, span_rechecked(f, &acc), span_validated(f, &acc)}));
     }
 }

@@ -199,14 +199,41 @@ static set_id owned_args(struct frame *f, const struct binding *b) {
     return owned;
 }
 
+/* The same access, told from here: it happens inside this call. */
+static struct acc through_call(struct frame *f, struct acc acc, const struct binding *b) {
+    if ((acc.flags & ACC_VIA) == 0) {
+        acc.flags |= ACC_VIA;
+        acc.inner.unit = acc.unit;
+        acc.inner.function = acc.function;
+        acc.inner.span = acc.span;
+    }
+    acc.context = f->id;
+    acc.unit = f->c->unit;
+    acc.function = f->c->function;
+    acc.op = f->op;
+    acc.span = f->ops[f->op].span;
+    /* the callee's names mean nothing here: a key that it was given is told as the argument was written */
+    uint32_t param = acc.key_param;
+    acc.key = 0;
+    acc.key_param = 0;
+    if (param > 0 && param <= b->count && b->params[param - 1].op < f->fn->op_count) {
+        const struct val *given = &b->params[param - 1];
+        acc.key = intern_id(f->p->names, str_trim(op_text(f, &f->ops[given->op])));
+        acc.key_constant = f->ops[given->op].code == IR_CONST;
+        if (given->params != 0 && (given->params & (given->params - 1)) == 0)
+            acc.key_param = (uint8_t)(__builtin_ctz(given->params) + 1);
+    }
+    acc.tokens = f->now.tokens; /* the caller's own acquisitions, held around the whole call */
+    return acc;
+}
+
 /* The result's events: what the callee read and returned counts as read here, under the locks of both. */
-static uint64_t import_returned(struct frame *f, const struct context *callee, uint32_t *test) {
+static uint64_t import_returned(struct frame *f, const struct context *callee, const struct binding *b, uint32_t *test) {
     uint64_t all = 0;
     for (size_t i = 0; i < callee->returned.len; i++) {
         struct returned r = callee->returned.data[i];
         if (!access_matters(f, r.acc.object) || f->event_count == EVENTS_MAX) continue;
-        r.acc.tokens = f->now.tokens; /* the caller's own acquisitions, held around the whole call */
-        vec_push(&f->event_accs, r.acc);
+        vec_push(&f->event_accs, through_call(f, r.acc, b));
         f->events[f->event_count] = (struct event){(uint32_t)f->event_accs.len - 1, 1};
         uint64_t bit = (uint64_t)1 << f->event_count++;
         all |= bit;
@@ -225,12 +252,13 @@ static uint64_t import_returned(struct frame *f, const struct context *callee, u
 static void import_written(struct frame *f, const struct context *callee, const struct binding *b) {
     for (size_t i = 0; i < callee->written.len; i++) {
         struct written w = callee->written.data[i];
+        w.acc = through_call(f, w.acc, b);
         uint64_t reads = 0;
         uint32_t params = 0;
         for (uint32_t k = 0; k < b->count && k < 32; k++)
             if (w.params & 1u << k) reads |= b->params[k].reads, params |= b->params[k].params;
         span_from_call(f, &w, reads, f->now.tokens);
-        if (f->c->written.len < 32) vec_push(&f->c->written, ((struct written){w.acc, params, w.rechecked}));
+        if (f->c->written.len < 32) vec_push(&f->c->written, ((struct written){w.acc, params, w.rechecked, w.validated}));
     }
 }
 
@@ -238,7 +266,7 @@ static struct val bring_back(struct frame *f, const struct context *callee, cons
     struct program *p = f->p;
     struct val result = val_of(callee->result);
     import_written(f, callee, b);
-    result.reads = import_returned(f, callee, &result.test);
+    result.reads = import_returned(f, callee, b, &result.test);
     for (uint32_t k = 0; k < b->count && k < 32; k++)
         if (callee->result_params & 1u << k) result.reads |= b->params[k].reads, result.params |= b->params[k].params;
     uint32_t escaped = sets_count(p->sets, callee->escaped);
@@ -462,9 +490,19 @@ struct val call_object(struct frame *f, object_id callee, const struct call *cal
 
 #define CALLEES_MAX 6
 
+/* Decorators outside the program give back the function, or something that behaves like it. */
+static bool decorates(const struct program *p, object_id callee) {
+    const struct object *o = object_at(p, callee);
+    return o->kind == OBJECT_EXTERNAL || o->kind == OBJECT_UNKNOWN || o->kind == OBJECT_PATH || o->kind == OBJECT_METHOD ||
+           o->kind == OBJECT_MODELLED || o->kind == OBJECT_SCALAR || (o->kind == OBJECT_FUNCTION && o->model != NULL);
+}
+
 struct val call_run(struct frame *f, const struct call *call) {
     struct program *p = f->p;
     struct val result = {0};
+    if ((call->op->flags & IR_FLAG_DECORATOR) && call->count == 1 && sets_count(p->sets, call->callee.set) == 1 &&
+        decorates(p, sets_member(p->sets, call->callee.set, 0)))
+        return call->args[0];
     uint32_t count = sets_count(p->sets, call->callee.set);
     if (count > CALLEES_MAX) count = CALLEES_MAX;
     struct flow before = {0}, merged = {.dead = true};

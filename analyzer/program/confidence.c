@@ -84,8 +84,8 @@ static enum confidence callers_confidence(struct program *p, const struct span *
 
 enum confidence confidence_of(struct program *p, const struct span *span, const struct acc *partner,
                               struct parallel_info parallel, struct str *why) {
-    (void)partner;
     *why = STR("");
+    if (parallel.same_root && (span->last.flags & ACC_OWN_KEY) && (partner->flags & ACC_OWN_KEY)) return CONFIDENCE_LOW;
     enum confidence confidence = CONFIDENCE_LOW;
     switch (parallel.kind) {
     case PARALLEL_ROOTS:

@@ -205,6 +205,16 @@ static struct thread_step access_step(struct program *p, const struct acc *acc) 
     return step;
 }
 
+/* The access inside a call, behind the call that it happens in. */
+static uint32_t add_access(struct program *p, const struct acc *acc, struct thread_step *steps) {
+    steps[0] = access_step(p, acc);
+    if ((acc->flags & ACC_VIA) == 0) return 1;
+    steps[1] = step_at(p, acc->inner.unit, acc->inner.function, acc->inner.span, effect_of(acc));
+    steps[1].locks = steps[0].locks;
+    steps[1].lock_count = steps[0].lock_count;
+    return 2;
+}
+
 #define CALLS_MAX 6
 
 /* The calls from the thread's start to a context, outermost first. */
@@ -227,7 +237,7 @@ const struct thread_side *describe_side(struct program *p, const struct acc *fir
     struct thread_side *side = arena_alloc(p->arena, sizeof *side);
     const struct acc *start = first != NULL ? first : last;
     const struct root *root = &p->roots.data[context_at(p, start->context)->root];
-    struct thread_step *steps = arena_array(p->arena, CALLS_MAX + 4, sizeof *steps);
+    struct thread_step *steps = arena_array(p->arena, CALLS_MAX + 6, sizeof *steps);
     uint32_t count = 0;
     side->kind = (enum thread_kind)root->kind;
     side->root = root->label;
@@ -239,9 +249,9 @@ const struct thread_side *describe_side(struct program *p, const struct acc *fir
         side->start = steps[0].site;
     }
     count += call_chain(p, start->context, steps + count);
-    if (first != NULL) steps[count++] = access_step(p, first);
+    if (first != NULL) count += add_access(p, first, steps + count);
     if (first == NULL || first->op != last->op || first->context != last->context || first->kind != last->kind)
-        steps[count++] = access_step(p, last);
+        count += add_access(p, last, steps + count);
     side->steps = steps;
     side->step_count = count;
     return side;

@@ -84,6 +84,8 @@ static uint32_t access_flags(const struct frame *f, const struct model *model, c
     if (effects & EFFECT_REMOVE) flags |= ACC_REMOVES | ACC_RESIZES | ACC_RAISES;
     if (model->discards) flags |= ACC_REMOVES | ACC_RESIZES;
     if (effects & EFFECT_INSERT) flags |= ACC_INSERTS | ACC_RESIZES;
+    /* setdefault: looks and stores in one step, and gives back what is there */
+    if ((effects & EFFECT_INSERT) && model->returns != NULL && strcmp(model->returns, "element") == 0) flags |= ACC_SAFE_KEY;
     if (has_fallback) flags = (flags | ACC_SAFE_KEY) & ~(uint32_t)ACC_RAISES;
     return flags;
 }

@@ -40,6 +40,40 @@ struct val val_join(struct frame *f, struct val a, struct val b) {
                         .op = a.op};
 }
 
+static uint32_t token_for(const struct frame *f, set_id tokens, object_id lock) {
+    for (uint32_t i = 0; i < f->acquired_count; i++)
+        if (f->acquired[i].lock == lock && sets_has(f->p->sets, tokens, f->acquired[i].token)) return f->acquired[i].token;
+    return 0;
+}
+
+uint32_t token_new(struct frame *f, uint32_t token, object_id lock) {
+    for (uint32_t i = 0; i < f->acquired_count; i++)
+        if (f->acquired[i].token == token && f->acquired[i].lock == lock) return token;
+    if (f->acquired_count == ACQUIRED_MAX) return 0;
+    f->acquired[f->acquired_count].token = token;
+    f->acquired[f->acquired_count++].lock = lock;
+    return token;
+}
+
+#define JOIN_TOKEN 0x80000000u
+
+/* Acquisitions where two paths meet: the same one, or, for a lock that each path took in its own way (a wait in a loop took
+ * it anew), a token of the meeting point: from here on the lock is held without interruption. */
+static set_id tokens_join(struct frame *f, const struct flow *a, const struct flow *b) {
+    struct sets *sets = f->p->sets;
+    if (a->tokens == b->tokens) return a->tokens;
+    set_id tokens = sets_intersection(sets, a->tokens, b->tokens);
+    set_id locks = sets_intersection(sets, a->locks, b->locks);
+    for (uint32_t i = 0; i < sets_count(sets, locks); i++) {
+        object_id lock = sets_member(sets, locks, i);
+        uint32_t x = token_for(f, a->tokens, lock), y = token_for(f, b->tokens, lock);
+        if (x == 0 || y == 0 || token_for(f, tokens, lock) != 0) continue;
+        uint32_t token = token_new(f, JOIN_TOKEN | (f->op * 8 + i % 8), lock);
+        if (token != 0) tokens = sets_add(sets, tokens, token);
+    }
+    return tokens;
+}
+
 void flow_join(struct frame *f, struct flow *into, const struct flow *other) {
     if (other->dead || other->locals == NULL) return;
     if (into->dead || into->locals == NULL) {
@@ -49,8 +83,8 @@ void flow_join(struct frame *f, struct flow *into, const struct flow *other) {
     struct sets *sets = f->p->sets;
     for (uint32_t i = 0; i < f->fn->local_count; i++) into->locals[i] = val_join(f, into->locals[i], other->locals[i]);
     into->owned = sets_intersection(sets, into->owned, other->owned);
+    into->tokens = tokens_join(f, into, other);
     into->locks = sets_intersection(sets, into->locks, other->locks);
-    into->tokens = sets_intersection(sets, into->tokens, other->tokens);
     /* waiting for a thread on one side only (`if t: t.join()`) counts: the other side had nothing to wait for */
     set_id joined = sets_union(sets, into->joined, other->joined);
     into->running = sets_minus(sets, sets_union(sets, into->running, other->running),

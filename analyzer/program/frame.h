@@ -35,6 +35,7 @@ struct event {
     uint32_t first, count; /* in frame->event_accs: one per object the place may belong to */
 };
 #define EVENTS_MAX 64
+#define ACQUIRED_MAX 48
 
 /* The flow-sensitive part, copied where control forks and joined where it meets. */
 struct flow {
@@ -86,7 +87,7 @@ struct frame {
     VEC(struct control) controls; /* [0] unused */
     uint32_t loop_depth;
     uint32_t op;                 /* index of the present instruction in the function */
-    struct { uint32_t token; object_id lock; } acquired[32]; /* what each token stands for */
+    struct { uint32_t token; object_id lock; } acquired[ACQUIRED_MAX]; /* what each token stands for */
     uint32_t acquired_count;
     /* joined over returns */
     struct flow exit;
@@ -99,6 +100,7 @@ struct frame {
 /* ---- frame.c ---- */
 void flow_copy(struct frame *f, struct flow *to, const struct flow *from);   /* `to` must be released or zero */
 void flow_join(struct frame *f, struct flow *into, const struct flow *other); /* a dead side adds nothing */
+uint32_t token_new(struct frame *f, uint32_t token, object_id lock); /* notes what a token stands for; 0 past ACQUIRED_MAX */
 void flow_take(struct flow *to, struct flow *from); /* moves */
 void flow_release(struct flow *flow);
 struct val val_of(set_id set);
@@ -160,6 +162,7 @@ void frame_own(struct frame *f, object_id object);
 /* ---- spans.c ---- */
 void span_at_write(struct frame *f, const struct acc *last, const struct val *stored);
 bool span_rechecked(struct frame *f, const struct acc *last); /* a check of the place, under a lock still held, holds here */
+bool span_validated(struct frame *f, const struct acc *last); /* state of the same object was compared under a lock still held */
 void span_at_use(struct frame *f, const struct acc *last);
 void span_from_call(struct frame *f, const struct written *w, uint64_t reads, set_id call_tokens);
 void span_iteration(struct frame *f, const struct acc *iterate);

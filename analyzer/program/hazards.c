@@ -91,9 +91,13 @@ static bool control_relies(const struct span *s) {
         if (is_use(s)) return contents && s->last.key == s->first.key && (flags & ACC_RAISES);
         return (flags & (ACC_REMOVES | ACC_RAISES)) != 0 || s->last.kind == ACCESS_AUGMENTED;
     case CHECK_NOT_IN:
-    case CHECK_MISSING: return !is_use(s) && (flags & ACC_REMOVES) == 0;
+    case CHECK_MISSING:
+        if (contents && (flags & ACC_INSERTS) == 0) return false;
+        return !is_use(s) && (flags & ACC_REMOVES) == 0;
     case CHECK_NONE:
-    case CHECK_FALSE: return !is_use(s) && (flags & ACC_REMOVES) == 0;
+    case CHECK_FALSE:
+        if (contents && (flags & ACC_INSERTS) == 0) return false;
+        return !is_use(s) && (flags & ACC_REMOVES) == 0;
     case CHECK_NOT_NONE:
     case CHECK_TRUE:
         if (is_use(s)) return contents ? (flags & ACC_RAISES) != 0 : s->last.kind == ACCESS_LOAD && (flags & ACC_USED) != 0;

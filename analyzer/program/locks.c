@@ -37,16 +37,8 @@ void lock_acquire(struct frame *f, set_id locks) {
         return; /* nobody else can have it: it guards nothing */
     }
     f->now.locks = sets_add(p->sets, f->now.locks, lock);
-    uint32_t token = f->op + 1;
-    for (uint32_t i = 0; i < f->acquired_count; i++)
-        if (f->acquired[i].token == token && f->acquired[i].lock == lock) {
-            f->now.tokens = sets_add(p->sets, f->now.tokens, token);
-            return;
-        }
-    if (f->acquired_count == 32) return;
-    f->acquired[f->acquired_count].token = token;
-    f->acquired[f->acquired_count++].lock = lock;
-    f->now.tokens = sets_add(p->sets, f->now.tokens, token);
+    uint32_t token = token_new(f, f->op + 1, lock);
+    if (token != 0) f->now.tokens = sets_add(p->sets, f->now.tokens, token);
 }
 
 void lock_release(struct frame *f, set_id locks) {

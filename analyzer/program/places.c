@@ -127,6 +127,7 @@ static void attr_bind(struct attr_read *r, object_id function, object_id receive
         attr_add(r, sets_one(p->sets, function));
         return;
     }
+    if (function_has_decorator(p, o->a, o->b, "setter") || function_has_decorator(p, o->a, o->b, "deleter")) return;
     bool direct = f->p->units.data[o->a].ir->functions[o->b].class_index != IR_NO_INDEX;
     switch (direct ? method_kind(p, o->a, o->b) : METHOD_PLAIN) {
     case METHOD_STATIC: attr_add(r, sets_one(p->sets, function)); return;

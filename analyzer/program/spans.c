@@ -47,7 +47,7 @@ static void span_add(struct frame *f, const struct acc *first, const struct acc 
     struct span span = {.first = *first, .last = *last, .via = (uint8_t)via, .check = (uint8_t)check, .flags = flags};
     span.held = held_between(f, first, last, last_tokens);
     if (key_same(first, last)) span.flags |= SPAN_SAME_KEY;
-    if (first->context != f->id || last->context != f->id) span.flags |= SPAN_THROUGH_CALL | SPAN_CALL_BETWEEN;
+    if ((first->flags | last->flags) & ACC_VIA) span.flags |= SPAN_THROUGH_CALL | SPAN_CALL_BETWEEN;
     if ((span.flags & SPAN_CALL_BETWEEN) == 0 && call_between(f, first->op, last->op)) span.flags |= SPAN_CALL_BETWEEN;
     set_id common = sets_intersection(f->p->sets, first->locks, last->locks);
     if (sets_minus(f->p->sets, common, span.held) != 0) span.flags |= SPAN_HELD_ALIKE;
@@ -114,6 +114,21 @@ bool span_rechecked(struct frame *f, const struct acc *last) {
     return false;
 }
 
+bool span_validated(struct frame *f, const struct acc *last) {
+    uint32_t steps = 0;
+    for (uint32_t i = f->now.control; i != 0 && steps < 64; i = f->controls.data[i].parent, steps++) {
+        const struct test *t = &f->tests.data[f->controls.data[i].test];
+        for (uint64_t rest = t->check == CHECK_COMPARE ? t->reads : 0; rest != 0; rest &= rest - 1) {
+            const struct event *event = &f->events[__builtin_ctzll(rest)];
+            for (uint32_t k = 0; k < event->count; k++) {
+                const struct acc *read = &f->event_accs.data[event->first + k];
+                if (read->object == last->object && held_between(f, read, last, f->now.tokens) != 0) return true;
+            }
+        }
+    }
+    return false;
+}
+
 static void span_control(struct frame *f, const struct acc *last, bool writes) {
     struct found found[12];
     uint32_t count = controls_over(f, last, found, 12);
@@ -130,11 +145,13 @@ static void span_control(struct frame *f, const struct acc *last, bool writes) {
 
 void span_at_write(struct frame *f, const struct acc *last, const struct val *stored) {
     uint64_t rest = stored != NULL ? stored->reads : 0;
+    bool validated = rest != 0 && span_validated(f, last);
     for (; rest != 0; rest &= rest - 1) {
         const struct event *event = &f->events[__builtin_ctzll(rest)];
         for (uint32_t k = 0; k < event->count; k++) {
             const struct acc *read = &f->event_accs.data[event->first + k];
-            if (same_place(read, last) && data_fits(read, last))
+            bool stale = held_between(f, read, last, f->now.tokens) == 0;
+            if (same_place(read, last) && data_fits(read, last) && !(stale && validated))
                 span_add(f, read, last, VIA_DATA, CHECK_NOT_A_CHECK, 0, f->now.tokens);
         }
     }
@@ -148,14 +165,14 @@ void span_at_use(struct frame *f, const struct acc *last) {
 /* A callee writes a place: with a value from an argument that was read from it here, or under a check of it here. */
 void span_from_call(struct frame *f, const struct written *w, uint64_t reads, set_id call_tokens) {
     if (!access_matters(f, w->acc.object)) return;
-    for (; reads != 0; reads &= reads - 1) {
+    for (reads = w->validated ? 0 : reads; reads != 0; reads &= reads - 1) {
         const struct event *event = &f->events[__builtin_ctzll(reads)];
         for (uint32_t k = 0; k < event->count; k++) {
             const struct acc *read = &f->event_accs.data[event->first + k];
             if (same_place(read, &w->acc) && data_fits(read, &w->acc)) span_add(f, read, &w->acc, VIA_DATA, CHECK_NOT_A_CHECK, 0, call_tokens);
         }
     }
-    if (w->rechecked) return;
+    if (w->rechecked || w->validated) return;
     struct found found[8];
     uint32_t count = controls_over(f, &w->acc, found, 8);
     for (uint32_t i = 0; i < count; i++)

@@ -110,7 +110,9 @@ enum {
     ACC_SAFE_KEY = 128, /* cannot fail when the element is gone: pop with a default, get */
     ACC_CALLEE = 256,  /* the value is only called */
     ACC_REMOVES = 512, ACC_INSERTS = 1024, ACC_RESIZES = 2048, ACC_VIEW = 4096, ACC_USED = 8192,
-    ACC_RAISES = 16384 /* fails where the element is not there */
+    ACC_RAISES = 16384, /* fails where the element is not there */
+    ACC_OWN_KEY = 65536, /* the key is what this thread was started with: another thread has another one */
+    ACC_VIA = 32768    /* happens inside a call: op and span are the call's, `inner` is where it really is */
 };
 
 struct acc {
@@ -125,8 +127,13 @@ struct acc {
     set_id running;  /* threads that may run beside this, as root objects */
     name_id key;     /* text of the key expression, 0 for none */
     bool key_constant;
+    uint8_t key_param; /* the key is parameter number key_param - 1; 0: it is not */
     struct ir_span span;
     const struct model *model;
+    struct {
+        uint32_t unit, function;
+        struct ir_span span;
+    } inner;         /* of ACC_VIA */
 };
 
 enum {
@@ -155,6 +162,7 @@ struct written {
     struct acc acc;
     uint32_t params; /* bit i: the value depends on parameter i */
     bool rechecked;  /* under a check of the same place that the same lock covers */
+    bool validated;  /* under a comparison of state of the same object that the same lock covers: a stale value is noticed */
 };
 
 struct argument {

@@ -33,6 +33,16 @@ enum style text_confidence_style(enum confidence confidence)
     return confidence == CONFIDENCE_HIGH ? STYLE_HIGH : confidence == CONFIDENCE_MEDIUM ? STYLE_MEDIUM : STYLE_LOW;
 }
 
+void text_add_place(struct buf *out, const struct finding *finding, const struct finding_range *where)
+{
+    if (str_equal(where->path, finding->where.path)) {
+        buf_printf(out, "line %u", (unsigned)where->line);
+    } else {
+        buf_add(out, where->path);
+        buf_printf(out, ":%u", (unsigned)where->line);
+    }
+}
+
 void text_entry(const struct pen *pen, enum style style, const char *key, struct str value)
 {
     size_t width = str_of(key).len;
@@ -70,11 +80,12 @@ static void write_state(const struct pen *pen, const struct finding *finding)
     }
     buf_add(&value, finding->state_name);
     if (finding->state_owner.len > 0) {
-        buf_printf(&value, " of %.*s", STR_FMT(finding->state_owner));
+        buf_add(&value, STR(" of "));
+        buf_add(&value, finding->state_owner);
     }
     if (finding->state_where.line > 0) {
-        buf_printf(&value, ", set up at %.*s:%u", STR_FMT(finding->state_where.path),
-                   (unsigned)finding->state_where.line);
+        buf_add(&value, STR(", set up at "));
+        text_add_place(&value, finding, &finding->state_where);
     }
     text_entry(pen, STYLE_BOLD, "state:", buf_str(&value));
     buf_release(&value);
@@ -102,8 +113,9 @@ static void write_related(const struct pen *pen, const struct finding *finding)
         if (i == RELATED_MAX) {
             buf_printf(&value, "%u more", (unsigned)(finding->related_count - i));
         } else {
-            buf_printf(&value, "%.*s:%u:%u %.*s", STR_FMT(related->where.path), (unsigned)related->where.line,
-                       (unsigned)related->where.column, STR_FMT(related->message));
+            text_add_place(&value, finding, &related->where);
+            buf_add(&value, STR(": "));
+            buf_add(&value, related->message);
         }
         text_entry(pen, STYLE_BOLD, i == 0 ? "also:" : "", buf_str(&value));
         buf_release(&value);

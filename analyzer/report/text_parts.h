@@ -18,6 +18,9 @@ void text_threads(const struct pen *pen, const struct finding *finding);
 /* A line such as "fix:   hold the lock", with the key in a style and the value wrapped behind it. */
 void text_entry(const struct pen *pen, enum style style, const char *key, struct str value);
 
+/* Appends where something is: "line 12" in the finding's own file, else "pkg/app.py:12". */
+void text_add_place(struct buf *out, const struct finding *finding, const struct finding_range *where);
+
 /* The verb of a step: "reads", or "read" in the plural. */
 const char *text_verb(enum step_effect effect, bool plural);
 

@@ -48,12 +48,11 @@ static void add_locks(struct buf *out, const struct finding_step *step)
     }
 }
 
-/* "pkg/cache.py:22:17, holds self._lock" */
+/* "line 22, holds self._lock" */
 static void add_location(struct buf *out, const struct story *story, const struct finding_step *step)
 {
     if (step->where.line > 0) {
-        buf_printf(out, "%.*s:%u:%u", STR_FMT(step->where.path), (unsigned)step->where.line,
-                   (unsigned)step->where.column);
+        text_add_place(out, story->finding, &step->where);
     }
     if (!story->locks_alike) {
         buf_add(out, out->len > 0 ? STR(", ") : STR(""));
@@ -85,7 +84,8 @@ static void write_thread(const struct pen *pen, const struct finding *finding, u
     } else {
         buf_add(&value, thread->root.len > 0 ? thread->root : STR("a thread whose start is not known"));
         if (thread->where.line > 0) {
-            buf_printf(&value, ", started at %.*s:%u", STR_FMT(thread->where.path), (unsigned)thread->where.line);
+            buf_add(&value, STR(", started at "));
+            text_add_place(&value, finding, &thread->where);
         }
         buf_add(&value, thread->many ? STR(", many at once") : STR(""));
     }

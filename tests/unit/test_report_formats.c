@@ -235,8 +235,8 @@ START_TEST(a_long_story_is_shortened)
     struct finding finding = {
         .rule = &sample_rule, .where = {STR("a.py"), 3, 1, 3, 2}, .threads = &thread, .thread_count = 1};
     char *out = written_finding("text", &finding);
-    ck_assert(has(out, "\n  12  A  calls    step12  a.py:12:1\n  ... 6 more steps\n  19  A  calls    step19"));
-    ck_assert(has(out, "\n  30  A  calls    step30  a.py:30:1\n"));
+    ck_assert(has(out, "\n  12  A  calls    step12  line 12\n  ... 6 more steps\n  19  A  calls    step19"));
+    ck_assert(has(out, "\n  30  A  calls    step30  line 30\n"));
     free(out);
     arena_free(arena);
 }
@@ -253,7 +253,7 @@ START_TEST(many_threads_share_a_column)
         .rule = &sample_rule, .where = {STR("b.py"), 3, 1, 3, 2}, .threads = threads, .thread_count = 30};
     char *out = written_finding("text", &finding);
     ck_assert(has(out, "\n  T30  another of these threads\n"));
-    ck_assert(has(out, "\n  1  B    calls    step1  a.py:1:1\n  2  T30  calls    step1  a.py:1:1\n"));
+    ck_assert(has(out, "\n  1  B    calls    step1  a.py:1\n  2  T30  calls    step1  a.py:1\n"));
     free(out);
     arena_free(arena);
 }
@@ -276,9 +276,9 @@ START_TEST(many_related_places_are_counted)
                               .related = long_related(arena, 9),
                               .related_count = 9};
     char *out = written_finding("text", &finding);
-    ck_assert(has(out, "  also:  a.py:1:1 too\n         a.py:2:1 too\n"));
-    ck_assert(has(out, "a.py:6:1 too\n         3 more\n"));
-    ck_assert(!has(out, "a.py:7:1"));
+    ck_assert(has(out, "  also:  a.py:1: too\n         a.py:2: too\n"));
+    ck_assert(has(out, "a.py:6: too\n         3 more\n"));
+    ck_assert(!has(out, "a.py:7"));
     free(out);
     arena_free(arena);
 }

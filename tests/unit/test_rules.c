@@ -513,6 +513,77 @@ START_TEST(unknown_sides_are_left_out)
 }
 END_TEST
 
+/* Where the two ends lie in helpers, the lock belongs around the calls of the helpers, and is named as it is written
+ * there. */
+START_TEST(the_lock_goes_where_the_helpers_are_called)
+{
+    struct access read = access_with(&data, "self._data.get(key, 0)", &get_model);
+    struct access write = access_to(&data, "self._data[key] = value + 1", ACCESS_STORE);
+    struct thread_step to_read[] = {
+        {.site = site_of("buyer.balance -= amount"), .effect = STEP_CALL, .text = STR("store.add(key)")},
+        {.site = read.site, .effect = STEP_READ, .text = read.text},
+    };
+    struct thread_step to_write[] = {
+        {.site = site_of("threading.Thread(target=store.drop)"), .effect = STEP_CALL, .text = STR("store.put(key, 1)")},
+        {.site = write.site, .effect = STEP_WRITE, .text = write.text},
+    };
+    struct thread_side side = caller, partner_side = caller;
+    side.steps = to_read;
+    partner_side.steps = to_write;
+    side.step_count = partner_side.step_count = 2;
+    write.site.symbol = STR("pkg.app.Store.put");
+    to_read[0].site.symbol = to_write[0].site.symbol = STR("pkg.app.pay");
+    struct hazard hazard = hazard_of(&read, &write);
+    hazard.through_call = true;
+    hazard.side = &side;
+    hazard.partner_side = &partner_side;
+    struct findings *findings = told(&hazard, NULL, NULL);
+    assert_contains(findings_at(findings, 0)->fix.message, "put lines 15-16 inside `with store._lock:`");
+    findings_free(findings);
+
+    hazard.suggestion = &own_lock;
+    findings = told(&hazard, NULL, NULL);
+    assert_contains(findings_at(findings, 0)->fix.message, "Put lines 15-16 inside `with store._lock:`");
+    ck_assert(str_equal(findings_at(findings, 0)->fix.lock, STR("store._lock")));
+    findings_free(findings);
+
+    to_write[0].site.symbol = STR("pkg.app.other"); /* no function has both */
+    findings = told(&hazard, NULL, NULL);
+    assert_contains(findings_at(findings, 0)->fix.message, "Hold `self._lock` without a break over line 7 and line 8.");
+    findings_free(findings);
+}
+END_TEST
+
+START_TEST(threads_are_named_by_what_they_run)
+{
+    static const struct {
+        const char *root, *words;
+    } rows[] = {
+        {"Executor.submit(pay)", "another thread running pay() (started at line 16)"},
+        {"Thread(target=store.drop)", "another thread running store.drop() (started at line 16)"},
+        {"pkg.net.Download.start()", "another thread running Download.run() (started at line 16)"},
+        {"Timer(<lambda>)", "another thread of Timer(<lambda>) (started at line 16)"},
+        {"", "another thread (started at line 16)"},
+    };
+    struct access write = access_to(&field, "buyer.balance -= amount", ACCESS_AUGMENTED);
+    struct access other = access_to(&field, "del self._data[key]", ACCESS_STORE);
+    struct thread_side side = spawned;
+    struct hazard hazard = hazard_of(&write, &write);
+    hazard.partner = &other;
+    hazard.partner_side = &side;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        side.root = str_of(rows[i].root);
+        struct findings *findings = told(&hazard, NULL, NULL);
+        assert_contains(findings_at(findings, 0)->message, rows[i].words);
+        findings_free(findings);
+    }
+    side.kind = THREAD_MAIN;
+    struct findings *findings = told(&hazard, NULL, NULL);
+    assert_contains(findings_at(findings, 0)->message, "If the main thread sets");
+    findings_free(findings);
+}
+END_TEST
+
 /* Every rule's message and fix, on a self race and on a race with another function, is one line and names what it must.
  */
 START_TEST(messages_are_whole_sentences)
@@ -568,6 +639,8 @@ Suite *test_rules_suite(void)
     tcase_add_test(tcase, fingerprints_survive_moves_and_layout);
     tcase_add_test(tcase, equal_fingerprints_are_numbered);
     tcase_add_test(tcase, unknown_sides_are_left_out);
+    tcase_add_test(tcase, the_lock_goes_where_the_helpers_are_called);
+    tcase_add_test(tcase, threads_are_named_by_what_they_run);
     tcase_add_loop_test(tcase, messages_are_whole_sentences, 0, shapes);
     suite_add_tcase(suite, tcase);
     return suite;

@@ -182,18 +182,40 @@ static void comprehension_element(struct lowering *low, struct task task)
     comprehension_end(low);
 }
 
-/* `[*part for part in whole]`: the elements of the value are added one by one. */
+/* `[*part for part in whole]`: the elements of the value are added one by one; of a dictionary its items. */
 static void comprehension_spread(struct lowering *low, struct task task)
 {
     ir_value part = value_pop(low);
+    struct ir_span span = node_span(low->tree, task.node);
     ir_value element = ir_open(low->ir, (struct ir_op){.code = IR_FOR,
                                                        .flags = IR_FLAG_COMPREHENSION | IR_FLAG_SYNTHETIC,
                                                        .a = part,
-                                                       .span = node_span(low->tree, task.node)});
+                                                       .span = span});
 
-    emit_element(low, task.node, element, 0);
+    if (task.x == 2) {
+        ir_value value = emit(low, (struct ir_op){.code = IR_READ_ITEM,
+                                                  .flags = IR_FLAG_SYNTHETIC,
+                                                  .a = part,
+                                                  .b = element,
+                                                  .span = span});
+        emit_element(low, task.node, value, element);
+    } else {
+        emit_element(low, task.node, element, 0);
+    }
     close_regions(low, task.node, 1);
     comprehension_end(low);
+}
+
+/* How many stars the element of a comprehension has. The grammar knows no starred ones but `*name`; where the text has
+ * others, the tree was parsed without them. */
+static unsigned element_stars(const struct tree *tree, uint32_t comprehension)
+{
+    uint32_t body = node_field(tree, comprehension, FIELD_BODY);
+
+    if (body != NO_NODE && is_splat(node_kind(tree, body))) {
+        body = node_operand(tree, body, 0);
+    }
+    return body == NO_NODE ? 0 : tree_stars_before(tree, body);
 }
 
 /* Works on the clause at a node, or, behind the last one, on the element. */
@@ -215,8 +237,9 @@ static void comprehension_clause(struct lowering *low, struct task task)
         } else {
             then_expression(low, body, 0);
         }
-        bool spread = body != NO_NODE && is_starred(tree, body);
-        then(low, spread ? comprehension_spread : comprehension_element, body != NO_NODE ? body : comprehension, 0);
+        unsigned stars = element_stars(tree, comprehension);
+        then(low, stars > 0 ? comprehension_spread : comprehension_element, body != NO_NODE ? body : comprehension,
+             stars);
     } else if (node_kind(tree, clause) == NODE_FOR_IN_CLAUSE) {
         then_iterable(low, clause);
         then(low, comprehension_loop, clause, 0);
@@ -230,11 +253,13 @@ static void comprehension_clause(struct lowering *low, struct task task)
 static void comprehension_begin(struct lowering *low, struct task task)
 {
     const struct tree *tree = low->tree;
-    struct ir_op op = {.code = IR_NEW,
-                       .aux = (uint16_t)collection_kind(node_kind(tree, task.node)),
-                       .span = node_span(tree, task.node)};
+    enum ir_new kind = collection_kind(node_kind(tree, task.node));
+    struct ir_op op = {.code = IR_NEW, .aux = (uint16_t)kind, .span = node_span(tree, task.node)};
     struct comprehension begun = {.node = task.node, .outer = low->scope};
 
+    if (kind == IR_NEW_SET && element_stars(tree, task.node) == 2) {
+        op.aux = IR_NEW_DICT; /* `{**part for part in whole}` */
+    }
     begun.made = ir_emit_args(low->ir, op, NULL, 0);
     vec_push(&low->comprehensions, begun);
     low->scope = tree_node(tree, task.node)->defines;

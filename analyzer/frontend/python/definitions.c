@@ -37,13 +37,20 @@ static struct decorators declare_decorators(struct lowering *low, uint32_t decor
     return decorators;
 }
 
+/* Qualified names grow no longer than about this, or thousands of nested lambdas would make megabytes of them. */
+enum { QUALNAME_MAX = 4096 };
+
 /* The dotted name of a definition within the module. */
 static ir_name qualified_name(struct lowering *low, uint32_t parent_function, ir_name name)
 {
-    struct str outer = ir_builder_name_text(low->ir, ir_builder_function_at(low->ir, parent_function)->qualname);
+    ir_name parent = ir_builder_function_at(low->ir, parent_function)->qualname;
+    struct str outer = ir_builder_name_text(low->ir, parent);
 
     if (outer.len == 0) {
         return name;
+    }
+    if (outer.len > QUALNAME_MAX) {
+        return parent;
     }
     buf_clear(&low->text);
     buf_add(&low->text, outer);

@@ -111,15 +111,44 @@ static void lower_refused(struct frontend *frontend, const struct source_file *f
     ir_builder_error(frontend->ir, function.span);
 }
 
-static void lower_tree(struct frontend *frontend, const struct source_file *file, TSTree *parsed,
+/* Adds the comments of the tree and those that the repair hid from it, in order of position. */
+static void add_comments(struct frontend *frontend, const struct repaired *repaired)
+{
+    const struct tree *tree = &frontend->tree;
+    size_t hidden = 0;
+
+    for (size_t i = 0; i < tree->comments.len; i++) {
+        struct ir_span span = tree->comments.data[i];
+        while (hidden < repaired->comment_count && repaired->comments[hidden].start < span.start) {
+            struct repair_span before = repaired->comments[hidden++];
+            ir_builder_comment(frontend->ir, (struct ir_span){before.start, before.end});
+        }
+        ir_builder_comment(frontend->ir, span);
+    }
+    for (; hidden < repaired->comment_count; hidden++) {
+        struct repair_span rest = repaired->comments[hidden];
+        ir_builder_comment(frontend->ir, (struct ir_span){rest.start, rest.end});
+    }
+}
+
+static void report_notes(const struct source_file *file, const struct repaired *repaired,
+                         struct diagnostics *diagnostics)
+{
+    for (size_t i = 0; i < repaired->note_count; i++) {
+        const struct repair_note *note = &repaired->notes[i];
+        uint32_t line = source_position_at(file, note->offset).line;
+        diagnostics_add(diagnostics, file->path, line, "RL002", note->message);
+    }
+}
+
+static void lower_tree(struct frontend *frontend, const struct source_file *file, const struct repaired *repaired,
                        struct diagnostics *diagnostics)
 {
-    tree_flatten(&frontend->tree, &frontend->grammar, parsed, file->text);
+    tree_flatten(&frontend->tree, &frontend->grammar, repaired->tree, file->text);
     scopes_build(&frontend->scopes, &frontend->tree, frontend->ir);
     lower_module(&frontend->lowering, &frontend->tree, &frontend->scopes, frontend->ir);
-    for (size_t i = 0; i < frontend->tree.comments.len; i++) {
-        ir_builder_comment(frontend->ir, frontend->tree.comments.data[i]);
-    }
+    add_comments(frontend, repaired);
+    report_notes(file, repaired, diagnostics);
     report_errors(frontend, file, diagnostics);
 }
 
@@ -150,7 +179,7 @@ struct ir_module *frontend_lower(struct frontend *frontend, const struct source_
         diagnostics_add(diagnostics, file->path, 1, "RL002", result.reason);
         lower_refused(frontend, file);
     } else {
-        lower_tree(frontend, file, result.parsed.tree, diagnostics);
+        lower_tree(frontend, file, &result.parsed, diagnostics);
         ts_tree_delete(result.parsed.tree);
     }
     struct ir_module *module = ir_builder_finish(frontend->ir);

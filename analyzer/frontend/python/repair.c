@@ -236,15 +236,18 @@ static bool edits_try(struct workshop *shop, const struct repair_edit *edits, si
 
 /* ---- the repairs ---- */
 
-static void find_certain(struct workshop *shop, struct repair_edits *edits)
+/* The edits that the repairs of one kind want anywhere. */
+static void find_anywhere(const struct workshop *shop, enum repair_when when, struct repair_edits *edits)
 {
     struct repair_span everywhere = {0, (uint32_t)shop->text.len};
 
+    vec_clear(&edits->list);
     for (size_t i = 0; i < repair_count; i++) {
-        if (repairs[i].certain) {
+        if (repairs[i].when == when) {
             repair_find(&repairs[i], shop->text, shop->tokens, shop->token_count, &everywhere, 1, edits);
         }
     }
+    edits_trim(shop, edits);
 }
 
 /* The edits that one repair (or all, where it is NULL) wants near the present errors. */
@@ -252,7 +255,7 @@ static void find_near_errors(const struct workshop *shop, const struct repair *r
 {
     vec_clear(&edits->list);
     for (size_t i = 0; i < repair_count; i++) {
-        if (!repairs[i].certain && (repair == NULL || repair == &repairs[i])) {
+        if (repairs[i].when != REPAIR_FIRST && (repair == NULL || repair == &repairs[i])) {
             repair_find(&repairs[i], shop->text, shop->tokens, shop->token_count, shop->errors.zones.data,
                         shop->errors.zones.len, edits);
         }
@@ -275,9 +278,6 @@ static bool repair_apart(struct workshop *shop, struct repair_edits *edits)
     bool better = false;
 
     for (size_t i = 0; i < repair_count; i++) {
-        if (repairs[i].certain) {
-            continue;
-        }
         find_near_errors(shop, &repairs[i], edits);
         if (edits->list.len == 0 || !may_parse(shop)) {
             continue;
@@ -291,23 +291,36 @@ static bool repair_apart(struct workshop *shop, struct repair_edits *edits)
     return better;
 }
 
+/* One mistake repaired may make the parser stumble the worse over the next: so what is left after the repairs near errors
+ * is tried once more with all that cannot do harm. */
 static void repair_errors(struct workshop *shop)
 {
     struct repair_edits edits = {0};
     bool better = true;
 
+    shop_tokenize(shop);
     while (better && shop->errors.cost > 0 && may_parse(shop)) {
-        shop_tokenize(shop);
         find_near_errors(shop, NULL, &edits);
         if (edits.list.len == 0) {
             break;
         }
         better = edits_try(shop, edits.list.data, edits.list.len) || repair_apart(shop, &edits);
     }
+    if (shop->errors.cost > 0) {
+        find_anywhere(shop, REPAIR_SAFE, &edits);
+        if (edits.list.len > 0) {
+            edits_try(shop, edits.list.data, edits.list.len);
+        }
+    }
     vec_release(&edits.list);
 }
 
 /* ---- the result ---- */
+
+static bool is_edited(const struct workshop *shop)
+{
+    return shop->copy != NULL && memcmp(shop->copy, shop->text.ptr, shop->text.len) != 0;
+}
 
 /* The comments that edits made blank. */
 static void list_comments(struct workshop *shop, struct repaired *parsed)
@@ -339,15 +352,15 @@ static void list_notes(struct workshop *shop, const struct repair_survey *survey
     }
 }
 
-static void certain_edits(struct workshop *shop, const struct repair_survey *survey)
+/* What is changed before the first parse. */
+static void edits_first(struct workshop *shop, const struct repair_survey *survey)
 {
     struct repair_edits edits = {0};
 
     edits_apply(shop, survey->blanked.list.data, survey->blanked.list.len);
     if (survey->tokenize) {
         shop_tokenize(shop);
-        find_certain(shop, &edits);
-        edits_trim(shop, &edits);
+        find_anywhere(shop, REPAIR_FIRST, &edits);
         edits_apply(shop, edits.list.data, edits.list.len);
     }
     vec_release(&edits.list);
@@ -364,7 +377,7 @@ struct repair_result repair_parse(TSParser *parser, struct arena *scratch, struc
         result.refused = true;
         result.reason = survey.reason;
     } else {
-        certain_edits(&shop, &survey);
+        edits_first(&shop, &survey);
         shop.tree = parse(parser, shop_text(&shop));
         if (shop.tree == NULL) {
             result.refused = true;
@@ -376,9 +389,9 @@ struct repair_result repair_parse(TSParser *parser, struct arena *scratch, struc
             errors_find(shop.tree, &shop.errors);
             repair_errors(&shop);
         }
-        result.parsed = (struct repaired){.tree = shop.tree, .text = text, .edited = shop.copy != NULL};
+        result.parsed = (struct repaired){.tree = shop.tree, .text = text, .edited = is_edited(&shop)};
         list_notes(&shop, &survey, &result.parsed);
-        if (shop.copy != NULL) {
+        if (result.parsed.edited) {
             shop_tokenize(&shop);
             list_comments(&shop, &result.parsed);
         }

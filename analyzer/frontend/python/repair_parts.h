@@ -34,10 +34,16 @@ struct repair_statement {
     struct repair_edits *edits;
 };
 
+enum repair_when {
+    REPAIR_FIRST, /* before the first parse: what it makes good need not give an error node */
+    REPAIR_SAFE,  /* where error nodes are; if some remain then, in the whole text: it never changes the meaning */
+    REPAIR_NEAR   /* where error nodes are: it loses some of the meaning */
+};
+
 struct repair {
     const char *name;
     const char *makes_good; /* what the grammar gets wrong, and what the edit does */
-    bool certain;           /* right wherever it is found, so made before the first parse; others answer error nodes */
+    enum repair_when when;
     void (*find)(const struct repair_statement *statement);
 };
 extern const struct repair repairs[];

@@ -291,31 +291,49 @@ static void find_dedents_in_brackets(const struct repair_statement *in)
     }
 }
 
+/* Comments before a definition that are indented less than it, which may come between it and its decorator. */
+static void find_dedented_comments(const struct repair_statement *in)
+{
+    size_t first = solid_from(in, 0);
+    const struct token *begin = token_at(in, first);
+
+    if (begin->word != TOK_DEF && begin->word != TOK_CLASS && begin->word != TOK_ASYNC && !is_operator(in, begin, "@")) {
+        return;
+    }
+    for (size_t i = 0; i < first; i++) {
+        if (in->tokens[i].kind == TOK_COMMENT && in->tokens[i].width < begin->block) {
+            repair_edit_blank(in->edits, in->tokens[i].start, in->tokens[i].end);
+        }
+    }
+}
+
 /* ---- the table ---- */
 
 const struct repair repairs[] = {
-    {"lone-returns", "a carriage return alone does not end a line; it becomes a line feed", true, find_lone_returns},
+    {"lone-returns", "a carriage return alone does not end a line; it becomes a line feed", REPAIR_FIRST, find_lone_returns},
     {"type-calls",
      "`type(x).y = 1` and `type[x] = 1` are read as type aliases; the parser sees another name there, and the original "
      "text still says `type`",
-     true, find_type_calls},
-    {"lazy-imports", "`lazy import x` and `lazy from m import x` (PEP 810) are errors; `lazy` is blanked", true,
+     REPAIR_FIRST, find_type_calls},
+    {"lazy-imports", "`lazy import x` and `lazy from m import x` (PEP 810) are errors; `lazy` is blanked", REPAIR_FIRST,
      find_lazy_imports},
     {"field-specifiers",
-     "the format specifier `=10` in f\"{x:=10}\" is read as an assignment expression or an error; its = is blanked", true,
+     "the format specifier `=10` in f\"{x:=10}\" is read as an assignment expression or an error; its = is blanked", REPAIR_FIRST,
      find_field_specifiers},
-    {"type-defaults", "defaults of type parameters (PEP 696) are errors; they are blanked", false, find_type_defaults},
+    {"type-defaults", "defaults of type parameters (PEP 696) are errors; they are blanked", REPAIR_SAFE, find_type_defaults},
     {"unpacking-comprehensions",
      "`{**d for d in ds}` and `[*(x) for x in xs]` (PEP 798) are errors; before a name one star is left, else none: a "
      "set comprehension whose element is `*d`",
-     false, find_unpacking_comprehensions},
+     REPAIR_SAFE, find_unpacking_comprehensions},
     {"subscripted-annotations", "an annotation `name[a][b]` is an error; the parser sees `name[a,b ]`", false,
      find_subscripted_annotations},
-    {"starred-targets", "`*(a, b), c = x` is an error; the star is blanked", false, find_starred_targets},
+    {"starred-targets", "`*(a, b), c = x` is an error; the star is blanked", REPAIR_NEAR, find_starred_targets},
     {"dedents-in-brackets",
      "a line in brackets that is indented less than its statement may end the block; the line ends and comments before "
      "it are blanked",
-     false, find_dedents_in_brackets},
+     REPAIR_SAFE, find_dedents_in_brackets},
+    {"dedented-comments", "a comment between a decorator and its definition that is indented less than they; it is blanked",
+     REPAIR_SAFE, find_dedented_comments},
 };
 const size_t repair_count = sizeof repairs / sizeof *repairs;
 

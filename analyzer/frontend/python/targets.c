@@ -72,8 +72,9 @@ static void store_elements(struct lowering *low, struct task task)
     for (uint32_t child = node_next_operand(tree, task.node, NO_NODE); child != NO_NODE;
          child = node_next_operand(tree, task.node, child)) {
         enum node_kind kind = node_kind(tree, child);
-        bool star = kind == NODE_LIST_SPLAT || kind == NODE_LIST_SPLAT_PATTERN;
-        uint32_t target = star ? node_operand(tree, child, 0) : child;
+        bool splat = kind == NODE_LIST_SPLAT || kind == NODE_LIST_SPLAT_PATTERN;
+        bool star = splat || tree_stars_before(tree, child) == 1; /* `*(a, b)` loses its star in the tree */
+        uint32_t target = splat ? node_operand(tree, child, 0) : child;
         ir_value element = emit(low, (struct ir_op){.code = IR_UNPACK,
                                                     .flags = star ? IR_FLAG_STAR : 0,
                                                     .aux = index,

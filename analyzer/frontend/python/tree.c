@@ -281,6 +281,21 @@ struct ir_span node_head(const struct tree *tree, uint32_t node)
     return span;
 }
 
+unsigned tree_stars_before(const struct tree *tree, uint32_t node)
+{
+    uint32_t at = tree_node(tree, node)->start;
+    unsigned stars = 0;
+
+    while (at > 0 && (tree->text.ptr[at - 1] == ' ' || tree->text.ptr[at - 1] == '\t')) {
+        at--;
+    }
+    while (at > 0 && tree->text.ptr[at - 1] == '*' && stars < 2) {
+        at--;
+        stars++;
+    }
+    return stars;
+}
+
 bool tree_has_comma(const struct tree *tree, uint32_t from, uint32_t to)
 {
     bool comment = false;

@@ -117,6 +117,8 @@ uint32_t node_operand_count(const struct tree *tree, uint32_t node);
 
 /* The header of a compound statement or clause: from its start to behind its colon. */
 struct ir_span node_head(const struct tree *tree, uint32_t node);
+/* How many stars stand right before a node, in the text: those in the tree, and those that a repair took out of it. */
+unsigned tree_stars_before(const struct tree *tree, uint32_t node);
 /* Whether a comma stands between two offsets, comments aside: tells `a,` from `a`. */
 bool tree_has_comma(const struct tree *tree, uint32_t from, uint32_t to);
 
