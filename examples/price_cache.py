@@ -1,32 +1,34 @@
-"""A cache of prices that the threads of a pool share, without a lock."""
+"""A cache of price quotes that the threads of a pool share, without a lock."""
 
 from concurrent.futures import ThreadPoolExecutor
 
 PRODUCTS = ["tea", "coffee", "cocoa", "tea", "coffee", "tea"]
 
 
+class Quote:
+    def __init__(self, product):
+        self.product = product
+        self.price = 2.5 + len(product) / 10
+        self.asked = 0
+
+
 class PriceCache:
-    def __init__(self, fetch):
-        self._fetch = fetch
-        self._prices = {}
-        self.misses = 0
+    def __init__(self):
+        self._quotes = {}
 
     def price(self, product):
-        if product not in self._prices:
-            self.misses += 1
-            self._prices[product] = self._fetch(product)
-        return self._prices[product]
-
-
-def fetch(product):
-    return 2.5 + len(product) / 10
+        if product not in self._quotes:
+            self._quotes[product] = Quote(product)
+        quote = self._quotes[product]
+        quote.asked += 1
+        return quote.price
 
 
 def main():
-    cache = PriceCache(fetch)
+    cache = PriceCache()
     with ThreadPoolExecutor(max_workers=4) as pool:
         prices = list(pool.map(cache.price, PRODUCTS))
-    print(prices, cache.misses)
+    print(prices)
 
 
 if __name__ == "__main__":

@@ -160,7 +160,7 @@ static void convert_state(struct arena *arena, const struct hazard *hazard, stru
 {
     const struct place *place = hazard->place;
     if (place) {
-        finding->state_name = arena_str(arena, place->name);
+        finding->state_name = arena_str(arena, text_state(arena, hazard));
         finding->state_owner = arena_str(arena, place->owner);
         finding->state_where = range_of(arena, &place->declared);
     }

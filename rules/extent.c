@@ -28,31 +28,20 @@ static struct str object_called(struct str call)
     return str_slice(path, 0, dot == SIZE_MAX ? 0 : dot);
 }
 
-/* The object whose field an access touches, as the access writes it. */
-static struct str object_touched(const struct access *access, const struct place *place)
-{
-    struct str path = text_path(access, place);
-    size_t dot = str_rfind_char(path, '.');
-    bool is_field = dot != SIZE_MAX && str_equal(str_slice(path, dot + 1, path.len), place->field);
-    return str_slice(path, 0, is_field ? dot : 0);
-}
-
 /* Finds the function that has both ends, be it by calls. */
 static struct extent find_ends(const struct hazard *hazard)
 {
     const struct site *first = &hazard->first->site, *last = &hazard->last->site;
     if (in_one_function(first, last)) {
-        return (struct extent){.from = first, .to = last, .object = object_touched(hazard->last, hazard->place)};
+        return (struct extent){.from = first, .to = last, .object = text_object(hazard->last)};
     }
     const struct thread_step *to_first = call_of(hazard->side);
     const struct thread_step *to_last = text_is_self_race(hazard) ? call_of(hazard->partner_side) : NULL;
     if (to_first && in_one_function(&to_first->site, last)) {
-        return (struct extent){
-            .from = &to_first->site, .to = last, .object = object_touched(hazard->last, hazard->place)};
+        return (struct extent){.from = &to_first->site, .to = last, .object = text_object(hazard->last)};
     }
     if (to_last && in_one_function(first, &to_last->site)) {
-        return (struct extent){
-            .from = first, .to = &to_last->site, .object = object_touched(hazard->first, hazard->place)};
+        return (struct extent){.from = first, .to = &to_last->site, .object = text_object(hazard->first)};
     }
     if (to_first && to_last && in_one_function(&to_first->site, &to_last->site)) {
         return (struct extent){.from = &to_first->site, .to = &to_last->site, .object = object_called(to_first->text)};

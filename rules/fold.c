@@ -49,9 +49,7 @@ static struct str object_of(const struct hazard *hazard)
     if (!hazard->place || (hazard->place->root != PLACE_INSTANCE && hazard->place->root != PLACE_OBJECT)) {
         return STR("");
     }
-    struct str path = text_path(hazard->last, hazard->place);
-    size_t dot = str_rfind_char(path, '.');
-    struct str object = str_slice(path, 0, dot == SIZE_MAX ? 0 : dot);
+    struct str object = text_object(hazard->last);
     return str_equal(object, STR("self")) || str_equal(object, STR("cls")) ? STR("") : object;
 }
 

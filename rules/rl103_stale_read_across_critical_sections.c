@@ -20,10 +20,13 @@ static void describe(const struct hazard *hazard, struct rule_text *text)
                                          control ? "both pass the test before either acts on it"
                                                  : "read the same old value, and one of their two updates is lost",
                                          control ? "the test no longer holds" : "that change is lost");
-    text->message = arena_printf(
-        arena, "%.*s is %s on %.*s and %s on %.*s, both under %.*s, but the lock is released in between. %.*s",
-        STR_FMT(span.name), control ? "tested" : "read", STR_FMT(span.first), act, STR_FMT(span.last),
-        STR_FMT(lock.lock), STR_FMT(story));
+    const char *test = control ? "tested" : "read";
+    struct str where =
+        str_equal(span.first, span.last)
+            ? arena_printf(arena, "%s and %s on %.*s", test, act, STR_FMT(span.last))
+            : arena_printf(arena, "%s on %.*s and %s on %.*s", test, STR_FMT(span.first), act, STR_FMT(span.last));
+    text->message = arena_printf(arena, "%.*s is %.*s, both under %.*s, but the lock is released in between. %.*s",
+                                 STR_FMT(span.name), STR_FMT(where), STR_FMT(lock.lock), STR_FMT(story));
     text_fix_lock(text, hazard);
 }
 

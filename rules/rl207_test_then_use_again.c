@@ -50,7 +50,7 @@ static void describe(const struct hazard *hazard, struct rule_text *text)
         text->message = arena_printf(arena, "%.*s is tested on %.*s and read again on %.*s. %.*s", STR_FMT(span.name),
                                      STR_FMT(span.first), STR_FMT(span.last), STR_FMT(story));
     }
-    struct str path = place->contents ? STR("") : text_path(hazard->last, place);
+    struct str path = place->contents ? STR("") : text_path(hazard->last);
     if (!path.len || place->root == PLACE_CELL) {
         text_fix_lock(text, hazard);
         return;

@@ -23,7 +23,7 @@ static const char *consequence(enum model_role role)
 static void describe(const struct hazard *hazard, struct rule_text *text)
 {
     struct arena *arena = text->arena;
-    struct str container = text_path(hazard->first, hazard->place);
+    struct str container = text_path(hazard->first);
     struct str code = text_code(arena, container.len ? container : hazard->first->text);
     struct str line = text_at(arena, &hazard->first->site, &hazard->last->site);
     const char *then = consequence(hazard->place->role);

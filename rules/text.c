@@ -89,15 +89,6 @@ struct str text_at(struct arena *arena, const struct site *site, const struct si
     return arena_printf(arena, "%.*s:%u", STR_FMT(name), line);
 }
 
-struct text_span text_span(struct arena *arena, const struct hazard *hazard)
-{
-    return (struct text_span){
-        .name = text_code(arena, hazard->place->name),
-        .first = text_at(arena, &hazard->first->site, &hazard->last->site),
-        .last = text_at(arena, &hazard->last->site, &hazard->last->site),
-    };
-}
-
 static bool is_name_char(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
@@ -124,35 +115,94 @@ static struct str path_before(struct str text, size_t end)
     return str_slice(text, start, end);
 }
 
-struct str text_path(const struct access *access, const struct place *place)
+/* The end of the first place where `word` stands in the text as a whole name; SIZE_MAX where it does not. */
+static size_t find_name(struct str text, struct str word)
 {
-    struct str text = access->text, field = place->field;
-    for (size_t from = 0; field.len && from + field.len <= text.len; from++) {
-        size_t end = from + field.len;
-        bool begins = from == 0 || !is_name_char(text.ptr[from - 1]),
-             ends = end == text.len || !is_name_char(text.ptr[end]);
-        if (begins && ends && str_equal(str_slice(text, from, end), field)) {
-            return path_before(text, end);
+    for (size_t from = 0; word.len > 0 && from + word.len <= text.len; from++) {
+        size_t end = from + word.len;
+        bool begins = from == 0 || !is_name_char(text.ptr[from - 1]);
+        bool ends = end == text.len || !is_name_char(text.ptr[end]);
+        if (begins && ends && str_equal(str_slice(text, from, end), word)) {
+            return end;
         }
     }
+    return SIZE_MAX;
+}
+
+bool text_is_call(const struct access *access)
+{
+    struct str text = access->text;
+    if (!access->place || !str_ends(text, STR(")")) || find_name(text, access->place->field) != SIZE_MAX) {
+        return false;
+    }
+    return access->kind != ACCESS_METHOD || find_name(text, access->method) == SIZE_MAX;
+}
+
+struct str text_path(const struct access *access)
+{
+    struct str text = access->text;
+    if (text_is_call(access)) {
+        return STR("");
+    }
+    size_t end = access->place ? find_name(text, access->place->field) : SIZE_MAX;
+    if (end != SIZE_MAX) {
+        return path_before(text, end);
+    }
     return is_dotted_name(text) ? text : text_container(access);
+}
+
+/* All but the last name: "self.stats" of "self.stats.total". */
+static struct str all_but_last(struct str path)
+{
+    size_t dot = str_rfind_char(path, '.');
+    return str_slice(path, 0, dot == SIZE_MAX ? 0 : dot);
+}
+
+struct str text_object(const struct access *access)
+{
+    struct str text = access->text;
+    if (text_is_call(access)) {
+        return all_but_last(path_before(text, str_find(text, STR("("))));
+    }
+    size_t end = access->place ? find_name(text, access->place->field) : SIZE_MAX;
+    return end == SIZE_MAX ? STR("") : all_but_last(path_before(text, end));
 }
 
 struct str text_container(const struct access *access)
 {
     struct str text = access->text;
     if (access->kind == ACCESS_METHOD) {
-        for (size_t from = 0; from + access->method.len < text.len; from++) {
-            size_t end = from + 1 + access->method.len;
-            bool ends = end == text.len || !is_name_char(text.ptr[end]);
-            if (text.ptr[from] == '.' && ends && str_equal(str_slice(text, from + 1, end), access->method)) {
-                return path_before(text, from);
-            }
-        }
-        return STR("");
+        size_t end = find_name(text, access->method);
+        size_t begin = end == SIZE_MAX ? 0 : end - access->method.len;
+        return begin > 0 && text.ptr[begin - 1] == '.' ? path_before(text, begin - 1) : STR("");
     }
-    size_t bracket = str_find(text, STR("["));
+    size_t bracket = text_is_call(access) ? SIZE_MAX : str_find(text, STR("["));
     return bracket == SIZE_MAX ? STR("") : path_before(text, bracket);
+}
+
+static struct str last_name(struct str qualified)
+{
+    size_t dot = str_rfind_char(qualified, '.');
+    return dot == SIZE_MAX ? qualified : str_slice(qualified, dot + 1, qualified.len);
+}
+
+struct str text_state(struct arena *arena, const struct hazard *hazard)
+{
+    const struct place *place = hazard->place;
+    if (hazard->kind == HAZARD_LOCK_PER_CALL || !text_is_call(hazard->last)) {
+        return place->name;
+    }
+    struct str owner = last_name(place->owner);
+    return arena_printf(arena, "%.*s.%.*s", STR_FMT(owner), STR_FMT(place->field));
+}
+
+struct text_span text_span(struct arena *arena, const struct hazard *hazard)
+{
+    return (struct text_span){
+        .name = text_code(arena, text_state(arena, hazard)),
+        .first = text_at(arena, &hazard->first->site, &hazard->last->site),
+        .last = text_at(arena, &hazard->last->site, &hazard->last->site),
+    };
 }
 
 /* The part of `path` that names a module: without extension and without a closing "/__init__". */
@@ -205,21 +255,29 @@ static bool same_site(const struct site *a, const struct site *b)
     return a->file == b->file && a->span.start == b->span.start && a->span.end == b->span.end;
 }
 
+/* Whether a side passes through a place on its way. */
+static bool passes(const struct thread_side *side, const struct site *site)
+{
+    for (uint32_t i = 0; i < side->step_count; i++) {
+        if (same_site(&side->steps[i].site, site)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool text_is_self_race(const struct hazard *hazard)
 {
     const struct access *partner = hazard->partner;
-    if (!partner || same_site(&partner->site, &hazard->last->site) || same_site(&partner->site, &hazard->first->site)) {
+    const struct site *last = &hazard->last->site;
+    if (!partner || same_site(&partner->site, last) || same_site(&partner->site, &hazard->first->site)) {
         return true;
     }
     const struct thread_side *a = hazard->side, *b = hazard->partner_side;
-    return a && b && a->kind == b->kind && str_equal(a->root, b->root) && same_site(&a->start, &b->start) &&
-           partner->site.file == hazard->last->site.file && str_equal(partner->site.symbol, hazard->last->site.symbol);
-}
-
-static struct str last_name(struct str qualified)
-{
-    size_t dot = str_rfind_char(qualified, '.');
-    return dot == SIZE_MAX ? qualified : str_slice(qualified, dot + 1, qualified.len);
+    if (!a || !b || a->kind != b->kind || !str_equal(a->root, b->root) || !same_site(&a->start, &b->start)) {
+        return false;
+    }
+    return passes(b, last) || (partner->site.file == last->file && str_equal(partner->site.symbol, last->symbol));
 }
 
 /* The function that a root runs: "worker" of "Executor.submit(worker)" and "Thread(target=worker)", "Download.run" of
@@ -294,6 +352,9 @@ static bool is_statement(struct str text)
 
 static const char *access_verb(const struct access *access)
 {
+    if (text_is_call(access)) {
+        return "calls";
+    }
     switch (access->kind) {
     case ACCESS_STORE: return is_statement(access->text) ? "runs" : "sets";
     case ACCESS_AUGMENTED: return is_statement(access->text) ? "runs" : "updates";

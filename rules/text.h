@@ -32,10 +32,17 @@ struct str text_act(struct arena *arena, const struct access *access);
 struct str text_at(struct arena *arena, const struct site *site, const struct site *from);
 /* The part of a path behind the last '/'. */
 struct str text_file_name(struct str path);
+/* The state as the act names it: "self._jobs[name]"; by its owner where the act is a call: "Ledger._balances". */
+struct str text_state(struct arena *arena, const struct hazard *hazard);
 struct text_span text_span(struct arena *arena, const struct hazard *hazard);
+/* Whether an access stands for a call that reads or writes the state further down: "ledger.set_balance(name, 5)". */
+bool text_is_call(const struct access *access);
 /* The state as an access writes it, a part of its text: "self._jobs" of "self._jobs.get(name)". Empty where the text
  * does not show it. */
-struct str text_path(const struct access *access, const struct place *place);
+struct str text_path(const struct access *access);
+/* The object whose field an access touches, or whose method it calls to do so: "buyer" of "buyer.balance -= 1",
+ * "ledger" of "ledger.set_balance(name, 5)". Empty where the text does not show it. */
+struct str text_object(const struct access *access);
 /* The container of which an access takes an element or calls a method, a part of its text: "jobs" of "jobs[name]" and
  * of "jobs.pop(name)". Empty where the text does not show it. */
 struct str text_container(const struct access *access);

@@ -221,12 +221,14 @@ class Checker:
     def line_hash(self, result, at):
         location = result["locations"][0]["physicalLocation"]
         path = self.path(location["artifactLocation"])
+        if self.files.lines(path) is None:  # said by physical()
+            return
         if path not in self.hashes:
             with open(path, "rb") as file:
                 data = file.read()
             self.hashes[path] = line_hashes(data) if is_utf8(data) else None
         hashes = self.hashes[path]
-        wanted = hashes and hashes[location["region"]["startLine"]]
+        wanted = hashes and hashes.get(location["region"]["startLine"])
         actual = result["partialFingerprints"].get("primaryLocationLineHash")
         if actual != wanted:
             yield f"{at} has the line hash {actual}, not {wanted}"
@@ -269,9 +271,13 @@ def by_schema(log):
 
 def by_multitool(output):
     """The errors that Microsoft's validator finds, where it is there. It ends well even then: they are results of its own log."""
-    tool = os.environ.get("SARIF_MULTITOOL") or (str(MULTITOOL) if os.access(MULTITOOL, os.X_OK) else None)
-    if not tool:
+    tool = pathlib.Path(os.environ.get("SARIF_MULTITOOL") or MULTITOOL)
+    if not tool.is_file():
+        if "SARIF_MULTITOOL" in os.environ:
+            yield f"multitool: SARIF_MULTITOOL names {tool}, which is no file"
         return
+    if not os.access(tool, os.X_OK):  # its npm package leaves that to an install script
+        tool.chmod(0o755)
     with tempfile.TemporaryDirectory() as name:
         log, report = pathlib.Path(name, "log.sarif"), pathlib.Path(name, "report.sarif")
         log.write_bytes(output)

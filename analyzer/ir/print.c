@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include <utf8proc.h>
+
 #include "base/buf.h"
 #include "base/vec.h"
 #include "ir/opcodes.h"
@@ -66,20 +68,32 @@ static void print_span(struct printer *printer, struct ir_span span)
     }
 }
 
+/* The length of the character at an offset in UTF-8, or 0 where there is none: names can hold any bytes. */
+static size_t character_length(struct str s, size_t at)
+{
+    utf8proc_int32_t character;
+    utf8proc_ssize_t length =
+        utf8proc_iterate((const utf8proc_uint8_t *)s.ptr + at, (utf8proc_ssize_t)(s.len - at), &character);
+
+    return length > 0 ? (size_t)length : 0;
+}
+
 /* Adds a text as a C-like string literal, so that every instruction stays on one line. */
 static void print_quoted(struct buf *out, struct str s)
 {
     buf_add_char(out, '"');
     for (size_t i = 0; i < s.len; i++) {
         unsigned char c = (unsigned char)s.ptr[i];
+        size_t length = c < 0x80 ? 1 : character_length(s, i);
         if (c == '"' || c == '\\') {
             buf_printf(out, "\\%c", c);
         } else if (c == '\n') {
             buf_add(out, STR("\\n"));
-        } else if (c < 0x20 || c == 0x7f) {
+        } else if (c < 0x20 || c == 0x7f || length == 0) {
             buf_printf(out, "\\x%02x", c);
         } else {
-            buf_add_char(out, (char)c);
+            buf_add(out, str_slice(s, i, i + length));
+            i += length - 1;
         }
     }
     buf_add_char(out, '"');
@@ -231,19 +245,30 @@ static void print_op(struct printer *printer, const struct ir_op *op, uint32_t f
     buf_add_char(&printer->out, '\n');
 }
 
+/* One parameter as in a definition, with the bare star or slash that its kind asks for. */
+static void print_param(struct printer *printer, const struct ir_function *function, uint32_t index)
+{
+    const struct ir_param *param = &printer->module->params[function->first_param + index];
+    bool first_keyword = param->kind == IR_PARAM_KEYWORD_ONLY && (index == 0 || param[-1].kind < IR_PARAM_STAR);
+    bool last_positional = param->kind == IR_PARAM_POSITIONAL_ONLY &&
+                           (index + 1 == function->param_count || param[1].kind != IR_PARAM_POSITIONAL_ONLY);
+
+    buf_add(&printer->out, first_keyword ? STR("*, ") : STR(""));
+    buf_add(&printer->out, str_of(ir_param_text(param->kind)));
+    print_name(printer, param->name);
+    if (param->annotation != 0) {
+        buf_printf(&printer->out, ": %.*s", STR_FMT(name_text(printer, param->annotation)));
+    }
+    buf_add(&printer->out, param->has_default ? STR(" = …") : STR(""));
+    buf_add(&printer->out, last_positional ? STR(", /") : STR(""));
+}
+
 static void print_params(struct printer *printer, const struct ir_function *function)
 {
     buf_add_char(&printer->out, '(');
     for (uint32_t i = 0; i < function->param_count; i++) {
-        const struct ir_param *param = &printer->module->params[function->first_param + i];
-        buf_printf(&printer->out, "%s%s%.*s", i > 0 ? ", " : "", ir_param_text(param->kind),
-                   STR_FMT(name_text(printer, param->name)));
-        if (param->annotation != 0) {
-            buf_printf(&printer->out, ": %.*s", STR_FMT(name_text(printer, param->annotation)));
-        }
-        if (param->has_default) {
-            buf_add(&printer->out, STR(" = …"));
-        }
+        buf_add(&printer->out, i > 0 ? STR(", ") : STR(""));
+        print_param(printer, function, i);
     }
     buf_add_char(&printer->out, ')');
     if (function->returns != 0) {

@@ -24,7 +24,7 @@ _Static_assert(sizeof news / sizeof news[0] == IR_NEW_COUNT, "one text for each 
 static const char *const patterns[] = {"wildcard", "capture", "literal", "value", "sequence", "mapping", "class", "or"};
 _Static_assert(sizeof patterns / sizeof patterns[0] == IR_PATTERN_COUNT, "one text for each kind of pattern");
 
-static const char *const params[] = {"/", "", "*", "=", "**"};
+static const char *const params[] = {"", "", "*", "", "**"};
 _Static_assert(sizeof params / sizeof params[0] == IR_PARAM_DOUBLE_STAR + 1, "one text for each kind of parameter");
 
 static const char *const function_kinds[] = {"module", "function", "lambda", "class-body"};

@@ -7,8 +7,11 @@
 #include "program/objects.h"
 
 #define CONTEXTS_MAX 14  /* per function, before they are joined */
+#define MAIN_CONTEXTS_MAX 5   /* the same for the main thread */
+#define CALLER_CONTEXTS_MAX 3 /* the same for what any caller reaches: most of a library */
 #define DEPTH_MAX 60     /* nested evaluations; deeper calls wait in the queue */
 #define RUNS_MAX 8       /* evaluations of one context */
+#define CALLER_RUNS_MAX 2
 
 static uint64_t key_hash(const struct call_key *key, bool widened) {
     uint32_t parts[8] = {key->unit, key->function, key->env, key->root, key->locks, key->running, key->owned, widened};
@@ -78,6 +81,11 @@ static void context_note_caller(struct context *c, context_id caller, uint32_t c
     if (many && !c->many) c->many = true;
 }
 
+static unsigned contexts_max(const struct root *root) {
+    if (root->kind == THREAD_SPAWNED) return CONTEXTS_MAX;
+    return root->kind == THREAD_CALLER ? CALLER_CONTEXTS_MAX : MAIN_CONTEXTS_MAX;
+}
+
 context_id context_get(struct program *p, const struct call_key *key, context_id caller, uint32_t caller_op, bool many) {
     uint64_t hash = key_hash(key, false);
     for (uint64_t h = hash;; h++) {
@@ -92,7 +100,7 @@ context_id context_get(struct program *p, const struct call_key *key, context_id
     }
     uint64_t function_key = (uint64_t)key->unit << 32 | key->function;
     uint64_t *made = map_slot(&p->context_count, function_key, 0);
-    if (*made >= CONTEXTS_MAX || p->steps > p->step_limit) {
+    if (*made >= contexts_max(&p->roots.data[key->root]) || p->steps > p->step_limit) {
         p->capped |= p->steps > p->step_limit;
         uint64_t wide = key_hash(key, true), found;
         while (map_get(&p->context_by_key, wide, &found) && !key_matches(p, p->contexts.data[found], key, true)) wide++;
@@ -111,9 +119,13 @@ context_id context_get(struct program *p, const struct call_key *key, context_id
     return id;
 }
 
+static unsigned runs_max(const struct program *p, const struct context *c) {
+    return p->roots.data[c->root].kind == THREAD_SPAWNED ? RUNS_MAX : CALLER_RUNS_MAX;
+}
+
 static void context_run(struct program *p, context_id id) {
     struct context *c = context_at(p, id);
-    if (c->runs >= RUNS_MAX) {
+    if (c->runs >= runs_max(p, c)) {
         c->status = CONTEXT_DONE;
         return;
     }
@@ -144,7 +156,7 @@ void context_need(struct program *p, context_id id, context_id waiter) {
 
 void context_enqueue(struct program *p, context_id id) {
     struct context *c = context_at(p, id);
-    if (c->queued || c->runs >= RUNS_MAX) return;
+    if (c->queued || c->runs >= runs_max(p, c)) return;
     c->queued = true;
     vec_push(&p->queue, id);
 }

@@ -215,35 +215,33 @@ static void gutter(const struct excerpt *excerpt, uint32_t line)
 /* Writes the shown part of a line; "..." stands for what is cut off at either side. */
 static void line_write(const struct excerpt *excerpt, uint32_t line, const struct line_view *view)
 {
+    struct buf *out = excerpt->pen->out;
     size_t left = view->from > 0 ? view->from + ELLIPSIS : 0;
     size_t right = view->to < view->width ? view->to - ELLIPSIS : view->to;
-    struct str rest = view->text;
     struct display_unit unit;
     size_t column = 0;
     gutter(excerpt, line);
-    if (str_trim(view->text).len > 0) {
-        buf_add_char(excerpt->pen->out, ' ');
-        buf_add(excerpt->pen->out, view->from > 0 ? STR("...") : STR(""));
-        for (; rest.len > 0; rest = str_slice(rest, unit.bytes.len, rest.len)) {
-            display_unit_at(rest, &unit);
-            size_t end = column + unit_width(&unit, column);
-            if (column >= right && end > column) {
-                break;
-            }
-            if (rest.ptr[0] == '\t' || column < left || end > right) {
-                /* A tab, or what an end of the view cuts in two: spaces for the columns inside it. */
-                size_t inside = (end < right ? end : right) - (column > left ? column : left);
-                pen_space(excerpt->pen, end > left ? inside : 0);
-            } else if (unit.escape[0] != '\0') {
-                buf_add(excerpt->pen->out, str_of(unit.escape));
-            } else {
-                buf_add(excerpt->pen->out, unit.bytes);
-            }
-            column = end;
-        }
-        buf_add(excerpt->pen->out, view->to < view->width ? STR("...") : STR(""));
+    if (str_trim(view->text).len == 0) {
+        buf_add_char(out, '\n');
+        return;
     }
-    buf_add_char(excerpt->pen->out, '\n');
+    buf_add(out, view->from > 0 ? STR(" ...") : STR(" "));
+    for (struct str rest = view->text; rest.len > 0; rest = str_slice(rest, unit.bytes.len, rest.len)) {
+        display_unit_at(rest, &unit);
+        size_t end = column + unit_width(&unit, column);
+        if (column >= right && end > column) {
+            break;
+        }
+        if (rest.ptr[0] == '\t' || column < left || end > right) {
+            /* A tab, or what an end of the view cuts in two: spaces for the columns inside it. */
+            size_t inside = (end < right ? end : right) - (column > left ? column : left);
+            pen_space(excerpt->pen, end > left ? inside : 0);
+        } else {
+            buf_add(out, unit.escape[0] != '\0' ? str_of(unit.escape) : unit.bytes);
+        }
+        column = end;
+    }
+    buf_add(out, view->to < view->width ? STR("...\n") : STR("\n"));
 }
 
 /* The row under a line that draws one mark; the label comes with the mark's last line. */

@@ -170,7 +170,6 @@ static struct json *fingerprints_json(struct sarif_run *run, const struct findin
 {
     struct json *object = json_object();
     const struct source_file *file = finding->file;
-    char printed[LINE_HASH_SIZE];
     /* The hash is one of the file's own bytes, which a file in another encoding does not have any more. */
     if (file != NULL && !file->transcoded) {
         if (run->hashed != file) {
@@ -178,6 +177,7 @@ static struct json *fingerprints_json(struct sarif_run *run, const struct findin
             line_hashes_init(&run->hashes, file->text, file->has_bom);
             run->hashed = file;
         }
+        char printed[LINE_HASH_SIZE];
         if (line_hash_print(&run->hashes, finding->where.line, printed)) {
             json_set(object, "primaryLocationLineHash", json_string(str_of(printed)));
         }

@@ -125,17 +125,6 @@ static void write_related(const struct pen *pen, const struct finding *finding)
     }
 }
 
-static void write_why(const struct pen *pen, const struct finding *finding)
-{
-    struct buf value = {0};
-    if (finding->why.len == 0) {
-        return;
-    }
-    buf_printf(&value, "%s confidence: %.*s", report_confidence_word(finding->confidence), STR_FMT(finding->why));
-    text_entry(pen, STYLE_BOLD, "why:", buf_str(&value));
-    buf_release(&value);
-}
-
 static void write_entries(const struct pen *pen, const struct finding *finding)
 {
     if (finding->thread_count > 0) {
@@ -143,7 +132,9 @@ static void write_entries(const struct pen *pen, const struct finding *finding)
         text_entry(pen, STYLE_BOLD,
                    "when:", any_build ? STR("on any build, with the GIL too") : STR("on free-threaded builds only"));
     }
-    write_why(pen, finding);
+    if (finding->why.len > 0) {
+        text_entry(pen, STYLE_BOLD, "why:", finding->why);
+    }
     write_state(pen, finding);
     write_guard(pen, finding);
     write_related(pen, finding);
@@ -178,11 +169,11 @@ static const char *plural(uint32_t count)
 static void write_summary(const struct pen *pen, const struct report_input *input)
 {
     const struct report_summary *summary = &input->summary;
-    uint32_t by_confidence[3] = {0};
-    const char *separator = " (";
     if (input->finding_count == 0) {
         buf_printf(pen->out, "No race hazards found in %u file%s", (unsigned)summary->files, plural(summary->files));
     } else {
+        uint32_t by_confidence[3] = {0};
+        const char *separator = " (";
         for (size_t i = 0; i < input->finding_count; i++) {
             by_confidence[input->findings[i]->confidence]++;
         }

@@ -64,9 +64,6 @@ static bool scan_line(struct state *state, struct str line)
 {
     bool joined = false;
 
-    if (state->quote == '\0' && state->depth > 0 && begins_statement(line)) {
-        state->depth = 0;
-    }
     for (size_t at = 0; at < line.len;) {
         char c = line.ptr[at];
         if (state->quote != '\0') {
@@ -93,6 +90,16 @@ static bool scan_line(struct state *state, struct str line)
     return state->depth > 0 || state->quote != '\0' || joined;
 }
 
+/* The present logical line goes from *start to `end`; the next one begins behind it. */
+static void end_line(uint32_t *first, uint32_t *last, uint32_t *start, uint32_t end)
+{
+    for (uint32_t i = *start; i <= end; i++) {
+        first[i] = *start;
+        last[i] = end;
+    }
+    *start = end + 1;
+}
+
 struct logical_lines logical_lines_of(struct arena *arena, const struct source_file *file)
 {
     uint32_t *first = arena_array(arena, (size_t)file->line_count + 1, sizeof *first);
@@ -101,14 +108,14 @@ struct logical_lines logical_lines_of(struct arena *arena, const struct source_f
     uint32_t start = 1;
 
     for (uint32_t line = 1; line <= file->line_count; line++) {
-        if (scan_line(&state, source_line(file, line)) && line < file->line_count) {
-            continue;
+        struct str text = source_line(file, line);
+        if (state.quote == '\0' && state.depth > 0 && begins_statement(text)) {
+            state.depth = 0;
+            end_line(first, last, &start, line - 1);
         }
-        for (uint32_t i = start; i <= line; i++) {
-            first[i] = start;
-            last[i] = line;
+        if (!scan_line(&state, text) || line == file->line_count) {
+            end_line(first, last, &start, line);
         }
-        start = line + 1;
     }
     return (struct logical_lines){first, last, file->line_count};
 }

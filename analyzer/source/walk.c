@@ -83,7 +83,7 @@ static bool read_entries(struct walk *walk, struct arena *scratch, struct str fo
         struct str name = str_of(found->d_name);
         bool python = walk_is_python(name);
         if (str_equal(name, STR(".")) || str_equal(name, STR("..")) ||
-            (!python && found->d_type == DT_REG && !str_equal(name, STR("pyvenv.cfg")))) {
+            (!python && found->d_type == DT_REG)) {
             continue;
         }
         vec_push(entries, (struct entry){arena_str(scratch, name), python});
@@ -96,15 +96,6 @@ static bool read_entries(struct walk *walk, struct arena *scratch, struct str fo
         qsort(entries->data, entries->len, sizeof *entries->data, compare_entries);
     }
     return true;
-}
-
-/* A virtual environment is told by this file, whatever its folder's name. */
-static bool is_environment(const struct walk *walk, const entry_list *entries)
-{
-    struct entry wanted = {STR("pyvenv.cfg"), false};
-
-    return walk->defaults != NULL && entries->len > 0 &&
-           bsearch(&wanted, entries->data, entries->len, sizeof wanted, compare_entries) != NULL;
 }
 
 static void take_link(struct walk *walk, struct str path, struct entry entry, const struct ignore_level *ignores)
@@ -159,12 +150,12 @@ void walk_folder(struct walk *walk, struct str folder, const struct ignore_level
             report(walk, here.path, "the folder cannot be read: %s", strerror(errno));
             continue;
         }
-        arena_clear(scratch);
-        if (!inode_set_add(&walk->folders, &status) || !read_entries(walk, scratch, here.path, &entries)) {
+        if (!first && walk->defaults != NULL && path_has_file(here.path, "pyvenv.cfg")) { /* a virtual environment */
+            walk->skipped++;
             continue;
         }
-        if (!first && is_environment(walk, &entries)) {
-            walk->skipped++;
+        arena_clear(scratch);
+        if (!inode_set_add(&walk->folders, &status) || !read_entries(walk, scratch, here.path, &entries)) {
             continue;
         }
         const struct ignore_level *inside = ignore_enter(walk->arena, here.ignores, here.path);

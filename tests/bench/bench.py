@@ -37,24 +37,13 @@ def run(command):
     return seconds, peak, *texts
 
 
-def parse_seconds(text):
-    """What `racelint debug parse` measured: the last number it prints."""
-    numbers = re.findall(r"[0-9]+\.[0-9]+", text)
-    if not numbers:
-        sys.exit(f"`debug parse` printed no time: {text[:200]!r}")
-    return float(numbers[-1])
-
-
-def size_of(path):
-    """(files, lines, bytes) of the Python files below a folder."""
-    files = lines = size = 0
-    for folder, _, names in os.walk(path):
-        for name in names:
-            if name.endswith((".py", ".pyi")):
-                with open(os.path.join(folder, name), "rb") as file:
-                    data = file.read()
-                files, lines, size = files + 1, lines + data.count(b"\n"), size + len(data)
-    return files, lines, size
+def parse_result(text):
+    """What `racelint debug parse` prints: a name and a number on each line."""
+    result = dict(line.split() for line in text.splitlines())
+    try:
+        return {name: float(result[name]) for name in ("files", "lines", "bytes", "seconds")}
+    except (KeyError, ValueError):
+        sys.exit(f"`debug parse` printed {text[:200]!r}")
 
 
 def main():
@@ -69,20 +58,20 @@ def main():
     check = [options.racelint, "check", "--isolated", "--timings", *jobs, options.path]
     parse = [options.racelint, "debug", "parse", *jobs, options.path]
 
-    files, lines, size = size_of(options.path)
-    print(f"{options.path}: {files} files, {lines} lines, {size / 1e6:.1f} MB; {options.jobs} jobs, "
-          f"best of {options.runs}")
     checks, parses = [], []
     for _ in range(options.runs):
         checks.append(run(check))
-        _, _, out, err = run(parse)
-        parses.append(parse_seconds(out or err))
+        parses.append(parse_result(run(parse)[2]))
+    size = parses[0]["bytes"]
+    fastest = min(result["seconds"] for result in parses)
+    print(f"{options.path}: {parses[0]['files']:.0f} files, {parses[0]['lines']:.0f} lines, {size / 1e6:.1f} MB; "
+          f"{options.jobs} jobs, best of {options.runs}")
     seconds, peak, _, err = min(checks)
     for name, phase in PHASE.findall(err):
         print(f"  {name:16} {float(phase):8.3f} s")
-    ratio = seconds / min(parses)
+    ratio = seconds / fastest
     print(f"total              {seconds:8.3f} s  ({size / seconds / 1e6:.1f} MB/s)")
-    print(f"parse only         {min(parses):8.3f} s  ({size / min(parses) / 1e6:.1f} MB/s)")
+    print(f"parse only         {fastest:8.3f} s  ({size / fastest / 1e6:.1f} MB/s)")
     print(f"total/parse        {ratio:8.2f}")
     print(f"peak memory        {peak / 1e6:8.0f} MB")
     if options.limit is not None and ratio > options.limit:

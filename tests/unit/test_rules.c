@@ -554,6 +554,30 @@ START_TEST(the_lock_goes_where_the_helpers_are_called)
 }
 END_TEST
 
+/* An access may stand for the call in the function that has both ends of the span. */
+START_TEST(calls_stand_for_what_they_do)
+{
+    struct access read = access_to(&data, "buyer.balance -= amount", ACCESS_LOAD);
+    struct access write = access_to(&data, "threading.Thread(target=store.drop)", ACCESS_STORE), inner = write;
+    read.text = STR("store.total(key)");
+    write.text = STR("store.put(key, old[0] + 1)");
+    inner.site = site_of("self._data[key] = value + 1");
+    inner.site.symbol = STR("pkg.app.Store.put");
+    struct thread_step steps[] = {{.site = write.site, .effect = STEP_CALL, .text = write.text}};
+    struct thread_side partner_side = caller;
+    partner_side.steps = steps;
+    partner_side.step_count = 1;
+    struct hazard hazard = hazard_of(&read, &write);
+    hazard.partner = &inner;
+    hazard.partner_side = &partner_side;
+    struct findings *findings = told(&hazard, NULL, NULL);
+    assert_contains(findings_at(findings, 0)->message, "`Store._data` is read on line 15 and written back on line 16");
+    assert_contains(findings_at(findings, 0)->message, "Two threads that call");
+    assert_contains(findings_at(findings, 0)->fix.message, "put lines 15-16 inside `with store._lock:`.");
+    findings_free(findings);
+}
+END_TEST
+
 START_TEST(threads_are_named_by_what_they_run)
 {
     static const struct {
@@ -640,6 +664,7 @@ Suite *test_rules_suite(void)
     tcase_add_test(tcase, equal_fingerprints_are_numbered);
     tcase_add_test(tcase, unknown_sides_are_left_out);
     tcase_add_test(tcase, the_lock_goes_where_the_helpers_are_called);
+    tcase_add_test(tcase, calls_stand_for_what_they_do);
     tcase_add_test(tcase, threads_are_named_by_what_they_run);
     tcase_add_loop_test(tcase, messages_are_whole_sentences, 0, shapes);
     suite_add_tcase(suite, tcase);

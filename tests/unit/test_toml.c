@@ -300,7 +300,8 @@ START_TEST(size_has_a_limit)
     char *text = malloc(size);
     struct toml_error error;
 
-    memset(text, '\n', size);
+    memset(text, 'x', size);
+    text[0] = '#'; /* one long comment */
     ck_assert_ptr_null(toml_read(arena, (struct str){text, size}, &error));
     ck_assert(str_find(error.message, STR("4 MB")) != SIZE_MAX);
     ck_assert_ptr_nonnull(toml_read(arena, (struct str){text, size - 1}, &error));

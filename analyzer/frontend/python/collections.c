@@ -187,17 +187,14 @@ static void comprehension_spread(struct lowering *low, struct task task)
 {
     ir_value part = value_pop(low);
     struct ir_span span = node_span(low->tree, task.node);
-    ir_value element = ir_open(low->ir, (struct ir_op){.code = IR_FOR,
-                                                       .flags = IR_FLAG_COMPREHENSION | IR_FLAG_SYNTHETIC,
-                                                       .a = part,
-                                                       .span = span});
+    ir_value element = ir_open(
+        low->ir,
+        (struct ir_op){.code = IR_FOR, .flags = IR_FLAG_COMPREHENSION | IR_FLAG_SYNTHETIC, .a = part, .span = span});
 
     if (task.x == 2) {
-        ir_value value = emit(low, (struct ir_op){.code = IR_READ_ITEM,
-                                                  .flags = IR_FLAG_SYNTHETIC,
-                                                  .a = part,
-                                                  .b = element,
-                                                  .span = span});
+        ir_value value = emit(
+            low,
+            (struct ir_op){.code = IR_READ_ITEM, .flags = IR_FLAG_SYNTHETIC, .a = part, .b = element, .span = span});
         emit_element(low, task.node, value, element);
     } else {
         emit_element(low, task.node, element, 0);

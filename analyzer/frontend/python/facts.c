@@ -65,6 +65,7 @@ static bool is_negated(struct str s, size_t at)
         while (at > 0 && is_word(s.ptr[at - 1])) {
             at--;
         }
+        at += at < end && s.ptr[at] == '\''; /* a quote, not an apostrophe */
         for (size_t i = 0; i < sizeof negations / sizeof negations[0]; i++) {
             if (end - at == negations[i].len && word_at(s, at, negations[i])) {
                 return true;
@@ -101,11 +102,10 @@ unsigned docstring_flags(struct lowering *low, uint32_t block)
         return 0;
     }
     uint32_t text = node_first(tree, statement);
-    if (text == NO_NODE ||
-        (node_kind(tree, text) != NODE_STRING && node_kind(tree, text) != NODE_CONCATENATED_STRING)) {
+    if (text == NO_NODE || !string_is_plain(tree, text)) {
         return 0;
     }
-    return text_flags(node_text(tree, text));
+    return text_flags(string_value(low, text));
 }
 
 /* ---- __all__ ---- */

@@ -60,7 +60,7 @@ void repair_find(const struct repair *repair, struct str text, const struct toke
 #define REPAIR_TOKENS_MAX 2000000u              /* a token costs up to 200 bytes of tree */
 #define REPAIR_DEPTH_MAX 1000u                  /* brackets and fields inside each other; CPython allows 200 */
 #define REPAIR_UNCLOSED_MAX 1000u               /* brackets never closed: the parser's recovery is quadratic in them */
-#define REPAIR_WIDTHS_MAX 300u                  /* different indentations; CPython allows 100 nested blocks */
+#define REPAIR_WIDTHS_MAX 150u                  /* different indentations; CPython allows 100 nested blocks */
 #define REPAIR_LITERAL_MAX ((uint32_t)512 << 10) /* bytes of one bracket of nothing but constants */
 
 /* What a look over the whole text shows before it is parsed. */

@@ -14,20 +14,15 @@ static void refuse(struct repair_survey *survey, struct str reason)
 
 /* The grammar's scanner keeps the widths of the open blocks in a fixed buffer and aborts where that is full. Its stack
  * of widths is strictly increasing, so that it is bounded by the number of different widths in the text, read as the
- * scanner reads them: a tab counts 8, and lines of a lone backslash add up. */
+ * scanner reads them: a tab counts 8, and lines of a lone backslash may add up. Sums below the cap cannot exceed it in
+ * number; sums above it are refused, as no one writes them. */
 
 struct widths {
-    uint8_t seen[UINT16_MAX + 1]; /* by width, as the scanner's 16-bit counter sees it */
+    bool seen[UINT16_MAX + 1]; /* by width, as the scanner's 16-bit counter sees it */
     uint32_t distinct;
+    uint32_t largest;     /* of single lines */
+    uint32_t largest_sum; /* of lines that a lone backslash joins */
 };
-
-static void widths_add(struct widths *widths, uint32_t width)
-{
-    uint16_t seen = (uint16_t)width;
-
-    widths->distinct += widths->seen[seen] == 0;
-    widths->seen[seen] = 1;
-}
 
 /* The width of the white space at `at`, which is moved behind it. */
 static uint32_t width_skip(struct str text, size_t *at)
@@ -49,42 +44,34 @@ static uint32_t width_skip(struct str text, size_t *at)
     return width;
 }
 
-/* Calls for every line the width it begins with; `joined` is the sum with the lines of a lone backslash before it.
- * Returns the largest sum. `widths` may be NULL. */
-static uint32_t widths_of_lines(struct str text, struct widths *widths)
+static void widths_read(struct widths *widths, struct str text)
 {
-    uint32_t largest = 0, joined = 0;
+    uint32_t sum = 0;
+    bool joined = false;
 
     for (size_t at = 0; at < text.len;) {
         uint32_t width = width_skip(text, &at);
-        joined += width;
-        largest = joined > largest ? joined : largest;
-        if (widths != NULL) {
-            widths_add(widths, width);
-            widths_add(widths, joined);
-        }
+        sum = joined ? sum + width : width;
+        widths->distinct += !widths->seen[(uint16_t)width];
+        widths->seen[(uint16_t)width] = true;
+        widths->largest = width > widths->largest ? width : widths->largest;
+        widths->largest_sum = joined && sum > widths->largest_sum ? sum : widths->largest_sum;
         const char *end = at < text.len ? memchr(text.ptr + at, '\n', text.len - at) : NULL;
         if (end == NULL) {
             break;
         }
         size_t next = (size_t)(end - text.ptr) + 1;
-        bool backslash = text.ptr[at] == '\\' && next - at <= 3; /* \ and \n, perhaps a \r between them */
-        if (!backslash) {
-            joined = 0;
-        }
+        joined = text.ptr[at] == '\\' && next - at <= 3; /* \ and \n, perhaps a \r between them */
         at = next;
     }
-    return largest;
 }
 
 static bool has_too_many_widths(struct str text)
 {
-    if (widths_of_lines(text, NULL) < REPAIR_WIDTHS_MAX) {
-        return false;
-    }
     struct widths *widths = memory_new(sizeof *widths);
-    widths_of_lines(text, widths);
-    bool too_many = widths->distinct > REPAIR_WIDTHS_MAX;
+
+    widths_read(widths, text);
+    bool too_many = widths->largest_sum >= REPAIR_WIDTHS_MAX || widths->distinct > REPAIR_WIDTHS_MAX;
     free(widths);
     return too_many;
 }

@@ -98,6 +98,15 @@ static void scope_bind_target(struct scopes *scopes, uint32_t scope, uint32_t ta
 
 /* ---- making scopes ---- */
 
+/* Appends to the chain of scopes whose variables are locals of a function. */
+static void scope_chain_inner(struct scopes *scopes, uint32_t owner, uint32_t inner)
+{
+    uint32_t last = scope_at(scopes, owner)->last_inner;
+
+    scope_at(scopes, last != 0 ? last : owner)->inner = inner;
+    scope_at(scopes, owner)->last_inner = inner;
+}
+
 static uint32_t scope_new(struct scopes *scopes, enum scope_kind kind, uint32_t node, uint32_t parent)
 {
     uint32_t index = (uint32_t)scopes->scopes.len;
@@ -113,9 +122,7 @@ static uint32_t scope_new(struct scopes *scopes, enum scope_kind kind, uint32_t 
     }
     if (kind == SCOPE_COMPREHENSION || kind == SCOPE_TYPES) {
         scope.function = scope_at(scopes, parent)->function;
-        struct scope *owner = scope_at(scopes, scopes->functions.data[scope.function]);
-        scope.inner = owner->inner;
-        owner->inner = index;
+        scope_chain_inner(scopes, scopes->functions.data[scope.function], index);
     } else {
         scope.function = (uint32_t)scopes->functions.len;
         vec_push(&scopes->functions, index);
@@ -323,6 +330,15 @@ static void scan_binding(struct scopes *scopes, uint32_t node, uint32_t scope)
     }
 }
 
+static void scan_yield(struct scopes *scopes, uint32_t scope)
+{
+    struct scope *function = scope_at(scopes, scopes->functions.data[scope_at(scopes, scope)->function]);
+
+    if (function->kind == SCOPE_FUNCTION || function->kind == SCOPE_LAMBDA) {
+        function->flags |= IR_FN_GENERATOR;
+    }
+}
+
 static void scan_node(struct scopes *scopes, uint32_t node, uint32_t scope)
 {
     switch (node_kind(scopes->tree, node)) {
@@ -339,9 +355,7 @@ static void scan_node(struct scopes *scopes, uint32_t node, uint32_t scope)
     case NODE_FUTURE_IMPORT_STATEMENT: scan_import(scopes, node, scope); break;
     case NODE_GLOBAL_STATEMENT: scan_declaration(scopes, node, scope, SYMBOL_GLOBAL); break;
     case NODE_NONLOCAL_STATEMENT: scan_declaration(scopes, node, scope, SYMBOL_NONLOCAL); break;
-    case NODE_YIELD:
-        scope_at(scopes, scopes->functions.data[scope_at(scopes, scope)->function])->flags |= IR_FN_GENERATOR;
-        break;
+    case NODE_YIELD: scan_yield(scopes, scope); break;
     case NODE_ERROR:
         scope_at(scopes, scopes->functions.data[scope_at(scopes, scope)->function])->flags |= IR_FN_ERROR;
         break;

@@ -26,9 +26,10 @@ struct scope {
     uint32_t class_index;  /* of SCOPE_CLASS; else IR_NO_INDEX */
     uint32_t first_symbol; /* chain of the names bound here, in order of their first binding; NO_SYMBOL ends it */
     uint32_t last_symbol;
-    uint32_t inner; /* the next comprehension or type scope of the same function, or 0 */
-    ir_name name;   /* of functions and classes */
-    ir_name class;  /* the class whose private names are mangled here, or 0 */
+    uint32_t inner;      /* the next comprehension or type scope of the same function, or 0 */
+    uint32_t last_inner; /* of a scope with a function: the end of that chain, or 0 */
+    ir_name name;        /* of functions and classes */
+    ir_name class;       /* the class whose private names are mangled here, or 0 */
 };
 
 enum symbol_flags {

@@ -31,10 +31,21 @@ void lower_expression_statement(struct lowering *low, struct task task)
 
 /* ---- return, raise, assert ---- */
 
+/* Whether this is the body of a module or class, where Python refuses a return: one that an error left there. */
+static bool cannot_return(const struct lowering *low)
+{
+    unsigned kind = scope_at(low->scopes, low->scopes->functions.data[low->function])->kind;
+
+    return kind == SCOPE_MODULE || kind == SCOPE_CLASS;
+}
+
 static void return_done(struct lowering *low, struct task task)
 {
     ir_value value = value_pop(low);
 
+    if (cannot_return(low)) {
+        return;
+    }
     emit(low, (struct ir_op){.code = IR_RETURN, .a = value, .span = node_span(low->tree, task.node)});
 }
 
@@ -43,7 +54,9 @@ void lower_return(struct lowering *low, struct task task)
     uint32_t value = node_operand(low->tree, task.node, 0);
 
     if (value == NO_NODE) {
-        emit(low, (struct ir_op){.code = IR_RETURN, .span = node_span(low->tree, task.node)});
+        if (!cannot_return(low)) {
+            emit(low, (struct ir_op){.code = IR_RETURN, .span = node_span(low->tree, task.node)});
+        }
         return;
     }
     then_expression(low, value, 0);

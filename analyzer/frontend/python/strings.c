@@ -151,6 +151,7 @@ static void add_content(struct buf *out, struct literal literal)
 
     for (size_t i = 0; i + 1 < s.len;) {
         bool escape = s.ptr[i] == '\\' && !literal.raw;
+        bool line = s.ptr[i] == '\r'; /* every line end is a line feed to Python */
         bool brace = literal.formatted && (s.ptr[i] == '{' || s.ptr[i] == '}') && s.ptr[i + 1] == s.ptr[i];
         if (escape) {
             buf_add(out, str_slice(s, from, i));
@@ -159,6 +160,11 @@ static void add_content(struct buf *out, struct literal literal)
         } else if (brace) {
             buf_add(out, str_slice(s, from, i + 1));
             i += 2;
+            from = i;
+        } else if (line) {
+            buf_add(out, str_slice(s, from, i));
+            buf_add_char(out, '\n');
+            i += s.ptr[i + 1] == '\n' ? 2 : 1;
             from = i;
         } else {
             i++;
