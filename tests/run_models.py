@@ -54,9 +54,11 @@ def version(text):
 
 def read_entries():
     modelc = os.path.join(os.environ.get("BUILD", "build"), "modelc")
-    result = subprocess.run([modelc, "--list", "models"], capture_output=True, text=True)
+    if not os.path.exists(modelc):
+        sys.exit(f"there is no {modelc}: run make first, or name its folder in BUILD")
+    result = subprocess.run([modelc, "--list", "models"], stdout=subprocess.PIPE, universal_newlines=True)
     if result.returncode != 0:
-        sys.exit(f"{modelc} --list models ended with status {result.returncode}:\n{result.stderr}0 passed, 1 failed")
+        sys.exit(f"{modelc} --list models ended with status {result.returncode}")
     return [dict(zip(FIELDS, line.split("\t"))) for line in result.stdout.splitlines()]
 
 
@@ -82,7 +84,7 @@ def owner_of(name):
 
 
 def is_set_in_instances(owner, attribute):
-    """Whether some method of the class, or of its bases, assigns self.<attribute>; for bases in C, whether it is documented."""
+    """Whether some method of the class, or of its bases, assigns self.<attribute>."""
     for base in inspect.getmro(owner if inspect.isclass(owner) else type(owner)):
         try:
             source = inspect.getsource(base)
@@ -103,7 +105,7 @@ THIRD_PARTY = set(third_party_modules())
 
 
 def import_or_skip(module):
-    """Imports a module. Where it is missing, that must be because it is no part of every Python, not a slip of the pen."""
+    """Imports a module. Where it is missing, not every Python has it; a name that no Python has is an error."""
     try:
         importlib.import_module(module)
     except ImportError as error:
@@ -156,12 +158,14 @@ def argument_problem(name, position, keyword, parameters, keywords_matter):
         if positional[position].kind == kinds.POSITIONAL_OR_KEYWORD:
             return f"{name}: argument {position} may be given as {positional[position].name!r}, too"
         return None
+    if 0 <= position < len(positional) and positional[position].name == keyword:
+        return None  # also where this version takes it by position only
     named = {p.name: p for p in parameters if p.kind in (kinds.POSITIONAL_OR_KEYWORD, kinds.KEYWORD_ONLY)}
     if keyword not in named:
         return None if any(p.kind == kinds.VAR_KEYWORD for p in parameters) else f"{name}: no parameter {keyword!r}"
     if position < 0:
         return f"{name}: {keyword!r} may be given by position, too" if named[keyword] in positional else None
-    if position < len(positional) and positional[position].name != keyword:
+    if position < len(positional):
         return f"{name}: argument {position} is {positional[position].name!r}, not {keyword!r}"
     return None
 

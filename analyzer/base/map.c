@@ -3,18 +3,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hash.h"
 #include "racelint/base.h"
 
 /* A map never has more slots than this; past it memory counts as exhausted. */
 #define MAP_CAP_MAX ((size_t)1 << 30)
 
+/* Spreads a key over all bits (Fibonacci hashing, then the high bits folded down): keys often count up by one. */
+static size_t map_hash(uint64_t key)
+{
+    key *= UINT64_C(0x9e3779b97f4a7c15);
+    return (size_t)(key ^ key >> 32);
+}
+
 /* The slot that holds the key, or the free one where it belongs. The table must have a free slot. */
 static size_t map_find(const struct map *map, uint64_t key)
 {
-    size_t slot = (size_t)hash_mix(key, 0) & (map->cap - 1);
+    size_t slot = map_hash(key) & (map->cap - 1);
 
-    while (map->keys[slot] != 0 && map->keys[slot] != key + 1) {
+    while (map->entries[slot].key != 0 && map->entries[slot].key != key + 1) {
         slot = (slot + 1) & (map->cap - 1);
     }
     return slot;
@@ -25,21 +31,16 @@ static void map_grow(struct map *map)
     struct map larger = {.len = map->len, .cap = map->cap == 0 ? 16 : map->cap * 2};
 
     if (larger.cap > MAP_CAP_MAX) {
-        out_of_memory(larger.cap * sizeof *larger.keys);
+        out_of_memory(larger.cap * sizeof *larger.entries);
     }
-    larger.keys = memory_new(larger.cap * sizeof *larger.keys);
-    larger.values = memory_new(larger.cap * sizeof *larger.values);
+    larger.entries = memory_new(larger.cap * sizeof *larger.entries);
     for (size_t i = 0; i < map->cap; i++) {
-        if (map->keys[i] != 0) {
-            size_t slot = map_find(&larger, map->keys[i] - 1);
-            larger.keys[slot] = map->keys[i];
-            larger.values[slot] = map->values[i];
+        if (map->entries[i].key != 0) {
+            larger.entries[map_find(&larger, map->entries[i].key - 1)] = map->entries[i];
         }
     }
-    free(map->keys);
-    free(map->values);
-    map->keys = larger.keys;
-    map->values = larger.values;
+    free(map->entries);
+    map->entries = larger.entries;
     map->cap = larger.cap;
 }
 
@@ -50,11 +51,11 @@ bool map_get(const struct map *map, uint64_t key, uint64_t *value)
     }
     size_t slot = map_find(map, key);
 
-    if (map->keys[slot] == 0) {
+    if (map->entries[slot].key == 0) {
         return false;
     }
     if (value != NULL) {
-        *value = map->values[slot];
+        *value = map->entries[slot].value;
     }
     return true;
 }
@@ -69,16 +70,16 @@ uint64_t *map_slot(struct map *map, uint64_t key, uint64_t initial)
     }
     size_t slot = map_find(map, key);
 
-    if (map->keys[slot] == 0) {
+    if (map->entries[slot].key == 0) {
         if ((map->len + 1) * 4 > map->cap * 3) {
             map_grow(map);
             slot = map_find(map, key);
         }
-        map->keys[slot] = key + 1;
-        map->values[slot] = initial;
+        map->entries[slot].key = key + 1;
+        map->entries[slot].value = initial;
         map->len++;
     }
-    return &map->values[slot];
+    return &map->entries[slot].value;
 }
 
 void map_put(struct map *map, uint64_t key, uint64_t value)
@@ -89,14 +90,13 @@ void map_put(struct map *map, uint64_t key, uint64_t value)
 void map_clear(struct map *map)
 {
     if (map->cap > 0) {
-        memset(map->keys, 0, map->cap * sizeof *map->keys);
+        memset(map->entries, 0, map->cap * sizeof *map->entries);
     }
     map->len = 0;
 }
 
 void map_release(struct map *map)
 {
-    free(map->keys);
-    free(map->values);
+    free(map->entries);
     *map = (struct map){0};
 }

@@ -7,10 +7,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct map_entry {
+    uint64_t key; /* stored as key + 1; 0 marks a free slot */
+    uint64_t value;
+};
+
 struct map {
-    uint64_t *keys; /* stored as key + 1; 0 marks a free slot */
-    uint64_t *values;
-    size_t len, cap;
+    struct map_entry *entries; /* [cap]; a key and its value lie together, so that a look-up touches one cache line */
+    size_t len, cap;           /* cap is 0 or a power of two */
 };
 
 /* Keys may be anything but UINT64_MAX. A zeroed struct is an empty map. */

@@ -165,6 +165,13 @@ static void bind_params(struct frame *f, object_id function, object_id receiver,
 
 /* ---- calling a program function ---- */
 
+/* Stored where other code finds it, and not only this call's. */
+static bool is_shared_state(const struct frame *f, object_id object) {
+    const struct object *o = object_at(f->p, object);
+    if (o->kind != OBJECT_MODELLED && o->kind != OBJECT_INSTANCE) return false;
+    return o->home != 0 && !sets_has(f->p->sets, f->now.owned, object) && object_role(f->p, object) != ROLE_IMMUTABLE;
+}
+
 /* Calls of "any caller" are many: what they pass is kept only where it can matter (code to be called, shared containers and
  * instances); the rest is what the parameter is in general. */
 static void generalise_args(struct frame *f, object_id function, object_id receiver, struct binding *b) {
@@ -177,9 +184,8 @@ static void generalise_args(struct frame *f, object_id function, object_id recei
         for (uint32_t k = 0; k < sets_count(p->sets, b->args[i].set) && !keep; k++) {
             object_id object = sets_member(p->sets, b->args[i].set, k);
             uint8_t kind = object_at(p, object)->kind;
-            keep = kind == OBJECT_FUNCTION || kind == OBJECT_BOUND || kind == OBJECT_CLASS || kind == OBJECT_GENERIC ||
-                   kind == OBJECT_INSTANCE || kind == OBJECT_CELLS ||
-                   (kind == OBJECT_MODELLED && object_role(p, object) != ROLE_IMMUTABLE);
+            keep = kind == OBJECT_FUNCTION || kind == OBJECT_BOUND || kind == OBJECT_CLASS || kind == OBJECT_CELLS ||
+                   is_shared_state(f, object);
         }
         if (keep) continue;
         const struct ir_param *param = &u->ir->params[fn->first_param + i];

@@ -7,8 +7,8 @@
 #include "program/objects.h"
 
 #define CONTEXTS_MAX 14  /* per function, before they are joined */
-#define MAIN_CONTEXTS_MAX 5   /* the same for the main thread */
-#define CALLER_CONTEXTS_MAX 3 /* the same for what any caller reaches: most of a library */
+#define MAIN_CONTEXTS_MAX 6   /* the same for the main thread */
+#define CALLER_CONTEXTS_MAX 2 /* the same for import time and for what any caller reaches: most of a library */
 #define DEPTH_MAX 60     /* nested evaluations; deeper calls wait in the queue */
 #define RUNS_MAX 8       /* evaluations of one context */
 #define CALLER_RUNS_MAX 2
@@ -81,9 +81,13 @@ static void context_note_caller(struct context *c, context_id caller, uint32_t c
     if (many && !c->many) c->many = true;
 }
 
-static unsigned contexts_max(const struct root *root) {
-    if (root->kind == THREAD_SPAWNED) return CONTEXTS_MAX;
-    return root->kind == THREAD_CALLER ? CALLER_CONTEXTS_MAX : MAIN_CONTEXTS_MAX;
+/* A large program gets fewer: what the main thread does alone is only of interest for the objects it makes. */
+static unsigned contexts_max(const struct program *p, root_id root) {
+    switch (p->roots.data[root].kind) {
+    case THREAD_SPAWNED: return CONTEXTS_MAX;
+    case THREAD_MAIN: return p->main_steps > p->main_limit ? 1 : MAIN_CONTEXTS_MAX;
+    default: return CALLER_CONTEXTS_MAX;
+    }
 }
 
 context_id context_get(struct program *p, const struct call_key *key, context_id caller, uint32_t caller_op, bool many) {
@@ -100,7 +104,7 @@ context_id context_get(struct program *p, const struct call_key *key, context_id
     }
     uint64_t function_key = (uint64_t)key->unit << 32 | key->function;
     uint64_t *made = map_slot(&p->context_count, function_key, 0);
-    if (*made >= contexts_max(&p->roots.data[key->root]) || p->steps > p->step_limit) {
+    if (*made >= contexts_max(p, key->root) || p->steps > p->step_limit) {
         p->capped |= p->steps > p->step_limit;
         uint64_t wide = key_hash(key, true), found;
         while (map_get(&p->context_by_key, wide, &found) && !key_matches(p, p->contexts.data[found], key, true)) wide++;
@@ -130,6 +134,7 @@ static void context_run(struct program *p, context_id id) {
         return;
     }
     c->runs++;
+    if (p->roots.data[c->root].kind == THREAD_MAIN) p->main_steps += p->units.data[c->unit].ir->functions[c->function].op_count;
     c->status = CONTEXT_RUNNING;
     p->depth++;
     bool changed = context_evaluate(p, id);

@@ -52,11 +52,11 @@ struct val define_class(struct frame *f, const struct ir_op *op) {
 }
 
 static void import_body(struct frame *f, uint32_t unit) {
-    struct call_key key = {.unit = unit, .root = ROOT_IMPORT};
+    struct call_key key = {.unit = unit, .root = unit_root(&f->p->units.data[unit])};
     context_id body = context_get(f->p, &key, f->id, f->op, false);
     f->p->units.data[unit].body = body;
     context_need(f->p, body, f->id);
-    if (f->c->root == ROOT_IMPORT && body != f->id) {
+    if ((f->c->root == ROOT_IMPORT || f->c->root == ROOT_MAIN) && body != f->id) {
         const struct context *c = context_at(f->p, body);
         f->now.running = sets_union(f->p->sets, f->now.running, c->started);
         if (c->started != 0) f->recording = true;

@@ -38,6 +38,15 @@ object_id object_external_named(struct program *p, const char *qualified) {
     return object_external(p, intern_id(p->names, str_of(qualified)));
 }
 
+object_id object_builtin(struct program *p, name_id name) {
+    uint64_t known;
+    if (map_get(&p->builtins, name, &known)) return (object_id)known;
+    struct str qualified = arena_printf(p->arena, "builtins.%.*s", STR_FMT(name_text(p, name)));
+    object_id object = object_external(p, intern_id(p->names, qualified));
+    map_put(&p->builtins, name, object);
+    return object;
+}
+
 object_id object_modelled(struct program *p, object_id external, uint32_t site, context_id context) {
     object_id id = object_get(p, OBJECT_MODELLED, external, site, context);
     struct object *o = object_at(p, id);

@@ -8,6 +8,7 @@
 object_id object_get(struct program *p, enum object_kind kind, uint32_t a, uint32_t b, uint32_t c);
 object_id object_external(struct program *p, name_id qualified);
 object_id object_external_named(struct program *p, const char *qualified);
+object_id object_builtin(struct program *p, name_id name); /* builtins.<name> */
 /* An instance of a modelled class (by external object), allocated at a site. */
 object_id object_modelled(struct program *p, object_id external, uint32_t site, context_id context);
 /* What is reached from `base` by `name`; class_object tells its type, or 0. UNKNOWN past PATH_DEPTH_MAX. */

@@ -35,9 +35,7 @@ struct val place_read_global(struct frame *f, name_id name, uint8_t flags) {
     if (!unit_binds(f->u, name)) {
         set_id star = heap_read(p, f->u->object, name, f->id); /* bound by `import *` or from outside */
         if (star != 0) return val_of(star);
-        struct str text = name_text(p, name);
-        object_id object = object_external(p, intern_id(p->names, arena_printf(p->arena, "builtins.%.*s", STR_FMT(text))));
-        return val_of(sets_one(p->sets, object));
+        return val_of(sets_one(p->sets, object_builtin(p, name)));
     }
     set_id value = heap_read(p, f->u->object, name, f->id);
     struct val v = val_of(known_by_path(f, value, f->u->object, name));

@@ -9,7 +9,7 @@
 #include "program/objects.h"
 
 static void print_roots(struct program *p, struct buf *out) {
-    for (size_t i = 2; i < p->roots.len; i++) {
+    for (size_t i = ROOT_FIRST_SPAWNED; i < p->roots.len; i++) {
         const struct root *root = &p->roots.data[i];
         const struct unit *u = &p->units.data[root->unit];
         const struct ir_op *op = &u->ir->ops[u->ir->functions[root->function].first_op + root->op];

@@ -29,6 +29,7 @@ static void program_seed(struct program *p) {
     vec_push(&p->contexts, arena_alloc(p->arena, sizeof(struct context)));
     vec_push(&p->roots, ((struct root){.kind = THREAD_IMPORT, .label = STR("main thread")}));
     vec_push(&p->roots, ((struct root){.kind = THREAD_CALLER, .label = STR("any caller"), .self_parallel = true}));
+    vec_push(&p->roots, ((struct root){.kind = THREAD_MAIN, .label = STR("main thread")}));
 }
 
 struct program *program_new(const struct program_options *options) {
@@ -71,7 +72,7 @@ void program_free(struct program *p) {
     map_release(&p->context_by_key);
     map_release(&p->context_count);
     map_release(&p->root_by_object);
-    map_release(&p->text_ids);
+    map_release(&p->builtins);
     sets_free(p->sets);
     intern_free(p->names);
     arena_free(p->arena);
@@ -85,7 +86,7 @@ void program_add(struct program *p, const struct ir_module *module, const struct
 
 static void run_module_bodies(struct program *p) {
     for (uint32_t i = 0; i < p->units.len; i++) {
-        struct call_key key = {.unit = i, .root = ROOT_IMPORT};
+        struct call_key key = {.unit = i, .root = unit_root(&p->units.data[i])};
         context_id body = context_get(p, &key, 0, 0, false);
         p->units.data[i].body = body;
         context_need(p, body, 0);
@@ -179,10 +180,11 @@ void program_analyze(struct program *p) {
         instructions += p->units.data[i].ir->op_count;
         p->stats.functions += p->units.data[i].ir->function_count;
     }
+    p->main_limit = 200000 + instructions / 4;
     p->step_limit = 1000000 + 40 * instructions;
     run_module_bodies(p);
     run_generics(p);
-    p->stats.roots = (uint32_t)p->roots.len - 2;
+    p->stats.roots = (uint32_t)p->roots.len - ROOT_FIRST_SPAWNED;
     hazards_find(p);
 }
 

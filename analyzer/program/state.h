@@ -249,11 +249,12 @@ struct program {
     struct map root_by_object;
     uint32_t depth;        /* of nested evaluation */
     uint64_t steps, step_limit; /* instructions evaluated; where evaluation stops growing new contexts */
+    uint64_t main_steps, main_limit; /* the same for the main thread: past the limit its calls are joined */
     bool capped;
     bool has_entry, has_threads;
     struct program_stats stats;
     VEC(struct hazard) hazards;
-    struct map text_ids;
+    struct map builtins;   /* name_id -> external object builtins.<name> */
 };
 
 /* Names that the analysis itself uses, interned first so that their ids are constants. */
@@ -268,7 +269,7 @@ enum {
 /* Objects made first, so that their ids are constants. */
 enum { UNKNOWN_OBJECT = 0, NONE_OBJECT = 1, SCALAR_OBJECT = 2 };
 /* Roots made first. */
-enum { ROOT_IMPORT = 0, ROOT_CALLER = 1 };
+enum { ROOT_IMPORT = 0, ROOT_CALLER = 1, ROOT_MAIN = 2, ROOT_FIRST_SPAWNED = 3 };
 
 #define VALUE_MAX 10     /* a value of more objects than this is not followed */
 #define PATH_DEPTH_MAX 4 /* steps of an access path */

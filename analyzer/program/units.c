@@ -140,6 +140,10 @@ struct str units_absolute_name(struct program *p, uint32_t from, struct str dott
     return arena_printf(p->arena, "%.*s.%.*s", STR_FMT(package), STR_FMT(dotted));
 }
 
+root_id unit_root(const struct unit *unit) {
+    return unit->ir->main_guard ? ROOT_MAIN : ROOT_IMPORT;
+}
+
 bool unit_binds(const struct unit *unit, name_id name) {
     return map_get(&unit->globals, name, NULL);
 }

@@ -10,6 +10,8 @@ void units_link(struct program *p);
 uint32_t units_resolve(struct program *p, uint32_t from, struct str dotted, unsigned dots);
 /* The full dotted name meant, for modules outside the program: relative ones get the importer's package. */
 struct str units_absolute_name(struct program *p, uint32_t from, struct str dotted, unsigned dots);
+/* Whose thread runs the module's body: the main one for a program with an entry, else import time. */
+root_id unit_root(const struct unit *unit);
 bool unit_binds(const struct unit *unit, name_id name);
 const struct ir_function *unit_function(const struct unit *unit, uint32_t function);
 

@@ -10,8 +10,9 @@
 /* The parser reads the text in pieces of this many bytes, so that reading can be counted. */
 #define PIECE 1024u
 
-/* What one parse may cost. Counts, not times, so that the result depends on the text alone. Ordinary code needs up to 14
- * reads a piece and 23 ticks (a tick is 100 steps of the parser) per 1,024 bytes; code of brackets and commas, 80. */
+/* What one parse may cost. Counts, not times, so that the result depends on the text alone. Ordinary code needs up to
+ * 14 reads a piece and 23 ticks (a tick is 100 steps of the parser) per 1,024 bytes; code of brackets and commas, 80.
+ */
 #define READS_MAX(pieces) (20000u + 64u * (uint64_t)(pieces))
 #define TICKS_MAX(pieces) (2000u + 200u * (uint64_t)(pieces))
 
@@ -142,13 +143,13 @@ static void errors_find(const TSTree *tree, struct errors *errors)
 struct workshop {
     TSParser *parser;
     struct arena *arena;
-    struct str text;    /* the original */
-    char *copy;         /* what the tree is parsed from, once it differs from the original; else NULL */
+    struct str text; /* the original */
+    char *copy;      /* what the tree is parsed from, once it differs from the original; else NULL */
     TSTree *tree;
     struct errors errors;
     struct token *tokens; /* of the original; NULL until they are needed */
     size_t token_count;
-    unsigned parses;      /* after the first */
+    unsigned parses; /* after the first */
 };
 
 static void shop_tokenize(struct workshop *shop)
@@ -291,8 +292,8 @@ static bool repair_apart(struct workshop *shop, struct repair_edits *edits)
     return better;
 }
 
-/* One mistake repaired may make the parser stumble the worse over the next: so what is left after the repairs near errors
- * is tried once more with all that cannot do harm. */
+/* One mistake repaired may make the parser stumble the worse over the next: so what is left after the repairs near
+ * errors is tried once more with all that cannot do harm. */
 static void repair_errors(struct workshop *shop)
 {
     struct repair_edits edits = {0};
@@ -366,6 +367,11 @@ static void edits_first(struct workshop *shop, const struct repair_survey *surve
     vec_release(&edits.list);
 }
 
+static struct repair_result refusal(struct arena *arena, struct str why)
+{
+    return (struct repair_result){.refused = true, .reason = arena_printf(arena, "not analysed: %.*s", STR_FMT(why))};
+}
+
 struct repair_result repair_parse(TSParser *parser, struct arena *scratch, struct str text)
 {
     struct workshop shop = {.parser = parser, .arena = scratch, .text = text};
@@ -374,14 +380,12 @@ struct repair_result repair_parse(TSParser *parser, struct arena *scratch, struc
 
     repair_survey(&survey, text, scratch);
     if (survey.refused) {
-        result.refused = true;
-        result.reason = survey.reason;
+        result = refusal(scratch, survey.reason);
     } else {
         edits_first(&shop, &survey);
         shop.tree = parse(parser, shop_text(&shop));
         if (shop.tree == NULL) {
-            result.refused = true;
-            result.reason = STR("parsing it takes far more steps than code of its size should");
+            result = refusal(scratch, STR("parsing it takes far more steps than code of its size should"));
         }
     }
     if (shop.tree != NULL) {

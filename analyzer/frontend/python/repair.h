@@ -3,7 +3,10 @@
  * The grammar misreads some valid Python (repair_table.c lists what). Where that happens, the parser is given a copy of
  * the text with edits of equal byte length, so that every byte offset in the tree is an offset in the original. The
  * tree then tells the structure, and the original text the words: names, numbers, strings and operators are always to
- * be read from the original. Rows and columns of nodes (TSPoint) may be those of the copy and are not to be used. */
+ * be read from the original. Rows and columns of nodes (TSPoint) may be those of the copy and are not to be used.
+ *
+ * What a tree does not say, the original text may: an import statement that begins with `lazy` there is a lazy one; where
+ * a `*` precedes the list_splat in a set comprehension, that unpacks mappings into a dictionary. */
 #ifndef PYTHON_REPAIR_H
 #define PYTHON_REPAIR_H
 
@@ -26,16 +29,17 @@ struct repaired {
     TSTree *tree;    /* the caller's, to delete with ts_tree_delete */
     struct str text; /* the original text, in which words are to be read */
     bool edited;     /* the tree was parsed from an edited copy */
-    /* Comments, '#' included, that are blank in the copy, so that the tree has no node for them; in order of position. */
+    /* Comments, '#' included, that are blank in the copy, so that the tree has no node for them; in order of position.
+     */
     const struct repair_span *comments;
     size_t comment_count;
     const struct repair_note *notes; /* in order of position */
     size_t note_count;
 };
 
-/* Parses a text, which must end in a NUL byte behind its length, and repairs it where needed. Always gives a tree. A text
- * whose parse would need more memory or time than the caps allow, or that nests too deeply, gives refused = true, no
- * tree, and a reason. What the result points to lies in `scratch`. The same text always gives the same result. */
+/* Parses a text, which must end in a NUL byte behind its length, and repairs it where needed. Always gives a tree. A
+ * text whose parse would need more memory or time than the caps allow, or that nests too deeply, gives refused = true,
+ * no tree, and a reason. What the result points to lies in `scratch`. The same text always gives the same result. */
 struct repair_result {
     struct repaired parsed;
     bool refused;

@@ -28,9 +28,9 @@ void repair_edit_put(struct repair_edits *edits, uint32_t start, const char *wit
 
 /* The tokens of one statement, and where its edits go. */
 struct repair_statement {
-    struct str text;             /* the original text of the file */
-    const struct token *tokens;  /* without TOK_INDENT and TOK_DEDENT before the first */
-    size_t count;                /* the last one is TOK_NEWLINE, unless the file is empty */
+    struct str text;            /* the original text of the file */
+    const struct token *tokens; /* without TOK_INDENT and TOK_DEDENT before the first */
+    size_t count;               /* the last one is TOK_NEWLINE, unless the file is empty */
     struct repair_edits *edits;
 };
 
@@ -56,20 +56,20 @@ void repair_find(const struct repair *repair, struct str text, const struct toke
 /* ---- the survey ---- */
 
 /* Caps, all of them on what the parser is given. */
-#define REPAIR_BYTES_MAX ((size_t)32 << 20)     /* of text */
-#define REPAIR_TOKENS_MAX 2000000u              /* a token costs up to 200 bytes of tree */
-#define REPAIR_DEPTH_MAX 1000u                  /* brackets and fields inside each other; CPython allows 200 */
-#define REPAIR_UNCLOSED_MAX 1000u               /* brackets never closed: the parser's recovery is quadratic in them */
-#define REPAIR_WIDTHS_MAX 150u                  /* different indentations; CPython allows 100 nested blocks */
+#define REPAIR_BYTES_MAX ((size_t)32 << 20)      /* of text */
+#define REPAIR_TOKENS_MAX 2000000u               /* a token costs up to 200 bytes of tree */
+#define REPAIR_DEPTH_MAX 1000u                   /* brackets and fields inside each other; CPython allows 200 */
+#define REPAIR_UNCLOSED_MAX 1000u                /* brackets never closed: the parser's recovery is quadratic in them */
+#define REPAIR_WIDTHS_MAX 150u                   /* different indentations; CPython allows 100 nested blocks */
 #define REPAIR_LITERAL_MAX ((uint32_t)512 << 10) /* bytes of one bracket of nothing but constants */
 
 /* What a look over the whole text shows before it is parsed. */
 struct repair_survey {
-    bool tokenize;     /* certain repairs may apply */
+    bool tokenize; /* certain repairs may apply */
     bool refused;
-    struct str reason; /* where refused; in the arena or static */
-    struct repair_edits blanked;          /* literals too large to parse, to be blanked but for their first element */
-    VEC(struct repair_note) notes;        /* what to say of them; in the arena */
+    struct str reason;             /* where refused; in the arena or static */
+    struct repair_edits blanked;   /* literals too large to parse, to be blanked but for their first element */
+    VEC(struct repair_note) notes; /* what to say of them; in the arena */
 };
 void repair_survey(struct repair_survey *survey, struct str text, struct arena *arena);
 void repair_survey_release(struct repair_survey *survey);

@@ -20,8 +20,7 @@ static void refuse(struct repair_survey *survey, struct str reason)
 struct widths {
     bool seen[UINT16_MAX + 1]; /* by width, as the scanner's 16-bit counter sees it */
     uint32_t distinct;
-    uint32_t largest;     /* of single lines */
-    uint32_t largest_sum; /* of lines that a lone backslash joins */
+    uint32_t largest_sum; /* of lines that lone backslashes join */
 };
 
 /* The width of the white space at `at`, which is moved behind it. */
@@ -35,7 +34,7 @@ static uint32_t width_skip(struct str text, size_t *at)
             width++;
         } else if (c == '\t') {
             width += 8;
-        } else if (c == '\r' || c == '\f') {
+        } else if (c == '\f') {
             width = 0;
         } else {
             break;
@@ -44,25 +43,36 @@ static uint32_t width_skip(struct str text, size_t *at)
     return width;
 }
 
+/* The offset of the line end from `at` on: of its \r in a text with carriage returns. The text's length where there is
+ * none. */
+static size_t line_end_from(struct str text, size_t at, bool returns)
+{
+    if (!returns) {
+        const char *feed = memchr(text.ptr + at, '\n', text.len - at);
+        return feed != NULL ? (size_t)(feed - text.ptr) : text.len;
+    }
+    while (at < text.len && text.ptr[at] != '\n' && text.ptr[at] != '\r') {
+        at++;
+    }
+    return at;
+}
+
 static void widths_read(struct widths *widths, struct str text)
 {
+    bool returns = text.len > 0 && memchr(text.ptr, '\r', text.len) != NULL;
     uint32_t sum = 0;
     bool joined = false;
 
     for (size_t at = 0; at < text.len;) {
         uint32_t width = width_skip(text, &at);
         sum = joined ? sum + width : width;
-        widths->distinct += !widths->seen[(uint16_t)width];
+        widths->distinct += !widths->seen[(uint16_t)width]; /* as the 16-bit counter of the scanner sees it */
         widths->seen[(uint16_t)width] = true;
-        widths->largest = width > widths->largest ? width : widths->largest;
         widths->largest_sum = joined && sum > widths->largest_sum ? sum : widths->largest_sum;
-        const char *end = at < text.len ? memchr(text.ptr + at, '\n', text.len - at) : NULL;
-        if (end == NULL) {
-            break;
-        }
-        size_t next = (size_t)(end - text.ptr) + 1;
-        joined = text.ptr[at] == '\\' && next - at <= 3; /* \ and \n, perhaps a \r between them */
-        at = next;
+        size_t end = line_end_from(text, at, returns);
+        bool two = end + 1 < text.len && text.ptr[end] == '\r' && text.ptr[end + 1] == '\n';
+        joined = end == at + 1 && text.ptr[at] == '\\';
+        at = end + (two ? 2 : 1);
     }
 }
 
@@ -101,7 +111,8 @@ static bool has_lone_return(struct str text)
 /* Whether only white space stands between the byte at an offset and the start of its line or a `;` or `:`. */
 static bool begins_statement(struct str text, size_t offset)
 {
-    while (offset > 0 && (text.ptr[offset - 1] == ' ' || text.ptr[offset - 1] == '\t' || text.ptr[offset - 1] == '\f')) {
+    while (offset > 0 &&
+           (text.ptr[offset - 1] == ' ' || text.ptr[offset - 1] == '\t' || text.ptr[offset - 1] == '\f')) {
         offset--;
     }
     return offset == 0 || strchr("\n\r;:", text.ptr[offset - 1]) != NULL;
@@ -184,15 +195,12 @@ struct token_survey {
 static bool token_precedes_literal(const struct token *token)
 {
     switch (token->kind) {
-    case TOK_NAME:
-        return token->word == TOK_RETURN || token->word == TOK_IN || token->word == TOK_ELSE;
+    case TOK_NAME: return token->word == TOK_RETURN || token->word == TOK_IN || token->word == TOK_ELSE;
     case TOK_NUMBER:
     case TOK_STRING:
     case TOK_TEXT_CLOSE:
-    case TOK_CLOSE:
-        return false;
-    default:
-        return true;
+    case TOK_CLOSE: return false;
+    default: return true;
     }
 }
 
@@ -204,10 +212,8 @@ static bool token_is_constant(struct str text, const struct token *token)
     case TOK_OPERATOR:
         return token_is(text, token, ",") || token_is(text, token, ":") || token_is(text, token, "-") ||
                token_is(text, token, "+");
-    case TOK_STRAY:
-        return false;
-    default:
-        return true;
+    case TOK_STRAY: return false;
+    default: return true;
     }
 }
 
@@ -278,7 +284,8 @@ static void survey_tokens(struct repair_survey *survey, struct str text, struct 
         }
     } while (token.kind != TOK_END);
     if (tokens->deepest > REPAIR_DEPTH_MAX) {
-        refuse(survey, arena_printf(arena, "brackets nest deeper than the %u levels that are parsed", REPAIR_DEPTH_MAX));
+        refuse(survey,
+               arena_printf(arena, "brackets nest deeper than the %u levels that are parsed", REPAIR_DEPTH_MAX));
     } else if (tokens->unclosed > REPAIR_UNCLOSED_MAX) {
         refuse(survey, arena_printf(arena, "more than %u brackets are never closed", REPAIR_UNCLOSED_MAX));
     } else if (all->kept_tokens > REPAIR_TOKENS_MAX) {
@@ -298,8 +305,8 @@ void repair_survey(struct repair_survey *survey, struct str text, struct arena *
         return;
     }
     if (has_too_many_widths(text)) {
-        refuse(survey, arena_printf(arena, "its lines begin with more than %u different indentations",
-                                    REPAIR_WIDTHS_MAX));
+        refuse(survey,
+               arena_printf(arena, "its lines begin with more than %u different indentations", REPAIR_WIDTHS_MAX));
         return;
     }
     survey->tokenize = has_lone_return(text) || has_statement(text, STR("type"), "([", false) ||

@@ -1,4 +1,5 @@
-/* The repairs, one function each: it looks through the tokens of one statement and adds the edits that it wants. */
+/* The repairs, one function each: it looks through the tokens of one statement and adds the edits that it wants. No
+ * edit may blank the first token of a line outside of brackets: that would change its indentation. */
 #include <string.h>
 
 #include "frontend/python/repair_parts.h"
@@ -64,7 +65,8 @@ static size_t closer_of(const struct repair_statement *in, size_t open)
 {
     size_t index = open + 1;
 
-    while (index < in->count && !(in->tokens[index].kind == TOK_CLOSE && in->tokens[index].depth == in->tokens[open].depth)) {
+    while (index < in->count &&
+           !(in->tokens[index].kind == TOK_CLOSE && in->tokens[index].depth == in->tokens[open].depth)) {
         index++;
     }
     return index;
@@ -109,7 +111,10 @@ static void find_lazy_imports(const struct repair_statement *in)
         const struct token *next = token_at(in, solid_from(in, i + 1));
         if (token->word == TOK_LAZY && begins_simple_statement(in, before) &&
             (next->word == TOK_IMPORT || next->word == TOK_FROM)) {
-            repair_edit_blank(in->edits, token->start, token->end);
+            const char *keyword = next->word == TOK_IMPORT ? "import" : "from";
+            uint32_t end = token->start + (next->end - next->start);
+            repair_edit_put(in->edits, token->start, keyword);
+            repair_edit_blank(in->edits, end, next->end);
         }
         before = token;
     }
@@ -209,9 +214,9 @@ static bool begins_annotation(const struct repair_statement *in, size_t index, s
         return false;
     }
     if (is_def) {
-        return token->depth == 1 && (before->kind == TOK_OPEN || is_operator(in, before, ",") ||
-                                     is_operator(in, before, "*") || is_operator(in, before, "**") ||
-                                     token_is_trivia(before));
+        return token->depth == 1 &&
+               (before->kind == TOK_OPEN || is_operator(in, before, ",") || is_operator(in, before, "*") ||
+                is_operator(in, before, "**") || token_is_trivia(before));
     }
     return token->depth == 0 && (index == first + 1 || is_operator(in, before, "."));
 }
@@ -240,8 +245,7 @@ static void find_subscripted_annotations(const struct repair_statement *in)
 }
 
 /* Whether a star behind this token is no multiplication, and stands in no call or subscript. */
-static bool precedes_starred_target(const struct repair_statement *in, const struct token *before,
-                                    const bool *displays)
+static bool precedes_starred_target(const struct repair_statement *in, const struct token *before, const bool *displays)
 {
     if (before->kind == TOK_OPEN || is_operator(in, before, ",")) {
         return displays[before->depth];
@@ -264,7 +268,8 @@ static void find_starred_targets(const struct repair_statement *in)
         }
         if (is_operator(in, token, "*") && (is_bracket(in, next, '(') || is_bracket(in, next, '[')) &&
             precedes_starred_target(in, before, displays)) {
-            repair_edit_blank(in->edits, token->start, token->end);
+            repair_edit_put(in->edits, token->start, is_bracket(in, next, '(') ? "(" : "[");
+            repair_edit_blank(in->edits, next->start, next->end);
         }
         before = token;
     }
@@ -297,7 +302,8 @@ static void find_dedented_comments(const struct repair_statement *in)
     size_t first = solid_from(in, 0);
     const struct token *begin = token_at(in, first);
 
-    if (begin->word != TOK_DEF && begin->word != TOK_CLASS && begin->word != TOK_ASYNC && !is_operator(in, begin, "@")) {
+    if (begin->word != TOK_DEF && begin->word != TOK_CLASS && begin->word != TOK_ASYNC &&
+        !is_operator(in, begin, "@")) {
         return;
     }
     for (size_t i = 0; i < first; i++) {
@@ -310,30 +316,35 @@ static void find_dedented_comments(const struct repair_statement *in)
 /* ---- the table ---- */
 
 const struct repair repairs[] = {
-    {"lone-returns", "a carriage return alone does not end a line; it becomes a line feed", REPAIR_FIRST, find_lone_returns},
+    {"lone-returns", "a carriage return alone does not end a line; it becomes a line feed", REPAIR_FIRST,
+     find_lone_returns},
     {"type-calls",
      "`type(x).y = 1` and `type[x] = 1` are read as type aliases; the parser sees another name there, and the original "
      "text still says `type`",
      REPAIR_FIRST, find_type_calls},
-    {"lazy-imports", "`lazy import x` and `lazy from m import x` (PEP 810) are errors; `lazy` is blanked", REPAIR_FIRST,
-     find_lazy_imports},
+    {"lazy-imports",
+     "`lazy import x` and `lazy from m import x` (PEP 810) are errors; the keyword moves to where `lazy` was",
+     REPAIR_FIRST, find_lazy_imports},
     {"field-specifiers",
-     "the format specifier `=10` in f\"{x:=10}\" is read as an assignment expression or an error; its = is blanked", REPAIR_FIRST,
-     find_field_specifiers},
-    {"type-defaults", "defaults of type parameters (PEP 696) are errors; they are blanked", REPAIR_SAFE, find_type_defaults},
+     "the format specifier `=10` in f\"{x:=10}\" is read as an assignment expression or an error; its = is blanked",
+     REPAIR_FIRST, find_field_specifiers},
+    {"type-defaults", "defaults of type parameters (PEP 696) are errors; they are blanked", REPAIR_SAFE,
+     find_type_defaults},
     {"unpacking-comprehensions",
      "`{**d for d in ds}` and `[*(x) for x in xs]` (PEP 798) are errors; before a name one star is left, else none: a "
      "set comprehension whose element is `*d`",
      REPAIR_SAFE, find_unpacking_comprehensions},
-    {"subscripted-annotations", "an annotation `name[a][b]` is an error; the parser sees `name[a,b ]`", false,
+    {"subscripted-annotations", "an annotation `name[a][b]` is an error; the parser sees `name[a,b ]`", REPAIR_SAFE,
      find_subscripted_annotations},
-    {"starred-targets", "`*(a, b), c = x` is an error; the star is blanked", REPAIR_NEAR, find_starred_targets},
+    {"starred-targets", "`*(a, b), c = x` is an error; the bracket moves to where the star was", REPAIR_NEAR,
+     find_starred_targets},
     {"dedents-in-brackets",
      "a line in brackets that is indented less than its statement may end the block; the line ends and comments before "
      "it are blanked",
      REPAIR_SAFE, find_dedents_in_brackets},
-    {"dedented-comments", "a comment between a decorator and its definition that is indented less than they; it is blanked",
-     REPAIR_SAFE, find_dedented_comments},
+    {"dedented-comments",
+     "a comment between a decorator and its definition that is indented less than they; it is blanked", REPAIR_SAFE,
+     find_dedented_comments},
 };
 const size_t repair_count = sizeof repairs / sizeof *repairs;
 

@@ -305,7 +305,7 @@ static size_t number_end(const struct tokenizer *tokens, size_t offset)
 
 /* The prefix and quotes that open a string. */
 struct opening {
-    size_t size;       /* bytes of both; 0: no string begins here */
+    size_t size; /* bytes of both; 0: no string begins here */
     char quote;
     bool triple, raw, interpolated;
 };
@@ -381,15 +381,14 @@ static struct token token_string(struct tokenizer *tokens, const struct opening 
         return token_solid(tokens, TOK_STRING, string_end(tokens, tokens->at, opening));
     }
     struct token token = token_solid(tokens, TOK_TEXT_OPEN, tokens->at + opening->size);
-    frame_push(tokens, (struct tok_frame){.kind = TOK_FRAME_STRING,
-                                          .closer = opening->quote,
-                                          .triple = opening->triple,
-                                          .raw = opening->raw});
+    frame_push(tokens,
+               (struct tok_frame){
+                   .kind = TOK_FRAME_STRING, .closer = opening->quote, .triple = opening->triple, .raw = opening->raw});
     return token;
 }
 
-/* The offset behind the backslash at an offset and what it takes along, in literal text with replacement fields: a brace
- * is never escaped by it, but the braces of \N{NAME} are a part of the escape. */
+/* The offset behind the backslash at an offset and what it takes along, in literal text with replacement fields: a
+ * brace is never escaped by it, but the braces of \N{NAME} are a part of the escape. */
 static size_t text_escape_end(const struct tokenizer *tokens, size_t offset, const struct tok_frame *frame)
 {
     char next = byte_at(tokens, offset + 1);
@@ -515,8 +514,8 @@ static struct token token_close(struct tokenizer *tokens, char c)
 static size_t operator_size(const struct tokenizer *tokens)
 {
     static const char *const three[] = {"**=", "//=", ">>=", "<<=", "..."};
-    static const char *const two[] = {"**", "//", ">>", "<<", "<=", ">=", "==", "!=", "->", ":=", "<>",
-                                      "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "@="};
+    static const char *const two[] = {"**", "//", ">>", "<<", "<=", ">=", "==", "!=", "->", ":=",
+                                      "<>", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "@="};
     const char bytes[3] = {byte_at(tokens, tokens->at), byte_at(tokens, tokens->at + 1),
                            byte_at(tokens, tokens->at + 2)};
 

@@ -12,13 +12,13 @@
 #include "racelint/base.h"
 
 enum tok_kind {
-    TOK_END,        /* behind the last byte; given again and again */
-    TOK_NEWLINE,    /* the line end of a statement; without bytes where the file or an unclosed bracket ends it */
-    TOK_JOIN,       /* any other line end outside of strings: in brackets, of a blank line, or behind a backslash */
-    TOK_INDENT,     /* without bytes, before the first token of a deeper block */
-    TOK_DEDENT,     /* without bytes, one for every block that ends, as many as there were TOK_INDENT */
-    TOK_COMMENT,    /* from '#' up to the line end */
-    TOK_NAME,       /* identifier or keyword: see `word` */
+    TOK_END,     /* behind the last byte; given again and again */
+    TOK_NEWLINE, /* the line end of a statement; without bytes where the file or an unclosed bracket ends it */
+    TOK_JOIN,    /* any other line end outside of strings: in brackets, of a blank line, or behind a backslash */
+    TOK_INDENT,  /* without bytes, before the first token of a deeper block */
+    TOK_DEDENT,  /* without bytes, one for every block that ends, as many as there were TOK_INDENT */
+    TOK_COMMENT, /* from '#' up to the line end */
+    TOK_NAME,    /* identifier or keyword: see `word` */
     TOK_NUMBER,
     TOK_STRING,     /* a whole plain string, prefix and quotes included */
     TOK_TEXT_OPEN,  /* prefix and opening quotes of an f-string or t-string */
@@ -27,7 +27,7 @@ enum tok_kind {
     TOK_OPEN,       /* ( [ {, and the { of a replacement field */
     TOK_CLOSE,      /* the bracket that closes one of them */
     TOK_OPERATOR,
-    TOK_STRAY       /* a byte that begins no token, or a bracket that closes nothing */
+    TOK_STRAY /* a byte that begins no token, or a bracket that closes nothing */
 };
 
 /* The words that the repairs look for, and those that no expression can hold. */
@@ -72,19 +72,19 @@ struct tok_frame {
 
 struct tokenizer {
     struct str text;
-    uint32_t at;         /* the next byte to read */
-    uint32_t width;      /* of the white space that begins the line, until a token of the line is given */
-    uint32_t dedents;    /* TOK_DEDENT tokens to give before going on */
-    bool fresh;          /* the next token that is no trivia begins a line of statements: its indentation counts */
-    bool dirty;          /* a token of the present statement was given */
+    uint32_t at;      /* the next byte to read */
+    uint32_t width;   /* of the white space that begins the line, until a token of the line is given */
+    uint32_t dedents; /* TOK_DEDENT tokens to give before going on */
+    bool fresh;       /* the next token that is no trivia begins a line of statements: its indentation counts */
+    bool dirty;       /* a token of the present statement was given */
     uint32_t indents[TOK_INDENTS_MAX]; /* widths of the open blocks; [0] is 0 */
     uint32_t indent_count;
     struct tok_frame frames[TOK_FRAMES_MAX]; /* open brackets, strings, replacement fields */
     uint32_t frame_count;
-    uint32_t overflow;   /* open brackets beyond those kept */
-    uint32_t depth;      /* open brackets and fields among the frames */
-    uint32_t deepest;    /* the most frames ever open at once */
-    uint32_t unclosed;   /* brackets that a statement word or the end of the text ended */
+    uint32_t overflow; /* open brackets beyond those kept */
+    uint32_t depth;    /* open brackets and fields among the frames */
+    uint32_t deepest;  /* the most frames ever open at once */
+    uint32_t unclosed; /* brackets that a statement word or the end of the text ended */
 };
 
 /* Starts at the beginning of a text, at most UINT32_MAX - 1 bytes long, which must stay as it is meanwhile. */
