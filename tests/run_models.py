@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Compares the models of the standard library with the Python that runs this: every name exists in the versions it
-claims, every argument stands where the model says, every base is one, and every entry names its documentation.
+claims, every argument stands where the model says, every base is one, and every entry names its documentation. And
+docs/models.md explains every key and word of the format.
 
 What another version, another platform or a package that is not installed has is left out, and counted. The entries
 come from `modelc --list`, so that what is tested is what is compiled in.
@@ -52,14 +53,31 @@ def version(text):
     return tuple(int(part) for part in text.split("."))
 
 
-def read_entries():
+def run_modelc(*arguments):
+    """The lines that the generator prints, split at tabs."""
     modelc = os.path.join(os.environ.get("BUILD", "build"), "modelc")
     if not os.path.exists(modelc):
         sys.exit(f"there is no {modelc}: run make first, or name its folder in BUILD")
-    result = subprocess.run([modelc, "--list", "models"], stdout=subprocess.PIPE, universal_newlines=True)
+    result = subprocess.run([modelc, *arguments], stdout=subprocess.PIPE, universal_newlines=True)
     if result.returncode != 0:
-        sys.exit(f"{modelc} --list models ended with status {result.returncode}")
-    return [dict(zip(FIELDS, line.split("\t"))) for line in result.stdout.splitlines()]
+        sys.exit(f"{modelc} {' '.join(arguments)} ended with status {result.returncode}")
+    return [line.split("\t") for line in result.stdout.splitlines()]
+
+
+def read_entries():
+    return [dict(zip(FIELDS, line)) for line in run_modelc("--list", "models")]
+
+
+def undocumented_words():
+    """Yields the keys and words of the format that its documentation does not have."""
+    with open("docs/models.md", encoding="utf-8") as file:
+        text = file.read()
+    for key, *words in run_modelc("--keys"):
+        if f"| `{key}` |" not in text:
+            yield f"docs/models.md has no row for the key `{key}`"
+        for word in words:
+            if f"`{word}`" not in text:
+                yield f"docs/models.md does not explain `{word}` of `{key}`"
 
 
 def follow(name):
@@ -232,6 +250,9 @@ def main():
             failed += 1
         else:
             passed += 1
+    for problem in undocumented_words():
+        print(problem)
+        failed += 1
     for reason in sorted(skipped):
         print(f"{skipped[reason]} entries left out: {reason}")
     print(f"{passed} passed, {failed} failed")

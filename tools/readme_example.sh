@@ -24,7 +24,7 @@ if [ "$status" != 1 ]; then
     exit 1
 fi
 awk '
-    /^examples\/[^ ]*: RL[0-9]+ / { findings++ }
+    /^examples\/[^ ]*: RL[0-9]+ / || /^[0-9]+ findings? \(/ { findings++ }
     findings == 1 { lines[++count] = $0 }
     END {
         while (count > 0 && lines[count] == "") count--

@@ -101,10 +101,13 @@ static struct acc access_make(struct frame *f, object_id object, const struct ac
                       .running = f->now.running,
                       .span = op->span,
                       .model = info->model};
+    if (f->now.own_locks != 0) acc.flags |= ACC_OWN_LOCK;
+    if ((acc.flags & ACC_RAISES) && region_handles_lookup(f)) acc.flags &= ~(uint32_t)ACC_RAISES;
     acc.key = key_text(f, info->key, &acc.key_constant);
     if (info->key != NULL && info->key->params != 0 && (info->key->params & (info->key->params - 1)) == 0) {
         acc.key_param = (uint8_t)(__builtin_ctz(info->key->params) + 1);
-        if (is_thread_argument(f, acc.key_param - 1u)) acc.flags |= ACC_OWN_KEY;
+        bool subscript = info->kind == ACCESS_LOAD || info->kind == ACCESS_STORE || info->kind == ACCESS_AUGMENTED;
+        if (subscript && object_role(f->p, object) == ROLE_LIST && is_thread_argument(f, acc.key_param - 1u)) acc.flags |= ACC_OWN_KEY;
     }
     if (info->kind == ACCESS_LOAD && op->result != 0 && value_is_used(f, op)) acc.flags |= ACC_USED;
     return acc;
@@ -142,6 +145,39 @@ uint64_t access_read(struct frame *f, const uint32_t *objects, uint32_t count, c
     return (uint64_t)1 << f->event_count++;
 }
 
+/* A literal, or computed from nothing but literals and this call's own values: storing it twice stores the same. */
+static bool is_plain_value(const struct frame *f, const struct val *stored) {
+    if (stored->reads != 0 || !value_is_scalar(f->p, stored->set)) return false;
+    if (stored->op >= f->fn->op_count) return false;
+    switch (f->ops[stored->op].code) {
+    case IR_CONST:
+    case IR_READ_GLOBAL:
+    case IR_READ_ATTR: return true;
+    case IR_NEW:
+    case IR_UNARY:
+    case IR_BINARY:
+    case IR_COMPARE: return true;
+    default: return false;
+    }
+}
+
+/* b = self.pending; self.pending = []: what another thread adds in between to the old object, or takes as well, is lost. */
+static void exchange_reads(struct frame *f, const struct acc *acc, const struct val *stored) {
+    if ((acc->flags & (ACC_FRESH | ACC_NONE)) == 0 || acc->field == FIELD_CONTENTS || stored == NULL) return;
+    if ((acc->flags & ACC_FRESH) && !role_is_container(object_role(f->p, sets_member(f->p->sets, stored->set, 0)))) return;
+    for (uint32_t i = 0; i < f->fn->local_count; i++) {
+        const struct val *v = &f->now.locals[i];
+        if (v->reads == 0 || (v->reads & (v->reads - 1)) != 0 || value_is_scalar(f->p, v->set)) continue;
+        const struct event *event = &f->events[__builtin_ctzll(v->reads)];
+        const struct acc *read = &f->event_accs.data[event->first];
+        if (read->object != acc->object || read->field != acc->field || read->kind != ACCESS_LOAD) continue;
+        struct val taken = *stored;
+        taken.reads = v->reads;
+        span_at_write(f, acc, &taken);
+        return;
+    }
+}
+
 void access_write(struct frame *f, const uint32_t *objects, uint32_t count, const struct access_info *info,
                   const struct val *stored) {
     for (uint32_t i = 0; i < count; i++) {
@@ -149,7 +185,7 @@ void access_write(struct frame *f, const uint32_t *objects, uint32_t count, cons
         struct acc acc = access_make(f, objects[i], info);
         acc.flags |= ACC_WRITES;
         if (stored != NULL) {
-            if (value_is_scalar(f->p, stored->set) && stored->reads == 0) acc.flags |= ACC_CONSTANT;
+            if (is_plain_value(f, stored)) acc.flags |= ACC_CONSTANT;
             if (value_is(f->p, stored->set, NONE_OBJECT)) acc.flags |= ACC_NONE;
             if (stored->reads == 0 && stored->set != 0 && !sets_has(f->p->sets, stored->set, UNKNOWN_OBJECT) &&
                 (acc.flags & ACC_CONSTANT) == 0)
@@ -157,6 +193,7 @@ void access_write(struct frame *f, const uint32_t *objects, uint32_t count, cons
         }
         access_store(f, &acc);
         span_at_write(f, &acc, stored);
+        exchange_reads(f, &acc, stored);
         if (f->c->written.len < 32)
             vec_push(&f->c->written, ((struct written){acc, stored != NULL ? stored->params : 0, span_rechecked(f, &acc), span_validated(f, &acc)}));
     }

@@ -68,6 +68,11 @@ static struct str path_name(struct program *p, object_id object, int depth) {
     }
 }
 
+static struct str member_name(struct program *p, struct str path, name_id field) {
+    if (path.len == 0) return name_text(p, field);
+    return arena_printf(p->arena, "%.*s.%.*s", STR_FMT(path), STR_FMT(name_text(p, field)));
+}
+
 static enum place_root root_kind(const struct program *p, object_id object) {
     switch (object_at(p, object)->kind) {
     case OBJECT_MODULE: return PLACE_GLOBAL;
@@ -103,6 +108,11 @@ static struct site declared_site(struct program *p, object_id object, name_id fi
     return site_of(p, f->unit, function, u->ir->ops[f->op].span);
 }
 
+static bool is_instance(const struct program *p, object_id object) {
+    uint8_t kind = object_at(p, object)->kind;
+    return kind == OBJECT_INSTANCE || kind == OBJECT_GENERIC;
+}
+
 const struct place *describe_place(struct program *p, const struct acc *acc) {
     struct place *place = arena_alloc(p->arena, sizeof *place);
     const struct object *o = object_at(p, acc->object);
@@ -110,19 +120,22 @@ const struct place *describe_place(struct program *p, const struct acc *acc) {
     object_id holder = contents && o->home != 0 ? o->home : acc->object;
     name_id field = contents && o->home != 0 ? o->home_field : acc->field;
     object_id root = place_root_object(p, acc->object);
-    place->root = root_kind(p, root);
+    place->root = root_kind(p, contents || !is_instance(p, acc->object) ? root : acc->object);
     place->contents = contents;
     place->field = contents && o->home == 0 && o->kind == OBJECT_PATH ? name_text(p, o->b) : name_text(p, field);
     place->owner = object_display(p, object_at(p, holder)->kind == OBJECT_INSTANCE || object_at(p, holder)->kind == OBJECT_GENERIC ? holder : root);
     place->declared = declared_site(p, holder, field);
     place->role = object_role(p, acc->object);
     place->type = object_type_model(p, acc->object);
-    if (acc->kind == ACCESS_AUGMENTED || acc->kind == ACCESS_STORE || (acc->kind == ACCESS_LOAD)) {
+    bool written_out = acc->kind == ACCESS_AUGMENTED || acc->kind == ACCESS_STORE || acc->kind == ACCESS_LOAD;
+    if (written_out && (acc->flags & ACC_VIA) == 0) {
         place->name = one_line(p, target_text(p, acc));
     } else {
         struct str path = contents ? path_name(p, acc->object, 0) : path_name(p, acc->object, 0);
+        if (!contents) path = member_name(p, path, acc->field);
         place->name = path.len > 0 ? path : one_line(p, target_text(p, acc));
-        if (contents && acc->key != 0)
+        bool subscript = place->role == ROLE_DICT || acc->kind == ACCESS_DELETE || written_out;
+        if (contents && acc->key != 0 && subscript)
             place->name = arena_printf(p->arena, "%.*s[%.*s]", STR_FMT(place->name), STR_FMT(name_text(p, acc->key)));
     }
     return place;

@@ -322,6 +322,10 @@ static void effect_locks_and_threads(struct frame *f, const struct model *model,
 
 static struct val effect_handoff(struct frame *f, const struct model *model, object_id receiver, const struct call *call) {
     struct program *p = f->p;
+    struct access_info info = {.field = FIELD_CONTENTS, .kind = ACCESS_METHOD, .model = model, .flags = ACC_ATOMIC | ACC_RESIZES};
+    info.flags |= model->effects & EFFECT_PUT ? ACC_INSERTS : ACC_REMOVES;
+    if (model->effects & EFFECT_CHECK_THEN_RAISES) info.flags |= ACC_RAISES;
+    access_write(f, &receiver, 1, &info, NULL);
     if (model->effects & EFFECT_PUT) {
         const struct val *value = call_arg(f, call, model->value >= 0 ? model->value : 0, model->value_keyword);
         if (value != NULL) {

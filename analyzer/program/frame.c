@@ -85,6 +85,7 @@ void flow_join(struct frame *f, struct flow *into, const struct flow *other) {
     into->owned = sets_intersection(sets, into->owned, other->owned);
     into->tokens = tokens_join(f, into, other);
     into->locks = sets_intersection(sets, into->locks, other->locks);
+    into->own_locks = sets_intersection(sets, into->own_locks, other->own_locks);
     /* waiting for a thread on one side only (`if t: t.join()`) counts: the other side had nothing to wait for */
     set_id joined = sets_union(sets, into->joined, other->joined);
     into->running = sets_minus(sets, sets_union(sets, into->running, other->running),
@@ -128,9 +129,22 @@ uint32_t test_join(struct frame *f, uint32_t a, uint32_t b) {
     return (uint32_t)f->tests.len - 1;
 }
 
+/* The truth of a container is a look at its size. */
+static uint32_t container_test(struct frame *f, const struct val *v) {
+    uint32_t objects[8], count = 0;
+    for (uint32_t i = 0; i < sets_count(f->p->sets, v->set) && count < 8; i++) {
+        object_id object = sets_member(f->p->sets, v->set, i);
+        enum model_role role = object_role(f->p, object);
+        if (role_is_container(role) && role != ROLE_TUPLE && role != ROLE_ITERATOR) objects[count++] = object;
+    }
+    struct access_info info = {.field = FIELD_CONTENTS, .kind = ACCESS_SIZE};
+    return count == 0 ? 0 : test_new(f, CHECK_TRUE, false, access_read(f, objects, count, &info));
+}
+
 uint32_t val_test(struct frame *f, const struct val *v) {
     if (v->test != 0) return v->test;
-    return test_new(f, CHECK_TRUE, false, v->reads);
+    uint32_t container = container_test(f, v);
+    return test_join(f, test_new(f, CHECK_TRUE, false, v->reads), container);
 }
 
 void control_push(struct frame *f, uint32_t test, bool polarity, bool loop) {

@@ -42,6 +42,7 @@ struct flow {
     struct val *locals;
     set_id owned;   /* objects that only this call can reach yet */
     set_id locks;   /* lock objects held */
+    set_id own_locks; /* locks held that only this call has: they guard nothing */
     set_id tokens;  /* instructions whose acquisition still holds */
     set_id running; /* threads that may run now */
     set_id joined;  /* threads waited for since entry */
@@ -65,6 +66,7 @@ struct region {
     set_id loop_joined; /* FOR: threads joined in the body */
     set_id with_joins;  /* WITH: threads joined on leaving */
     bool normal_dead;   /* FINALLY: the normal path does not get past it */
+    bool handles_lookup; /* TRY: a handler catches what a failed look-up raises */
     bool returns;       /* TRY with FINALLY: a return leaves through it */
     bool body_done;     /* TRY: past its body; its end state is in `before` of handlers or in `body` */
     struct flow body;   /* TRY: state at the end of the body */
@@ -123,6 +125,7 @@ uint32_t region_loop(struct frame *f, const struct ir_op *op); /* LOOP and FOR *
 uint32_t region_test(struct frame *f, const struct ir_op *op);
 uint32_t region_try(struct frame *f, const struct ir_op *op);
 uint32_t region_except(struct frame *f, const struct ir_op *op);
+bool region_handles_lookup(const struct frame *f); /* a failed look-up here is caught in this function */
 void region_catch(struct frame *f, const struct ir_op *op);
 uint32_t region_with(struct frame *f, const struct ir_op *op);
 uint32_t region_else(struct frame *f, const struct ir_op *op);

@@ -102,7 +102,9 @@ static bool control_relies(const struct span *s) {
     case CHECK_TRUE:
         if (is_use(s)) return contents ? (flags & ACC_RAISES) != 0 : s->last.kind == ACCESS_LOAD && (flags & ACC_USED) != 0;
         return !contents || (flags & (ACC_REMOVES | ACC_RAISES)) != 0;
-    case CHECK_SIZE: return is_use(s) ? contents && (flags & ACC_RAISES) != 0 : true;
+    case CHECK_SIZE:
+        if (s->last.model != NULL && (s->last.model->effects & (EFFECT_PUT | EFFECT_GET))) return (flags & ACC_RAISES) != 0;
+        return is_use(s) ? contents && (flags & ACC_RAISES) != 0 : true;
     case CHECK_COMPARE: return !is_use(s);
     case CHECK_NOT_A_CHECK: return false;
     }
@@ -231,7 +233,7 @@ static object_id suggestion_for(struct program *p, const struct acc *acc, const 
 
 static void pair_span(struct finder *f, const struct span *s) {
     struct program *p = f->p;
-    if (!span_is_hazard(s)) return;
+    if (!span_is_hazard(s) || (s->last.flags & ACC_OWN_LOCK)) return;
     struct choice choice = choose_partner(f, s);
     if (choice.partner == NULL) return;
     struct hazard h = {.kind = HAZARD_SPAN, .via = (enum span_via)s->via, .check = (enum check_kind)s->check};
@@ -252,7 +254,7 @@ static void pair_span(struct finder *f, const struct span *s) {
 
 static void pair_mutation(struct finder *f, const struct acc *w) {
     struct program *p = f->p;
-    if (w->flags & ACC_ATOMIC || w->kind != ACCESS_METHOD) return;
+    if (w->flags & (ACC_ATOMIC | ACC_OWN_LOCK) || w->kind != ACCESS_METHOD) return;
     uint64_t place = place_key(p, w);
     struct span s = {.first = *w, .last = *w, .via = VIA_DATA, .held = w->locks};
     set_id held = guarding(p, w->locks, w);

@@ -64,6 +64,13 @@ void heap_write(struct program *p, object_id object, name_id name, set_id value,
     for (; reader != 0; reader = p->readers.data[reader].next) context_enqueue(p, p->readers.data[reader].context);
 }
 
+void heap_written_later(struct program *p, object_id object, name_id name) {
+    struct field *field = heap_field(p, object, name);
+    if (field->written_later) return;
+    field->written_later = true;
+    for (uint32_t r = field->first_reader; r != 0; r = p->readers.data[r].next) context_enqueue(p, p->readers.data[r].context);
+}
+
 #define WALK_MAX 4096
 
 void heap_walk(struct program *p, object_id from, bool (*visit)(struct program *p, object_id object, void *data), void *data) {

@@ -34,6 +34,7 @@ void lock_acquire(struct frame *f, set_id locks) {
                               .running = f->now.running};
             vec_push(&f->c->local_locks, acc);
         }
+        f->now.own_locks = sets_add(p->sets, f->now.own_locks, lock);
         return; /* nobody else can have it: it guards nothing */
     }
     f->now.locks = sets_add(p->sets, f->now.locks, lock);
@@ -46,6 +47,7 @@ void lock_release(struct frame *f, set_id locks) {
     for (uint32_t i = 0; i < count; i++) {
         object_id lock = sets_member(f->p->sets, locks, i);
         f->now.locks = sets_remove(f->p->sets, f->now.locks, lock);
+        f->now.own_locks = sets_remove(f->p->sets, f->now.own_locks, lock);
         for (uint32_t k = 0; k < f->acquired_count; k++)
             if (f->acquired[k].lock == lock) f->now.tokens = sets_remove(f->p->sets, f->now.tokens, f->acquired[k].token);
     }
@@ -101,5 +103,6 @@ void lock_leave(struct frame *f, struct region *region) {
         }
     }
     f->now.locks = sets_minus(p->sets, f->now.locks, region->with_locks);
+    f->now.own_locks = sets_minus(p->sets, f->now.own_locks, region->subject.set);
     f->now.tokens = sets_minus(p->sets, f->now.tokens, region->with_tokens);
 }

@@ -28,6 +28,16 @@ static set_id known_by_path(struct frame *f, set_id value, object_id base, name_
     return sets_add(p->sets, rest, path);
 }
 
+/* A name of a module or class that only its own body binds. */
+static bool is_constant_field(const struct frame *f, object_id holder, name_id name) {
+    const struct object *o = object_at(f->p, holder);
+    const struct field *field = heap_find(f->p, holder, name);
+    if (field != NULL && field->written_later) return false;
+    if (o->kind == OBJECT_CLASS) return true;
+    uint64_t bound;
+    return o->kind == OBJECT_MODULE && map_get(&f->p->units.data[o->a].globals, name, &bound) && bound == GLOBAL_AT_IMPORT;
+}
+
 /* ---- globals ---- */
 
 struct val place_read_global(struct frame *f, name_id name, uint8_t flags) {
@@ -40,6 +50,7 @@ struct val place_read_global(struct frame *f, name_id name, uint8_t flags) {
     set_id value = heap_read(p, f->u->object, name, f->id);
     struct val v = val_of(known_by_path(f, value, f->u->object, name));
     if (value != 0 && value_is_code(p, value)) return v;
+    if (value_is_scalar(p, value) && is_constant_field(f, f->u->object, name)) return v;
     struct access_info info = {.field = name, .kind = ACCESS_LOAD, .flags = read_flags(flags)};
     v.reads = access_read(f, &f->u->object, 1, &info);
     return v;
@@ -113,6 +124,7 @@ static void attr_add(struct attr_read *r, set_id set) {
 static void attr_data(struct attr_read *r, object_id holder, set_id value) {
     attr_add(r, known_by_path(r->f, value, holder, r->name));
     if (value != 0 && value_is_code(r->f->p, value)) return;
+    if (value_is_scalar(r->f->p, value) && is_constant_field(r->f, holder, r->name)) return;
     if (r->count < OBJECTS_MAX) r->objects[r->count++] = holder;
 }
 
@@ -268,6 +280,18 @@ static void attr_of_object(struct attr_read *r, object_id object) {
             attr_add(r, sets_one(p->sets, UNKNOWN_OBJECT));
         return;
     }
+    case OBJECT_SCALAR: {
+        const struct model *text = models_find(STR("builtins.str"));
+        const struct model *member = text != NULL ? models_member(text, name_text(p, r->name)) : NULL;
+        if (member != NULL && member->is == MODEL_METHOD) {
+            object_id method = object_get(p, OBJECT_METHOD, object, r->name, 0);
+            object_at(p, method)->model = member;
+            attr_add(r, sets_one(p->sets, method));
+        } else {
+            attr_add(r, sets_one(p->sets, UNKNOWN_OBJECT));
+        }
+        return;
+    }
     case OBJECT_FUNCTION: attr_data(r, object, heap_read(p, object, r->name, r->f->id)); return;
     default: attr_add(r, sets_one(p->sets, UNKNOWN_OBJECT)); return;
     }
@@ -324,8 +348,11 @@ void place_write_attr(struct frame *f, const struct val *base, name_id name, con
         objects[count++] = object;
     }
     if (!all_owned || count == 0) frame_escape(f, value->set);
-    for (uint32_t i = 0; i < count; i++)
+    for (uint32_t i = 0; i < count; i++) {
         heap_write(p, objects[i], name, value->set, f->c->unit, f->fn->first_op + f->op);
+        uint8_t kind = object_at(p, objects[i])->kind;
+        if (kind == OBJECT_MODULE || kind == OBJECT_CLASS) heap_written_later(p, objects[i], name);
+    }
     struct access_info info = {.field = name,
                                .kind = flags & IR_FLAG_AUGMENTED ? ACCESS_AUGMENTED : ACCESS_STORE,
                                .flags = ACC_ATOMIC};

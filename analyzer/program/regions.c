@@ -42,7 +42,16 @@ uint32_t region_if(struct frame *f, const struct ir_op *op) {
     struct val *condition = val_at(f, op->a);
     int truth = constant_truth(f, op->a);
     struct region *r = region_push(f, op);
+    r = &vec_last(&f->regions);
     r->test = val_test(f, condition);
+    if (op->flags & IR_FLAG_BOOLEAN) { /* `a and b` goes on as the value of its temporary: with what was asked of a */
+        condition->test = r->test;
+        for (uint32_t i = 0; i < f->fn->local_count; i++)
+            if (f->now.locals[i].op == condition->op && f->now.locals[i].set == condition->set) {
+                f->now.locals[i].test = r->test;
+                r->before.locals[i].test = r->test;
+            }
+    }
     if (truth == 1) r->before.dead = true;
     if (truth == 0) f->now.dead = true;
     control_push(f, r->test, true, false);
@@ -163,8 +172,40 @@ static bool try_has_finally(const struct frame *f, const struct ir_op *op) {
     return false;
 }
 
+/* Whether a name is that of an exception which a failed look-up raises, or a base of one. */
+static bool is_lookup_error(struct str name) {
+    static const char *const names[] = {"KeyError", "IndexError", "LookupError", "ValueError", "AttributeError", "NameError",
+                                        "Empty", "Full", "Exception", "BaseException", "RuntimeError", "StopIteration"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (str_equal(name, str_of(names[i]))) return true;
+    return false;
+}
+
+/* Looks at the handlers of a TRY: the types they name, or none at all. */
+static bool try_handles_lookup(const struct frame *f, const struct ir_op *op) {
+    const struct ir_op *clause = op;
+    for (int i = 0; i < 1000 && clause->code != IR_END; i++) {
+        if (clause->code == IR_EXCEPT)
+            for (const struct ir_op *at = clause + 1; at < clause + 24; at++) {
+                if (at->code == IR_READ_GLOBAL && is_lookup_error(f->u->ir->names[at->a])) return true;
+                if (at->code == IR_READ_ATTR && is_lookup_error(f->u->ir->names[at->b])) return true;
+                if (at->code == IR_CATCH && at->a == 0) return true;
+                if (at->code == IR_CATCH || at->code == IR_END) break;
+            }
+        clause = &f->ops[local_index(f, clause->c)];
+    }
+    return false;
+}
+
+bool region_handles_lookup(const struct frame *f) {
+    for (size_t i = f->regions.len; i-- > 0;)
+        if (f->regions.data[i].code == IR_TRY && !f->regions.data[i].body_done && f->regions.data[i].handles_lookup) return true;
+    return false;
+}
+
 uint32_t region_try(struct frame *f, const struct ir_op *op) {
     struct region *r = region_push(f, op);
+    r->handles_lookup = try_handles_lookup(f, op);
     r->has_finally = try_has_finally(f, op);
     r->reads_before = f->event_count;
     return f->op + 1;

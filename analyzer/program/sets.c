@@ -16,6 +16,7 @@ struct sets {
     VEC(uint32_t) pool;
     VEC(struct set_entry) entries;
     VEC(uint32_t) scratch; /* the set being built */
+    VEC(set_id) ones;      /* by member: the set of it alone, 0 where none was made */
     struct map by_hash;    /* hash of the members -> id; colliding hashes probe the next key */
     struct map unions;     /* (a, b) -> id of their union */
 };
@@ -31,6 +32,7 @@ void sets_free(struct sets *sets) {
     vec_release(&sets->pool);
     vec_release(&sets->entries);
     vec_release(&sets->scratch);
+    vec_release(&sets->ones);
     map_release(&sets->by_hash);
     map_release(&sets->unions);
     free(sets);
@@ -58,10 +60,17 @@ static set_id sets_intern(struct sets *sets) {
     return (set_id)(sets->entries.len - 1);
 }
 
+#define ONES_MAX ((uint32_t)1 << 24) /* members above it are looked up like any set */
+
 set_id sets_one(struct sets *sets, uint32_t member) {
+    if (member < sets->ones.len && sets->ones.data[member] != 0) return sets->ones.data[member];
     vec_clear(&sets->scratch);
     vec_push(&sets->scratch, member);
-    return sets_intern(sets);
+    set_id id = sets_intern(sets);
+    if (member >= ONES_MAX) return id;
+    while (sets->ones.len <= member) vec_push(&sets->ones, 0);
+    sets->ones.data[member] = id;
+    return id;
 }
 
 static int compare_members(const void *a, const void *b) {

@@ -21,6 +21,9 @@ typedef uint32_t name_id;    /* in program->names */
 
 /* ---- modules ---- */
 
+/* When a module's global gets its values. */
+enum global_bound { GLOBAL_AT_IMPORT = 1, GLOBAL_LATER = 2 };
+
 struct unit {
     const struct ir_module *ir;
     const struct source_file *file;
@@ -29,7 +32,7 @@ struct unit {
     bool is_package;         /* an __init__ file */
     name_id *names;          /* program-wide id of each module name */
     object_id object;        /* OBJECT_MODULE */
-    struct map globals;      /* name_id -> 1 for each name the module binds */
+    struct map globals;      /* name_id -> enum global_bound, for each name the module binds */
     context_id body;         /* context of the module body once it was run */
     bool *concrete;          /* [function_count]: reached from an entry with real arguments */
     bool *called;            /* [function_count]: some call resolved to it */
@@ -82,7 +85,7 @@ struct field {
     uint32_t next;        /* the object's next field, 0 ends */
     uint32_t first_reader; /* contexts to run again when the value grows: index into program->readers */
     uint32_t unit, op;    /* where it was first written; unit UINT32_MAX: nowhere seen */
-    bool written_later;   /* written outside import time and constructors */
+    bool written_later;   /* of modules and classes: written by functions, not only by their own body */
 };
 
 struct reader {
@@ -111,6 +114,7 @@ enum {
     ACC_CALLEE = 256,  /* the value is only called */
     ACC_REMOVES = 512, ACC_INSERTS = 1024, ACC_RESIZES = 2048, ACC_VIEW = 4096, ACC_USED = 8192,
     ACC_RAISES = 16384, /* fails where the element is not there */
+    ACC_OWN_LOCK = 131072, /* under a lock that only this call has */
     ACC_OWN_KEY = 65536, /* the key is what this thread was started with: another thread has another one */
     ACC_VIA = 32768    /* happens inside a call: op and span are the call's, `inner` is where it really is */
 };

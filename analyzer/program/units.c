@@ -61,8 +61,15 @@ static struct str dotted_of_path(struct program *p, struct str stem) {
 
 static void unit_collect_globals(struct unit *u) {
     const struct ir_module *ir = u->ir;
-    for (uint32_t i = 0; i < ir->op_count; i++)
-        if (ir->ops[i].code == IR_WRITE_GLOBAL) map_put(&u->globals, u->names[ir->ops[i].a], 1);
+    for (uint32_t k = 0; k < ir->function_count; k++) {
+        const struct ir_function *fn = &ir->functions[k];
+        for (uint32_t i = fn->first_op; i < fn->first_op + fn->op_count; i++) {
+            uint8_t code = ir->ops[i].code;
+            if (code != IR_WRITE_GLOBAL && code != IR_DELETE_GLOBAL) continue;
+            uint64_t *when = map_slot(&u->globals, u->names[ir->ops[i].a], GLOBAL_AT_IMPORT);
+            if (k != 0) *when = GLOBAL_LATER;
+        }
+    }
 }
 
 static int compare_units(const void *a, const void *b) {

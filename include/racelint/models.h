@@ -68,7 +68,7 @@ enum {
     EFFECT_SET = 1 << 21, EFFECT_CLEAR = 1 << 22, /* of an event */
     EFFECT_DECORATOR = 1 << 23,   /* returns its argument, or something that behaves like it */
     EFFECT_CALLBACK = 1 << 24,    /* calls `target` now, in this thread */
-    EFFECT_VIEW = 1 << 25,        /* the result is a live view of the receiver or argument 0 (keys(), iter(), reversed()) */
+    EFFECT_VIEW = 1 << 25,        /* the result is a live view of the receiver or argument 0 (keys(), iter(), …) */
     EFFECT_CHECK_THEN_RAISES = 1 << 26, /* *_nowait, get(block=False): fails when a check has gone stale */
     EFFECT_LATER = 1 << 27,       /* calls `target` later; `runs` says where */
     EFFECT_MEMO = 1 << 28,        /* keeps the target's result; two threads that ask at once both run the target */
@@ -91,7 +91,7 @@ struct model {
     bool reentrant;     /* of locks */
     /* Arguments by position (the receiver not counted; MODEL_NO_ARG: none) and by keyword (NULL: none). */
     int8_t target, target_args, target_kwargs; /* spawns: callable; a tuple of its arguments; a dict of them */
-    int8_t rest;        /* spawns: positional arguments from here on, and keywords, go to the target (submit, to_thread) */
+    int8_t rest;        /* spawns: positional arguments from here on, and keywords, go to the target (submit) */
     int8_t elements;    /* iterables from here on: their elements go to the target (map), or are what EFFECT_ITERATE or
                            EFFECT_VIEW is about (zip, chain) */
     int8_t key, value, fallback; /* container operations: item key, stored value, default */
@@ -99,35 +99,38 @@ struct model {
     const char *returns; /* qualified class of the result; "self"; "element"; "argument"; NULL: unknown. Of a value: its
                             class. Of a class: what `with` binds. */
     const char *const *bases;   /* of a class; NULL-terminated, or NULL */
-    const char *const *entries; /* ROLE_HANDLER, ROLE_THREAD: methods that run in the new thread ("run", "handle", "do_*");
-                                   NULL-terminated */
+    const char *const *entries; /* ROLE_HANDLER, ROLE_THREAD: methods that run in the new thread ("run", "handle",
+                                   "do_*"); of other classes: that run in whatever thread uses the object, with
+                                   `held` taken (logging.Handler.emit). NULL-terminated */
     uint16_t from_version, to_version; /* 0x030d is 3.13: the first with it, the first without it again (0: no end) */
     const char *source;  /* where it is documented */
 
     const char *module;  /* "threading": what `name` begins with */
-    const char *same_as; /* an alias: the entry it stands for; models_find follows it, so that only models_at shows it */
+    const char *same_as; /* an alias: the entry it stands for; models_find follows it, only models_at shows it */
     uint8_t build;       /* enum model_build */
     uint8_t runs;        /* enum model_runs: of EFFECT_LATER */
     bool one_per_call;   /* a spawn with `many`: each call runs the target once, so it takes two calls to overlap */
     bool own_instance;   /* ROLE_HANDLER: every run has an instance of its own, so that its `self` is not shared */
     bool spread;         /* with `elements`: each element is a tuple of the target's arguments (starmap) */
     /* Further arguments, as above. */
-    int8_t through;      /* the object meant instead of the receiver (of a function: instead of argument 0): the lock in a
-                            Condition, what enter_context enters, the futures wait() waits for, the executor of
-                            run_in_executor, what str.join walks */
+    int8_t through;      /* the object meant instead of the receiver (of a function: instead of argument 0): the lock
+                            in a Condition, what enter_context enters, the futures wait() waits for, the executor
+                            of run_in_executor, what str.join walks */
     int8_t block;        /* where given and false, the operation does not wait, and EFFECT_ACQUIRE may fail */
     int8_t timeout;      /* where given and not None, it may give up: EFFECT_JOIN and EFFECT_ACQUIRE are not certain */
     int8_t limit;        /* how many threads run or hold at once: a pool's workers, a semaphore's value */
     uint8_t limit_default; /* that number where the argument is left out; 0: many */
     const char *through_keyword, *block_keyword, *timeout_keyword, *limit_keyword;
-    bool discards;       /* takes elements out and does not fail where there are none (discard, clear): no EFFECT_REMOVE */
+    bool discards;       /* takes elements out and does not fail where there are none (discard, clear); has no
+                            EFFECT_REMOVE */
     bool one_step_without_key; /* EFFECT_COMPOUND only where `key` is given; else one step (list.pop) */
     uint8_t file;        /* enum model_file: what it does to the file that `key` names */
     const char *held;    /* the attribute of the receiver that is the lock: held while `entries` run (logging.Handler),
                             or what the receiver's acquire and release methods take; NULL: the receiver itself */
-    const char *const *one_step_with; /* classes: where argument 0 is of exactly one of them, the operation is one step
-                                         (a snapshot, where it makes a container); where it is known to be of another, it
-                                         is walked element by element; where it is unknown, `effects` say. Or NULL */
+    const char *const *one_step_with; /* classes: where the argument that is walked (`through`, `elements`, else 0) is
+                                         of exactly one of them, the operation is one step (a snapshot, where it makes
+                                         a container); where it is known to be of another, it is walked element by
+                                         element; where it is unknown, `effects` say. Or NULL */
 };
 
 /* The entry of a qualified name, or NULL. Binary search in a const table. */

@@ -1,22 +1,71 @@
 #include "emit.h"
 
-#include <string.h>
+#include <stddef.h>
 
-/* struct model's fields that are printed alike, by type. */
-#define NUMBERS(F)                                                                                                     \
-    F(is)                                                                                                              \
-    F(role) F(safety) F(scope) F(build) F(runs) F(limit_default) F(many) F(reentrant) F(one_per_call) F(own_instance)  \
-        F(spread) F(discards) F(one_step_without_key) F(file) F(effects) F(from_version) F(to_version)
-#define POSITIONS(F)                                                                                                   \
-    F(target)                                                                                                          \
-    F(target_args) F(target_kwargs) F(rest) F(elements) F(key) F(value) F(fallback) F(through) F(block) F(timeout)     \
-        F(limit)
-#define TEXTS(F)                                                                                                       \
-    F(name)                                                                                                            \
-    F(module) F(source) F(target_keyword) F(args_keyword) F(kwargs_keyword) F(key_keyword) F(value_keyword)            \
-        F(fallback_keyword) F(through_keyword) F(block_keyword) F(timeout_keyword) F(limit_keyword) F(returns) F(held) \
-            F(same_as)
-#define LISTS(F) F(bases) F(entries) F(one_step_with)
+#include "models/schema_keys.h"
+
+/* The fields of struct model, in the order in which they are printed. */
+enum field_type { FIELD_BYTE, FIELD_FLAG, FIELD_POSITION, FIELD_VERSION, FIELD_BITS, FIELD_TEXT, FIELD_LIST };
+
+struct field {
+    const char *name;
+    enum field_type type;
+    size_t offset;
+};
+
+#define ROW(type, name) #name, type, offsetof(struct model, name)
+
+static const struct field fields[] = {
+    {ROW(FIELD_TEXT, name)},
+    {ROW(FIELD_BYTE, is)},
+    {ROW(FIELD_BYTE, role)},
+    {ROW(FIELD_BYTE, safety)},
+    {ROW(FIELD_BYTE, scope)},
+    {ROW(FIELD_BITS, effects)},
+    {ROW(FIELD_FLAG, many)},
+    {ROW(FIELD_FLAG, reentrant)},
+    {ROW(FIELD_POSITION, target)},
+    {ROW(FIELD_POSITION, target_args)},
+    {ROW(FIELD_POSITION, target_kwargs)},
+    {ROW(FIELD_POSITION, rest)},
+    {ROW(FIELD_POSITION, elements)},
+    {ROW(FIELD_POSITION, key)},
+    {ROW(FIELD_POSITION, value)},
+    {ROW(FIELD_POSITION, fallback)},
+    {ROW(FIELD_TEXT, target_keyword)},
+    {ROW(FIELD_TEXT, args_keyword)},
+    {ROW(FIELD_TEXT, kwargs_keyword)},
+    {ROW(FIELD_TEXT, key_keyword)},
+    {ROW(FIELD_TEXT, value_keyword)},
+    {ROW(FIELD_TEXT, fallback_keyword)},
+    {ROW(FIELD_TEXT, returns)},
+    {ROW(FIELD_LIST, bases)},
+    {ROW(FIELD_LIST, entries)},
+    {ROW(FIELD_VERSION, from_version)},
+    {ROW(FIELD_VERSION, to_version)},
+    {ROW(FIELD_TEXT, source)},
+    {ROW(FIELD_TEXT, module)},
+    {ROW(FIELD_TEXT, same_as)},
+    {ROW(FIELD_BYTE, build)},
+    {ROW(FIELD_BYTE, runs)},
+    {ROW(FIELD_FLAG, one_per_call)},
+    {ROW(FIELD_FLAG, own_instance)},
+    {ROW(FIELD_FLAG, spread)},
+    {ROW(FIELD_POSITION, through)},
+    {ROW(FIELD_POSITION, block)},
+    {ROW(FIELD_POSITION, timeout)},
+    {ROW(FIELD_POSITION, limit)},
+    {ROW(FIELD_BYTE, limit_default)},
+    {ROW(FIELD_TEXT, through_keyword)},
+    {ROW(FIELD_TEXT, block_keyword)},
+    {ROW(FIELD_TEXT, timeout_keyword)},
+    {ROW(FIELD_TEXT, limit_keyword)},
+    {ROW(FIELD_FLAG, discards)},
+    {ROW(FIELD_FLAG, one_step_without_key)},
+    {ROW(FIELD_BYTE, file)},
+    {ROW(FIELD_TEXT, held)},
+    {ROW(FIELD_LIST, one_step_with)},
+};
 
 static void emit_string(struct buf *out, const char *text)
 {
@@ -32,12 +81,9 @@ static void emit_string(struct buf *out, const char *text)
     buf_add_char(out, '"');
 }
 
-static void emit_names(struct buf *out, const char *field, const char *const *list)
+static void emit_names(struct buf *out, const char *const *list)
 {
-    if (list == NULL) {
-        return;
-    }
-    buf_printf(out, ", .%s = (const char *const[]){", field);
+    buf_add(out, STR("(const char *const[]){"));
     for (; *list != NULL; list++) {
         emit_string(out, *list);
         buf_add(out, STR(", "));
@@ -45,38 +91,43 @@ static void emit_names(struct buf *out, const char *field, const char *const *li
     buf_add(out, STR("NULL}"));
 }
 
-static void emit_number(struct buf *out, const char *field, long number)
+/* A number as C text; what is 0 need not be said. */
+static void emit_number(struct buf *out, const struct field *field, unsigned long number)
 {
     if (number != 0) {
-        buf_printf(out, ".%s = %ld, ", field, number);
+        buf_printf(out, ".%s = %#lx, ", field->name, number);
     }
 }
 
-static void emit_text(struct buf *out, const char *field, const char *text)
+static void emit_field(struct buf *out, const struct model *model, const struct field *field)
 {
-    if (text != NULL) {
-        buf_printf(out, ", .%s = ", field);
-        emit_string(out, text);
-    }
-}
+    const void *at = (const char *)model + field->offset;
+    const char *text;
+    const char *const *list;
 
-static void emit_model(struct buf *out, const struct model *model)
-{
-    buf_add(out, STR("    {"));
-#define FIELD(name) emit_number(out, #name, (long)model->name);
-    NUMBERS(FIELD)
-#undef FIELD
-#define FIELD(name) buf_printf(out, ".%s = %d, ", #name, model->name);
-    POSITIONS(FIELD)
-#undef FIELD
-    out->len -= 2; /* the last comma and blank: what follows brings its own */
-#define FIELD(name) emit_text(out, #name, model->name);
-    TEXTS(FIELD)
-#undef FIELD
-#define FIELD(name) emit_names(out, #name, model->name);
-    LISTS(FIELD)
-#undef FIELD
-    buf_add(out, STR("},\n"));
+    switch (field->type) {
+    case FIELD_BYTE: emit_number(out, field, *(const uint8_t *)at); break;
+    case FIELD_FLAG: emit_number(out, field, *(const bool *)at); break;
+    case FIELD_VERSION: emit_number(out, field, *(const uint16_t *)at); break;
+    case FIELD_BITS: emit_number(out, field, *(const uint32_t *)at); break;
+    case FIELD_POSITION: buf_printf(out, ".%s = %d, ", field->name, *(const int8_t *)at); break;
+    case FIELD_TEXT:
+        text = *(const char *const *)at;
+        if (text != NULL) {
+            buf_printf(out, ".%s = ", field->name);
+            emit_string(out, text);
+            buf_add(out, STR(", "));
+        }
+        break;
+    case FIELD_LIST:
+        list = *(const char *const *const *)at;
+        if (list != NULL) {
+            buf_printf(out, ".%s = ", field->name);
+            emit_names(out, list);
+            buf_add(out, STR(", "));
+        }
+        break;
+    }
 }
 
 void emit_table(const struct schema *schema, struct buf *out)
@@ -85,15 +136,19 @@ void emit_table(const struct schema *schema, struct buf *out)
                      "#include \"models/table.h\"\n\n"
                      "const struct model models_table[] = {\n"));
     for (size_t i = 0; i < schema_count(schema); i++) {
-        emit_model(out, &schema_at(schema, i)->model);
+        buf_add(out, STR("    {"));
+        for (size_t k = 0; k < sizeof fields / sizeof fields[0]; k++) {
+            emit_field(out, &schema_at(schema, i)->model, &fields[k]);
+        }
+        buf_add(out, STR("},\n"));
     }
-    if (schema_count(schema) == 0) {
+    if (schema_count(schema) == 0) { /* C has no empty arrays */
         buf_add(out, STR("    {.name = NULL},\n"));
     }
     buf_printf(out, "};\nconst size_t models_table_count = %zu;\n", schema_count(schema));
 }
 
-/* ---- the list for tests ---- */
+/* ---- the lists for tests ---- */
 
 static void print_version(FILE *out, uint16_t version)
 {
@@ -109,32 +164,25 @@ static void print_text(FILE *out, const char *text)
     fprintf(out, "\t%s", text != NULL ? text : "-");
 }
 
-static void print_argument(FILE *out, const char *name, int position, const char *keyword, bool *first)
-{
-    if (position == MODEL_NO_ARG && keyword == NULL) {
-        return;
-    }
-    fprintf(out, "%s%s=%d:%s", *first ? "\t" : ",", name, position, keyword != NULL ? keyword : "-");
-    *first = false;
-}
-
+/* "target=1:target", for each argument that the entry names; "-" stands for no keyword. */
 static void print_arguments(FILE *out, const struct model *model)
 {
-    bool first = true;
+    const char *separator = "\t";
 
-    print_argument(out, "target", model->target, model->target_keyword, &first);
-    print_argument(out, "target-args", model->target_args, model->args_keyword, &first);
-    print_argument(out, "target-kwargs", model->target_kwargs, model->kwargs_keyword, &first);
-    print_argument(out, "rest", model->rest, NULL, &first);
-    print_argument(out, "elements", model->elements, NULL, &first);
-    print_argument(out, "key", model->key, model->key_keyword, &first);
-    print_argument(out, "value", model->value, model->value_keyword, &first);
-    print_argument(out, "default", model->fallback, model->fallback_keyword, &first);
-    print_argument(out, "through", model->through, model->through_keyword, &first);
-    print_argument(out, "block", model->block, model->block_keyword, &first);
-    print_argument(out, "timeout", model->timeout, model->timeout_keyword, &first);
-    print_argument(out, "limit", model->limit, model->limit_keyword, &first);
-    if (first) {
+    for (size_t i = 0; i < schema_key_count; i++) {
+        const struct schema_key *key = &schema_keys[i];
+        if (key->type != KEY_ARGUMENT && key->type != KEY_POSITION) {
+            continue;
+        }
+        const void *keyword_at = (const char *)model + key->keyword_offset;
+        const char *keyword = key->type == KEY_ARGUMENT ? *(const char *const *)keyword_at : NULL;
+        int8_t position = *((const int8_t *)model + key->offset);
+        if (position != MODEL_NO_ARG || keyword != NULL) {
+            fprintf(out, "%s%s=%d:%s", separator, key->name, position, keyword != NULL ? keyword : "-");
+            separator = ",";
+        }
+    }
+    if (*separator == '\t') {
         fputs("\t-", out);
     }
 }
@@ -158,5 +206,16 @@ void emit_list(const struct schema *schema, FILE *out)
             fprintf(out, "%s%s", base == model->bases ? "\t" : ",", *base);
         }
         fputs(model->bases == NULL ? "\t-\n" : "\n", out);
+    }
+}
+
+void emit_keys(FILE *out)
+{
+    for (size_t i = 0; i < schema_key_count; i++) {
+        fprintf(out, "%s", schema_keys[i].name);
+        for (const struct key_word *word = schema_keys[i].words; word != NULL && word->text != NULL; word++) {
+            fprintf(out, "\t%s", word->text);
+        }
+        fputc('\n', out);
     }
 }

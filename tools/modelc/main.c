@@ -2,6 +2,7 @@
  *
  *     modelc -o OUT.c FOLDER    writes the table
  *     modelc --list FOLDER      prints one line per entry, fields between tabs, for the tests of the models
+ *     modelc --keys             prints the keys of an entry, and their words, for the test of the documentation
  *
  * Ends with status 1 when a model file is wrong (each problem as FILE:LINE:COLUMN: message), 2 on bad usage. */
 #include <dirent.h>
@@ -151,8 +152,11 @@ int main(int argc, char **argv)
         result = compile(argv[3], argv[2]);
     } else if (argc == 3 && strcmp(argv[1], "--list") == 0) {
         result = compile(argv[2], NULL);
+    } else if (argc == 2 && strcmp(argv[1], "--keys") == 0) {
+        emit_keys(stdout);
+        result = 0;
     } else {
-        fprintf(stderr, "usage: modelc -o OUT.c FOLDER\n       modelc --list FOLDER\n");
+        fprintf(stderr, "usage: modelc -o OUT.c FOLDER\n       modelc --list FOLDER\n       modelc --keys\n");
         return 2;
     }
     return result == 0 ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -313,6 +313,57 @@ static void find_dedented_comments(const struct repair_statement *in)
     }
 }
 
+/* The index of the outermost bracket that the statement leaves open; its count where all are closed. */
+static size_t unclosed_bracket(const struct repair_statement *in)
+{
+    size_t open = in->count;
+
+    for (size_t i = 0; i < in->count; i++) {
+        const struct token *token = &in->tokens[i];
+        if (token->kind == TOK_OPEN && token->depth == 1) {
+            open = i;
+        } else if (token->depth == 0 || (token->kind == TOK_CLOSE && token->depth == 1)) {
+            open = token->kind == TOK_NEWLINE && token->start == token->end ? open : in->count;
+        }
+    }
+    return open;
+}
+
+/* The end of the bracket's line: the last token there that is no trivia. */
+static size_t last_of_line(const struct repair_statement *in, size_t index)
+{
+    while (index + 1 < in->count && !token_is_trivia(&in->tokens[index + 1]) &&
+           in->tokens[index + 1].kind != TOK_NEWLINE) {
+        index++;
+    }
+    return index;
+}
+
+/* The line of a bracket that is never closed becomes one stray byte, so that it is an error by itself and its indentation
+ * stays; the line of a `def` keeps its name. Other compound statements are left as they are: their blocks need them. */
+static void find_unclosed_brackets(const struct repair_statement *in)
+{
+    size_t first = solid_from(in, 0);
+    size_t open = unclosed_bracket(in);
+
+    if (open >= in->count || open < first) {
+        return;
+    }
+    size_t last = last_of_line(in, open);
+    uint32_t end = in->tokens[last].end;
+    bool compound = is_operator(in, &in->tokens[last], ":");
+    if (in->tokens[first].word == TOK_DEF || in->tokens[first].word == TOK_ASYNC) {
+        uint32_t from = in->tokens[open].end;
+        if (end >= from + 3) {
+            repair_edit_put(in->edits, from, "$):");
+            repair_edit_blank(in->edits, from + 3, end);
+        }
+    } else if (!compound) {
+        repair_edit_put(in->edits, in->tokens[first].start, "$");
+        repair_edit_blank(in->edits, in->tokens[first].start + 1, end);
+    }
+}
+
 /* ---- the table ---- */
 
 const struct repair repairs[] = {
@@ -345,6 +396,10 @@ const struct repair repairs[] = {
     {"dedented-comments",
      "a comment between a decorator and its definition that is indented less than they; it is blanked", REPAIR_SAFE,
      find_dedented_comments},
+    {"unclosed-brackets",
+     "a bracket that is never closed is a mistake of the author's, but it may swallow the rest of the file; its line "
+     "becomes one stray byte",
+     REPAIR_NEAR, find_unclosed_brackets},
 };
 const size_t repair_count = sizeof repairs / sizeof *repairs;
 
