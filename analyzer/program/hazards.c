@@ -1,4 +1,4 @@
-#include "program/hazards.h"
+#include "program/finder.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,21 +8,8 @@
 #include "program/contexts.h"
 #include "program/objects.h"
 
-/* An access with its place in canonical form, so that accesses of one place sort together. */
-struct located {
-    uint64_t place;
-    const struct acc *acc;
-};
-
-struct finder {
-    struct program *p;
-    VEC(struct located) writes; /* by place, then position */
-    VEC(struct located) all;
-    struct map seen;            /* hazards made: hash of kind, instructions and place -> index */
-};
-
 /* Fields of a class's instances belong to the topmost class that has them. */
-static uint64_t place_key(struct program *p, const struct acc *a) {
+uint64_t finder_place(struct program *p, const struct acc *a) {
     object_id object = a->object;
     const struct object *o = object_at(p, object);
     if (o->kind == OBJECT_GENERIC && a->field != FIELD_CONTENTS)
@@ -50,7 +37,7 @@ static void collect(struct finder *f) {
         const struct context *c = p->contexts.data[i];
         if (c->status != CONTEXT_DONE) continue;
         for (size_t k = 0; k < c->accs.len; k++) {
-            struct located l = {place_key(p, &c->accs.data[k]), &c->accs.data[k]};
+            struct located l = {finder_place(p, &c->accs.data[k]), &c->accs.data[k]};
             vec_push(&f->all, l);
             if (l.acc->flags & ACC_WRITES) vec_push(&f->writes, l);
         }
@@ -60,7 +47,7 @@ static void collect(struct finder *f) {
 }
 
 /* The first record of a place in a sorted list. */
-static size_t lower_bound(const struct located *list, size_t count, uint64_t place) {
+size_t finder_lower_bound(const struct located *list, size_t count, uint64_t place) {
     size_t low = 0, high = count;
     while (low < high) {
         size_t middle = (low + high) / 2;
@@ -143,7 +130,7 @@ static bool breaks(const struct program *p, const struct span *s, const struct a
     return true;
 }
 
-static set_id guarding(struct program *p, set_id locks, const struct acc *acc) {
+set_id finder_guarding(struct program *p, set_id locks, const struct acc *acc) {
     set_id kept = 0;
     for (uint32_t i = 0; i < sets_count(p->sets, locks); i++) {
         object_id lock = sets_member(p->sets, locks, i);
@@ -171,9 +158,9 @@ static uint32_t partner_rank(const struct span *s, const struct acc *w, struct p
 static struct choice choose_partner(struct finder *f, const struct span *s) {
     struct program *p = f->p;
     struct choice best = {0};
-    uint64_t place = place_key(p, &s->last);
-    set_id held = guarding(p, s->held, &s->last);
-    for (size_t i = lower_bound(f->writes.data, f->writes.len, place); i < f->writes.len && f->writes.data[i].place == place; i++) {
+    uint64_t place = finder_place(p, &s->last);
+    set_id held = finder_guarding(p, s->held, &s->last);
+    for (size_t i = finder_lower_bound(f->writes.data, f->writes.len, place); i < f->writes.len && f->writes.data[i].place == place; i++) {
         const struct acc *w = f->writes.data[i].acc;
         if (!breaks(p, s, w)) continue;
         if (held != 0 && sets_overlap(p->sets, held, w->locks)) continue;
@@ -194,7 +181,7 @@ static uint64_t hazard_hash(const struct hazard *h, const struct acc *first, con
     return hash_bytes(parts, sizeof parts) >> 1;
 }
 
-static void add_hazard(struct finder *f, struct hazard *h, const struct acc *first, const struct acc *last, const struct acc *partner) {
+void finder_add(struct finder *f, struct hazard *h, const struct acc *first, const struct acc *last, const struct acc *partner) {
     struct program *p = f->p;
     uint64_t hash = hazard_hash(h, first, last, 0);
     uint64_t known;
@@ -214,7 +201,7 @@ static void add_hazard(struct finder *f, struct hazard *h, const struct acc *fir
     vec_push(&p->hazards, *h);
 }
 
-static object_id suggestion_for(struct program *p, const struct acc *acc, const struct acc *partner) {
+object_id finder_suggestion(struct program *p, const struct acc *acc, const struct acc *partner) {
     if (partner != NULL && sets_count(p->sets, partner->locks) > 0) return sets_member(p->sets, partner->locks, 0);
     if (sets_count(p->sets, acc->locks) > 0) return sets_member(p->sets, acc->locks, 0);
     object_id root = place_root_object(p, acc->object);
@@ -245,9 +232,9 @@ static void pair_span(struct finder *f, const struct span *s) {
     h.while_loop = (s->flags & SPAN_WHILE) != 0;
     h.exposure = (s->flags & SPAN_CALL_BETWEEN) ? EXPOSURE_ANY_BUILD : EXPOSURE_FREE_THREADED;
     h.confidence = confidence_of(p, s, choice.partner, choice.parallel, &h.why);
-    object_id lock = suggestion_for(p, &s->last, choice.partner);
+    object_id lock = finder_suggestion(p, &s->last, choice.partner);
     if (lock != 0) h.suggestion = describe_lock(p, lock, &s->last);
-    add_hazard(f, &h, &s->first, &s->last, choice.partner);
+    finder_add(f, &h, &s->first, &s->last, choice.partner);
 }
 
 /* ---- mutations that are not one step ---- */
@@ -255,11 +242,11 @@ static void pair_span(struct finder *f, const struct span *s) {
 static void pair_mutation(struct finder *f, const struct acc *w) {
     struct program *p = f->p;
     if (w->flags & (ACC_ATOMIC | ACC_OWN_LOCK) || w->kind != ACCESS_METHOD) return;
-    uint64_t place = place_key(p, w);
+    uint64_t place = finder_place(p, w);
     struct span s = {.first = *w, .last = *w, .via = VIA_DATA, .held = w->locks};
-    set_id held = guarding(p, w->locks, w);
+    set_id held = finder_guarding(p, w->locks, w);
     struct choice best = {0};
-    for (size_t i = lower_bound(f->all.data, f->all.len, place); i < f->all.len && f->all.data[i].place == place; i++) {
+    for (size_t i = finder_lower_bound(f->all.data, f->all.len, place); i < f->all.len && f->all.data[i].place == place; i++) {
         const struct acc *other = f->all.data[i].acc;
         if (held != 0 && sets_overlap(p->sets, held, other->locks)) continue;
         struct parallel_info parallel = parallel_accesses(p, w, other);
@@ -271,16 +258,16 @@ static void pair_mutation(struct finder *f, const struct acc *w) {
     struct hazard h = {.kind = HAZARD_MUTATION, .exposure = EXPOSURE_FREE_THREADED};
     s.via = VIA_ITERATION; /* no strong idiom */
     h.confidence = confidence_of(p, &s, best.partner, best.parallel, &h.why);
-    object_id lock = suggestion_for(p, w, best.partner);
+    object_id lock = finder_suggestion(p, w, best.partner);
     if (lock != 0) h.suggestion = describe_lock(p, lock, w);
-    add_hazard(f, &h, w, w, best.partner);
+    finder_add(f, &h, w, w, best.partner);
 }
 
 static void lock_per_call(struct finder *f, const struct context *c, const struct acc *lock) {
     struct hazard h = {.kind = HAZARD_LOCK_PER_CALL, .confidence = CONFIDENCE_HIGH, .exposure = EXPOSURE_ANY_BUILD};
     (void)c;
     h.why = STR("each call makes its own lock");
-    add_hazard(f, &h, lock, lock, NULL);
+    finder_add(f, &h, lock, lock, NULL);
 }
 
 static int compare_sites(const struct site *x, const struct site *y) {

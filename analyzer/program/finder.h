@@ -1,0 +1,33 @@
+/* finder: what the searches for hazards share: all accesses sorted by place, and how a hazard is kept. Each kind of hazard is
+ * found in a file of its own (hazards.c: spans and mutations), called by hazards_find. */
+#ifndef PROGRAM_FINDER_H
+#define PROGRAM_FINDER_H
+
+#include "program/hazards.h"
+
+/* An access with its place in canonical form, so that accesses of one place sort together. */
+struct located {
+    uint64_t place;
+    const struct acc *acc;
+};
+
+struct finder {
+    struct program *p;
+    VEC(struct located) writes; /* by place, then position */
+    VEC(struct located) all;    /* the same, reads too */
+    struct map seen;            /* hazards made: hash of kind, instructions and place -> index */
+};
+
+/* The place of an access as a key: fields of a class's instances belong to the topmost class that has them. */
+uint64_t finder_place(struct program *p, const struct acc *a);
+/* The index of the first record of a place in a sorted list. */
+size_t finder_lower_bound(const struct located *list, size_t count, uint64_t place);
+/* Those of the locks held that can guard the access's place at all. */
+set_id finder_guarding(struct program *p, set_id locks, const struct acc *acc);
+/* Keeps a hazard: fills in place, accesses and sides from the records (partner may be NULL). The same hazard met again in
+ * another context is kept once, with the greater confidence. */
+void finder_add(struct finder *f, struct hazard *h, const struct acc *first, const struct acc *last, const struct acc *partner);
+/* The lock that would fit an access: one held at it or its partner, or the owner's only one; 0 for none. */
+object_id finder_suggestion(struct program *p, const struct acc *acc, const struct acc *partner);
+
+#endif
