@@ -212,17 +212,17 @@ struct ir_class *ir_builder_class_at(struct ir_builder *builder, uint32_t index)
     return &builder->classes.data[index];
 }
 
-void ir_builder_enter(struct ir_builder *builder, uint32_t index)
+void ir_builder_enter(struct ir_builder *builder, uint32_t function)
 {
-    struct ir_function *function = ir_builder_function_at(builder, index);
+    struct ir_function *record = ir_builder_function_at(builder, function);
 
     if (builder->function != IR_NO_INDEX) {
-        BUG("function %u is entered inside function %u", index, builder->function);
+        BUG("function %u is entered inside function %u", function, builder->function);
     }
-    builder->function = index;
-    function->first_op = (uint32_t)builder->ops.len;
-    function->first_param = (uint32_t)builder->params.len;
-    function->first_local = (uint32_t)builder->locals.len;
+    builder->function = function;
+    record->first_op = (uint32_t)builder->ops.len;
+    record->first_param = (uint32_t)builder->params.len;
+    record->first_local = (uint32_t)builder->locals.len;
 }
 
 void ir_builder_leave(struct ir_builder *builder)
@@ -257,14 +257,14 @@ ir_local ir_builder_param(struct ir_builder *builder, struct ir_param param)
     return param.local;
 }
 
-void ir_builder_capture(struct ir_builder *builder, uint32_t index, ir_local local)
+void ir_builder_capture(struct ir_builder *builder, uint32_t function, ir_local local)
 {
-    const struct ir_function *function = ir_builder_function_at(builder, index);
+    const struct ir_function *owner = ir_builder_function_at(builder, function);
 
-    if (local >= function->local_count) {
-        BUG("local %u of %u", local, function->local_count);
+    if (local >= owner->local_count) {
+        BUG("local %u of %u", local, owner->local_count);
     }
-    builder->locals.data[function->first_local + local].flags |= IR_LOCAL_CAPTURED;
+    builder->locals.data[owner->first_local + local].flags |= IR_LOCAL_CAPTURED;
 }
 
 ir_value ir_emit(struct ir_builder *builder, struct ir_op op)

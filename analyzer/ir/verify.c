@@ -13,6 +13,7 @@ struct open_region {
     uint32_t clause; /* the one that began its present clause */
     uint32_t id;     /* of the present clause, in `closed` */
     bool tested;     /* of a LOOP: its TEST was seen */
+    bool in_loop;    /* break and continue have a loop to leave */
 };
 
 struct verifier {
@@ -370,14 +371,9 @@ static void check_place(struct verifier *v, unsigned code)
 {
     struct open_region *innermost = v->regions.len > 0 ? &vec_last(&v->regions) : NULL;
     unsigned clause = innermost != NULL ? v->module->ops[innermost->clause].code : IR_OPCODE_COUNT;
-    bool in_loop = false;
 
-    for (size_t i = 0; i < v->regions.len; i++) {
-        unsigned around = v->module->ops[v->regions.data[i].clause].code;
-        in_loop |= around == IR_LOOP || around == IR_FOR;
-    }
     if (code == IR_TEST) {
-        if (clause != IR_LOOP || innermost->tested) {
+        if (innermost == NULL || clause != IR_LOOP || innermost->tested) {
             fail(v, "it is not the one test of a loop");
         } else {
             innermost->tested = true;
@@ -386,9 +382,15 @@ static void check_place(struct verifier *v, unsigned code)
     if (code == IR_CATCH && clause != IR_EXCEPT) {
         fail(v, "it is not in a handler");
     }
-    if ((code == IR_BREAK || code == IR_CONTINUE) && !in_loop) {
+    if ((code == IR_BREAK || code == IR_CONTINUE) && (innermost == NULL || !innermost->in_loop)) {
         fail(v, "it is not in a loop");
     }
+}
+
+/* Whether the region that lies around the one at a depth lets break and continue through. */
+static bool in_outer_loop(const struct verifier *v, size_t depth)
+{
+    return depth > 0 && v->regions.data[depth - 1].in_loop;
 }
 
 static void check_region(struct verifier *v, const struct ir_op *op)
@@ -396,8 +398,10 @@ static void check_region(struct verifier *v, const struct ir_op *op)
     if (ir_continues(op->code)) {
         end_clause(v, op->code);
         if (v->regions.len > 0) {
-            vec_last(&v->regions).clause = v->op;
-            vec_last(&v->regions).id = clause_new(v);
+            struct open_region *region = &vec_last(&v->regions);
+            region->clause = v->op;
+            region->id = clause_new(v);
+            region->in_loop = in_outer_loop(v, v->regions.len - 1); /* the else of a loop is not in it */
         }
     } else if (op->code == IR_END) {
         end_clause(v, op->code);
@@ -424,8 +428,9 @@ static void check_op(struct verifier *v, const struct ir_op *op)
     }
     check_region(v, op);
     if (ir_opens(op->code)) {
-        uint32_t id = clause_new(v);
-        vec_push(&v->regions, (struct open_region){v->op, v->op, id, false});
+        struct open_region region = {.opener = v->op, .clause = v->op, .id = clause_new(v)};
+        region.in_loop = op->code == IR_LOOP || op->code == IR_FOR || in_outer_loop(v, v->regions.len);
+        vec_push(&v->regions, region);
     }
     check_result(v, op);
 }

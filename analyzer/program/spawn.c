@@ -34,6 +34,8 @@ static struct str spawner_label(struct program *p, const struct model *model) {
     return last;
 }
 
+#define ROOTS_MAX 4000 /* threads told apart; what further ones run is not evaluated for them */
+
 /* The root that an object stands for, made on first use. */
 static root_id root_for(struct frame *f, object_id stands_for, struct str label) {
     struct program *p = f->p;
@@ -217,6 +219,7 @@ void spawn_target(struct frame *f, object_id stands_for, const struct model *mod
     if (keywords != NULL) spread_keywords(f, &inner, keywords->set);
     struct str label = arena_printf(p->arena, "%.*s(%.*s)", STR_FMT(spawner_label(p, model)), STR_FMT(target_label(p, target)));
     root_id id = root_for(f, stands_for, label);
+    if (p->roots.len > ROOTS_MAX) return;
     p->roots.data[id].executor = executor;
     bool pooled = model->many && !model->one_per_call;
     for (uint32_t i = 0; i < inner.count && !pooled; i++) hand_over(f, id, inner.args[i].set);
@@ -230,6 +233,12 @@ void spawn_target(struct frame *f, object_id stands_for, const struct model *mod
 void spawn_start(struct frame *f, object_id thread, const struct model *model) {
     struct program *p = f->p;
     (void)model;
+    object_id again = spawn_again(f);
+    if (again != 0) { /* a thread started by its like: nothing new to run */
+        f->now.running = sets_add(p->sets, f->now.running, again);
+        frame_escape(f, sets_one(p->sets, thread));
+        return;
+    }
     const struct model *type = object_type_model(p, thread);
     struct call inner = {.op = &f->ops[f->op]};
     set_id target = 0;

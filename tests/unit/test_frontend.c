@@ -13,8 +13,8 @@ static const struct {
     const char *head, *part;
     size_t count;
     const char *tail;
-    unsigned code;      /* an opcode of the module body … */
-    uint32_t wanted;    /* … and how many there must be; IR_NO_INDEX where the text may be refused */
+    unsigned code;   /* an opcode of the module body … */
+    uint32_t wanted; /* … and how many there must be; IR_NO_INDEX where the text may be refused */
 } deep[] = {
     {"x = a", " + a", 100000, "\n", IR_BINARY, 100000},
     {"x = a", " and a", 100000, "\n", IR_IF, 100000},

@@ -70,13 +70,13 @@ START_TEST(clauses_point_at_the_next)
     struct ir_builder *builder = builder_with_function();
     ir_value value = unknown(builder);
 
-    ir_open(builder, (struct ir_op){.code = IR_TRY});                    /* 1 */
-    ir_open(builder, (struct ir_op){.code = IR_IF, .a = value});         /* 2 */
-    ir_close(builder, (struct ir_span){9, 9});                           /* 3 */
-    ir_clause(builder, (struct ir_op){.code = IR_EXCEPT});               /* 4 */
-    ir_clause(builder, (struct ir_op){.code = IR_EXCEPT});               /* 5 */
-    ir_clause(builder, (struct ir_op){.code = IR_FINALLY});              /* 6 */
-    ir_close(builder, (struct ir_span){20, 20});                         /* 7 */
+    ir_open(builder, (struct ir_op){.code = IR_TRY});            /* 1 */
+    ir_open(builder, (struct ir_op){.code = IR_IF, .a = value}); /* 2 */
+    ir_close(builder, (struct ir_span){9, 9});                   /* 3 */
+    ir_clause(builder, (struct ir_op){.code = IR_EXCEPT});       /* 4 */
+    ir_clause(builder, (struct ir_op){.code = IR_EXCEPT});       /* 5 */
+    ir_clause(builder, (struct ir_op){.code = IR_FINALLY});      /* 6 */
+    ir_close(builder, (struct ir_span){20, 20});                 /* 7 */
     struct ir_module *module = builder_end(builder);
     static const uint32_t next[][2] = {{1, 4}, {2, 3}, {4, 5}, {5, 6}, {6, 7}};
     for (size_t i = 0; i < sizeof next / sizeof next[0]; i++) {
@@ -225,16 +225,11 @@ static const struct {
     void (*work)(void *context);
     const char *says;
 } misuses[] = {
-    {begin_twice, "begun inside another"},
-    {finish_early, "was not left"},
-    {enter_twice, "entered inside"},
-    {close_nothing, "no region is open"},
-    {leave_open, "1 open regions"},
-    {param_late, "parameters must come before"},
-    {unknown_function, "function 1 of 1"},
-    {unknown_class, "class 0 of 0"},
-    {unknown_local, "local 0 of 0"},
-    {unknown_opcode, "opcode"},
+    {begin_twice, "begun inside another"}, {finish_early, "was not left"},
+    {enter_twice, "entered inside"},       {close_nothing, "no region is open"},
+    {leave_open, "1 open regions"},        {param_late, "parameters must come before"},
+    {unknown_function, "function 1 of 1"}, {unknown_class, "class 0 of 0"},
+    {unknown_local, "local 0 of 0"},       {unknown_opcode, "opcode"},
 };
 
 START_TEST(misuse_is_a_bug)
@@ -257,8 +252,9 @@ static void text_out_of_range(void *context)
 
 START_TEST(every_number_has_a_text)
 {
-    static const char *(*const texts[])(unsigned) = {ir_opcode_text,  ir_operator_text, ir_const_text,        ir_new_text,
-                                                     ir_pattern_text, ir_param_text,    ir_function_kind_text};
+    static const char *(*const texts[])(unsigned) = {ir_opcode_text,       ir_operator_text, ir_const_text,
+                                                     ir_new_text,          ir_pattern_text,  ir_param_text,
+                                                     ir_function_kind_text};
     static const unsigned counts[] = {IR_OPCODE_COUNT,  IR_OPERATOR_COUNT,        IR_CONST_COUNT,      IR_NEW_COUNT,
                                       IR_PATTERN_COUNT, IR_PARAM_DOUBLE_STAR + 1, IR_FN_CLASS_BODY + 1};
     char errors[300];

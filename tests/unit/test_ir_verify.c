@@ -29,11 +29,11 @@ enum {
     OP_LOOP_END,
     OP_MATCHES,
     OP_UNARY,
-    OP_FUNCTION,   /* fn1 */
-    OP_LOCAL,      /* fn2 */
+    OP_FUNCTION, /* fn1 */
+    OP_LOCAL,    /* fn2 */
     OP_BIND,
     OP_INNER,
-    OP_FREE,       /* fn3 */
+    OP_FREE, /* fn3 */
     OP_CONST,
     OP_NEW,
     OP_COMPARE,

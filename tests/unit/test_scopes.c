@@ -168,7 +168,8 @@ START_TEST(comprehensions_of_the_module_have_locals_in_it)
     steps_init(&steps, STR("x = [y for y in z]\nf = [lambda: y for y in z]"), true);
     ck_assert_int_eq(place_in_comprehension(&steps, 0, "y").kind, PLACE_IS_LOCAL);
     ck_assert_int_eq(place_in_comprehension(&steps, 0, "x").kind, PLACE_IS_GLOBAL);
-    struct place place = scope_resolve(&steps.scopes, steps.scopes.functions.data[1], ir_builder_name(steps.ir, STR("y")));
+    struct place place =
+        scope_resolve(&steps.scopes, steps.scopes.functions.data[1], ir_builder_name(steps.ir, STR("y")));
     ck_assert_int_eq(place.kind, PLACE_IS_FREE);
     ck_assert_uint_eq(place.function, 0);
     ck_assert_uint_eq(place.local, place_in_comprehension(&steps, 1, "y").local);
@@ -200,7 +201,8 @@ START_TEST(scopes_are_numbered_in_document_order)
     struct steps steps;
 
     steps_init(&steps,
-               STR("class A:\n def f(self):\n  def g(): pass\n def h(self): pass\ndef k(): lambda: 0\ndef m(): pass"), true);
+               STR("class A:\n def f(self):\n  def g(): pass\n def h(self): pass\ndef k(): lambda: 0\ndef m(): pass"),
+               true);
     ck_assert_uint_eq(steps.scopes.functions.len, 8);
     for (uint32_t i = 0; i < 8; i++) {
         ck_assert_uint_eq(function_index(&steps, order[i]), i);

@@ -104,7 +104,7 @@ void lower_call(struct lowering *low, struct task task)
 {
     then_expression(low, node_field(low->tree, task.node, FIELD_FUNCTION), IR_FLAG_CALLEE);
     then_args(low, node_field(low->tree, task.node, FIELD_ARGUMENTS));
-    then(low, call_done, task.node, 0);
+    then_do(low, call_done, task.node, 0);
 }
 
 /* ---- Python 2 statements that are calls today ---- */
@@ -133,7 +133,7 @@ static void lower_statement_call(struct lowering *low, uint32_t node, struct str
             count++;
         }
     }
-    then(low, statement_call, node, count);
+    then_do(low, statement_call, node, count);
 }
 
 void lower_print(struct lowering *low, struct task task)

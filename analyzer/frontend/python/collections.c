@@ -59,7 +59,7 @@ void lower_collection(struct lowering *low, struct task task)
         then_expression(low, child, 0);
         count++;
     }
-    then(low, collection_done, task.node, count);
+    then_do(low, collection_done, task.node, count);
 }
 
 /* x is the number of values on the stack: two for a pair, one for `**other`. */
@@ -97,7 +97,7 @@ void lower_dictionary(struct lowering *low, struct task task)
             count++;
         }
     }
-    then(low, dictionary_done, task.node, count);
+    then_do(low, dictionary_done, task.node, count);
 }
 
 /* ---- comprehensions ---- */
@@ -126,7 +126,7 @@ static void then_iterable(struct lowering *low, uint32_t clause)
     if (count == 0) {
         then_expression(low, NO_NODE, 0);
     } else if (count > 1) {
-        then(low, iterable_tuple, clause, count);
+        then_do(low, iterable_tuple, clause, count);
     }
 }
 
@@ -143,7 +143,7 @@ static void comprehension_loop(struct lowering *low, struct task task)
 
     vec_last(&low->comprehensions).regions++;
     then_store(low, node_field(tree, task.node, FIELD_LEFT), element);
-    then(low, comprehension_clause, tree_node(tree, task.node)->after, 0);
+    then_do(low, comprehension_clause, tree_node(tree, task.node)->after, 0);
 }
 
 static void comprehension_filter(struct lowering *low, struct task task)
@@ -152,7 +152,7 @@ static void comprehension_filter(struct lowering *low, struct task task)
 
     ir_open(low->ir, (struct ir_op){.code = IR_IF, .a = condition, .span = node_span(low->tree, task.node)});
     vec_last(&low->comprehensions).regions++;
-    then(low, comprehension_clause, tree_node(low->tree, task.node)->after, 0);
+    then_do(low, comprehension_clause, tree_node(low->tree, task.node)->after, 0);
 }
 
 static void comprehension_end(struct lowering *low)
@@ -166,11 +166,11 @@ static void comprehension_end(struct lowering *low)
 
 static void emit_element(struct lowering *low, uint32_t node, ir_value element, ir_value key)
 {
-    emit(low, (struct ir_op){.code = IR_ELEMENT,
-                             .a = vec_last(&low->comprehensions).made,
-                             .b = element,
-                             .c = key,
-                             .span = node_span(low->tree, node)});
+    emit_op(low, (struct ir_op){.code = IR_ELEMENT,
+                                .a = vec_last(&low->comprehensions).made,
+                                .b = element,
+                                .c = key,
+                                .span = node_span(low->tree, node)});
 }
 
 static void comprehension_element(struct lowering *low, struct task task)
@@ -235,14 +235,14 @@ static void comprehension_clause(struct lowering *low, struct task task)
             then_expression(low, body, 0);
         }
         unsigned stars = element_stars(tree, comprehension);
-        then(low, stars > 0 ? comprehension_spread : comprehension_element, body != NO_NODE ? body : comprehension,
-             stars);
+        then_do(low, stars > 0 ? comprehension_spread : comprehension_element, body != NO_NODE ? body : comprehension,
+                stars);
     } else if (node_kind(tree, clause) == NODE_FOR_IN_CLAUSE) {
         then_iterable(low, clause);
-        then(low, comprehension_loop, clause, 0);
+        then_do(low, comprehension_loop, clause, 0);
     } else {
         then_expression(low, node_operand(tree, clause, 0), 0);
-        then(low, comprehension_filter, clause, 0);
+        then_do(low, comprehension_filter, clause, 0);
     }
 }
 
@@ -260,8 +260,8 @@ static void comprehension_begin(struct lowering *low, struct task task)
     begun.made = ir_emit_args(low->ir, op, NULL, 0);
     vec_push(&low->comprehensions, begun);
     low->scope = tree_node(tree, task.node)->defines;
-    then(low, task.x == NO_NODE ? comprehension_clause : comprehension_loop, task.x == NO_NODE ? task.node + 1 : task.x,
-         0);
+    then_do(low, task.x == NO_NODE ? comprehension_clause : comprehension_loop,
+            task.x == NO_NODE ? task.node + 1 : task.x, 0);
 }
 
 void lower_comprehension(struct lowering *low, struct task task)
@@ -271,5 +271,5 @@ void lower_comprehension(struct lowering *low, struct task task)
     if (first != NO_NODE) {
         then_iterable(low, first);
     }
-    then(low, comprehension_begin, task.node, first);
+    then_do(low, comprehension_begin, task.node, first);
 }

@@ -19,7 +19,7 @@ static void then_loop_else(struct lowering *low, uint32_t statement)
     uint32_t clause = node_of_kind(low->tree, statement, NODE_ELSE_CLAUSE);
 
     if (clause != NO_NODE) {
-        then(low, clause_task, clause, IR_ELSE);
+        then_do(low, clause_task, clause, IR_ELSE);
         then_block(low, node_field(low->tree, clause, FIELD_BODY));
     }
 }
@@ -67,12 +67,12 @@ static void if_alternative(struct lowering *low, struct task task)
     ir_clause(low->ir, (struct ir_op){.code = IR_ELSE, .span = node_head(tree, clause)});
     if (node_kind(tree, clause) == NODE_ELIF_CLAUSE) {
         then_expression(low, node_field(tree, clause, FIELD_CONDITION), 0);
-        then(low, if_branch, clause, 0);
+        then_do(low, if_branch, clause, 0);
         then_block(low, node_field(tree, clause, FIELD_CONSEQUENCE));
-        then(low, if_alternative, task.node, next_alternative(tree, task.node, clause));
+        then_do(low, if_alternative, task.node, next_alternative(tree, task.node, clause));
     } else { /* nothing can follow an else, save what an error left behind */
         then_block(low, node_field(tree, clause, FIELD_BODY));
-        then(low, if_alternative, task.node, NO_NODE);
+        then_do(low, if_alternative, task.node, NO_NODE);
     }
 }
 
@@ -85,9 +85,9 @@ void lower_if(struct lowering *low, struct task task)
         ir_builder_module(low->ir)->main_guard = true;
     }
     then_expression(low, condition, 0);
-    then(low, if_branch, task.node, 0);
+    then_do(low, if_branch, task.node, 0);
     then_block(low, node_field(tree, task.node, FIELD_CONSEQUENCE));
-    then(low, if_alternative, task.node, next_alternative(tree, task.node, NO_NODE));
+    then_do(low, if_alternative, task.node, next_alternative(tree, task.node, NO_NODE));
 }
 
 /* ---- while, for ---- */
@@ -97,18 +97,19 @@ static void while_test(struct lowering *low, struct task task)
     ir_value condition = value_pop(low);
     uint32_t node = node_field(low->tree, task.node, FIELD_CONDITION);
 
-    emit(low, (struct ir_op){
-                  .code = IR_TEST, .a = condition, .span = node_span(low->tree, node != NO_NODE ? node : task.node)});
+    emit_op(low, (struct ir_op){.code = IR_TEST,
+                                .a = condition,
+                                .span = node_span(low->tree, node != NO_NODE ? node : task.node)});
 }
 
 void lower_while(struct lowering *low, struct task task)
 {
     ir_open(low->ir, (struct ir_op){.code = IR_LOOP, .span = node_head(low->tree, task.node)});
     then_expression(low, node_field(low->tree, task.node, FIELD_CONDITION), 0);
-    then(low, while_test, task.node, 0);
+    then_do(low, while_test, task.node, 0);
     then_block(low, node_field(low->tree, task.node, FIELD_BODY));
     then_loop_else(low, task.node);
-    then(low, close_task, task.node, 1);
+    then_do(low, close_task, task.node, 1);
 }
 
 static void for_loop(struct lowering *low, struct task task)
@@ -127,10 +128,10 @@ static void for_loop(struct lowering *low, struct task task)
 void lower_for(struct lowering *low, struct task task)
 {
     then_expression(low, node_field(low->tree, task.node, FIELD_RIGHT), 0);
-    then(low, for_loop, task.node, 0);
+    then_do(low, for_loop, task.node, 0);
     then_block(low, node_field(low->tree, task.node, FIELD_BODY));
     then_loop_else(low, task.node);
-    then(low, close_task, task.node, 1);
+    then_do(low, close_task, task.node, 1);
 }
 
 /* ---- with ---- */
@@ -195,12 +196,12 @@ void lower_with(struct lowering *low, struct task task)
          item = node_next(tree, list, item)) {
         if (is_with_item(tree, item)) {
             then_expression(low, with_item_of(tree, item).manager, 0);
-            then(low, with_enter, task.node, item);
+            then_do(low, with_enter, task.node, item);
             count++;
         }
     }
     then_block(low, node_field(tree, task.node, FIELD_BODY));
-    then(low, close_task, task.node, count);
+    then_do(low, close_task, task.node, count);
 }
 
 /* ---- try ---- */
@@ -229,7 +230,7 @@ static void except_catch(struct lowering *low, struct task task)
         op.a = ir_emit_args(low->ir, (struct ir_op){.code = IR_NEW, .aux = IR_NEW_TUPLE, .span = head}, low->args.data,
                             low->args.len);
     }
-    then_store(low, handler_of(low->tree, task.node).target, emit(low, op));
+    then_store(low, handler_of(low->tree, task.node).target, emit_op(low, op));
 }
 
 static void lower_except(struct lowering *low, struct task task)
@@ -247,7 +248,7 @@ static void lower_except(struct lowering *low, struct task task)
             count++;
         }
     }
-    then(low, except_catch, task.node, count);
+    then_do(low, except_catch, task.node, count);
     then_block(low, node_of_kind(tree, task.node, NODE_BLOCK));
 }
 
@@ -259,17 +260,17 @@ void lower_try(struct lowering *low, struct task task)
     then_block(low, node_field(tree, task.node, FIELD_BODY));
     for (uint32_t child = node_first(tree, task.node); child != NO_NODE; child = node_next(tree, task.node, child)) {
         switch (node_kind(tree, child)) {
-        case NODE_EXCEPT_CLAUSE: then(low, lower_except, child, 0); break;
+        case NODE_EXCEPT_CLAUSE: then_do(low, lower_except, child, 0); break;
         case NODE_ELSE_CLAUSE:
-            then(low, clause_task, child, IR_ELSE);
+            then_do(low, clause_task, child, IR_ELSE);
             then_block(low, node_field(tree, child, FIELD_BODY));
             break;
         case NODE_FINALLY_CLAUSE:
-            then(low, clause_task, child, IR_FINALLY);
+            then_do(low, clause_task, child, IR_FINALLY);
             then_block(low, node_of_kind(tree, child, NODE_BLOCK));
             break;
         default: break;
         }
     }
-    then(low, close_task, task.node, 1);
+    then_do(low, close_task, task.node, 1);
 }

@@ -173,10 +173,10 @@ void lower_parameters(struct lowering *low, uint32_t list)
     walk = (struct parameter_walk){0};
     for (uint32_t i = 0; parameter_next(tree, list, &walk, &parameter); i++) {
         if (parameter.pattern != NO_NODE) { /* Python 2's def f(a, (b, c)) */
-            ir_value value = emit(low, (struct ir_op){.code = IR_LOCAL,
-                                                      .flags = IR_FLAG_SYNTHETIC,
-                                                      .a = i,
-                                                      .span = node_span(tree, parameter.pattern)});
+            ir_value value = emit_op(low, (struct ir_op){.code = IR_LOCAL,
+                                                         .flags = IR_FLAG_SYNTHETIC,
+                                                         .a = i,
+                                                         .span = node_span(tree, parameter.pattern)});
             then_store(low, parameter.pattern, value);
         }
     }
@@ -268,13 +268,13 @@ void lower_function(struct lowering *low, struct task task)
 {
     bind_type_parameters(low, task.node);
     then_defaults(low, task.node);
-    then(low, function_done, task.node, task.x);
+    then_do(low, function_done, task.node, task.x);
 }
 
 void lower_lambda(struct lowering *low, struct task task)
 {
     then_defaults(low, task.node);
-    then(low, function_done, task.node, 0);
+    then_do(low, function_done, task.node, 0);
 }
 
 static void class_done(struct lowering *low, struct task task)
@@ -299,7 +299,7 @@ void lower_class(struct lowering *low, struct task task)
     }
     then_args(low, bases);
     then_scope(low, low->scope);
-    then(low, class_done, task.node, task.x);
+    then_do(low, class_done, task.node, task.x);
 }
 
 static void drop_decorator(struct lowering *low, struct task task)
@@ -323,12 +323,12 @@ void lower_decorated(struct lowering *low, struct task task)
         uint32_t expression = node_kind(tree, child) == NODE_DECORATOR ? node_operand(tree, child, 0) : NO_NODE;
         if (expression != NO_NODE) {
             then_expression(low, expression, IR_FLAG_CALLEE);
-            then(low, definition == NO_NODE ? drop_decorator : push_node, expression, 0);
+            then_do(low, definition == NO_NODE ? drop_decorator : push_node, expression, 0);
             count++;
         }
     }
     if (definition != NO_NODE) {
         bool class = node_kind(tree, definition) == NODE_CLASS_DEFINITION;
-        then(low, class ? lower_class : lower_function, definition, count);
+        then_do(low, class ? lower_class : lower_function, definition, count);
     }
 }

@@ -15,17 +15,17 @@ static void attribute_done(struct lowering *low, struct task task)
         value_push(low, emit_unknown(low, node_span(low->tree, task.node)));
         return;
     }
-    value_push(low, emit(low, (struct ir_op){.code = IR_READ_ATTR,
-                                             .flags = (uint8_t)task.x,
-                                             .a = object,
-                                             .b = name_at(low, attribute),
-                                             .span = node_span(low->tree, task.node)}));
+    value_push(low, emit_op(low, (struct ir_op){.code = IR_READ_ATTR,
+                                                .flags = (uint8_t)task.x,
+                                                .a = object,
+                                                .b = name_at(low, attribute),
+                                                .span = node_span(low->tree, task.node)}));
 }
 
 void lower_attribute(struct lowering *low, struct task task)
 {
     then_expression(low, node_field(low->tree, task.node, FIELD_OBJECT), 0);
-    then(low, attribute_done, task.node, task.x);
+    then_do(low, attribute_done, task.node, task.x);
 }
 
 static void subscript_done(struct lowering *low, struct task task)
@@ -33,18 +33,18 @@ static void subscript_done(struct lowering *low, struct task task)
     ir_value key = value_pop(low);
     ir_value object = value_pop(low);
 
-    value_push(low, emit(low, (struct ir_op){.code = IR_READ_ITEM,
-                                             .flags = (uint8_t)task.x,
-                                             .a = object,
-                                             .b = key,
-                                             .span = node_span(low->tree, task.node)}));
+    value_push(low, emit_op(low, (struct ir_op){.code = IR_READ_ITEM,
+                                                .flags = (uint8_t)task.x,
+                                                .a = object,
+                                                .b = key,
+                                                .span = node_span(low->tree, task.node)}));
 }
 
 void lower_subscript(struct lowering *low, struct task task)
 {
     then_expression(low, node_field(low->tree, task.node, FIELD_VALUE), 0);
     then_key(low, task.node);
-    then(low, subscript_done, task.node, task.x);
+    then_do(low, subscript_done, task.node, task.x);
 }
 
 /* Packs the keys of `x[a, b]` into a tuple; x is their number. */
@@ -74,18 +74,18 @@ void then_key(struct lowering *low, uint32_t subscript)
     if (count == 0) {
         then_expression(low, NO_NODE, 0);
     } else if (count > 1 || tree_has_comma(tree, tree_node(tree, last)->end, tree_node(tree, subscript)->end)) {
-        then(low, key_tuple, subscript, count);
+        then_do(low, key_tuple, subscript, count);
     }
 }
 
 /* A slice's present parts are pushed in order; where one is absent, None stands for it. */
 static void slice_none(struct lowering *low, struct task task)
 {
-    value_push(low, emit(low, (struct ir_op){.code = IR_CONST,
-                                             .flags = IR_FLAG_SYNTHETIC,
-                                             .aux = IR_NONE,
-                                             .a = ir_builder_name(low->ir, STR("None")),
-                                             .span = span_end(low->tree, task.node)}));
+    value_push(low, emit_op(low, (struct ir_op){.code = IR_CONST,
+                                                .flags = IR_FLAG_SYNTHETIC,
+                                                .aux = IR_NONE,
+                                                .a = ir_builder_name(low->ir, STR("None")),
+                                                .span = span_end(low->tree, task.node)}));
 }
 
 static void slice_done(struct lowering *low, struct task task)
@@ -116,10 +116,10 @@ void lower_slice(struct lowering *low, struct task task)
         if (parts[i] != NO_NODE) {
             then_expression(low, parts[i], 0);
         } else {
-            then(low, slice_none, task.node, 0);
+            then_do(low, slice_none, task.node, 0);
         }
     }
-    then(low, slice_done, task.node, 0);
+    then_do(low, slice_done, task.node, 0);
 }
 
 void lower_parenthesized(struct lowering *low, struct task task)
@@ -172,11 +172,11 @@ void lower_conditional(struct lowering *low, struct task task)
     uint32_t other = node_operand(low->tree, task.node, 2);
 
     then_expression(low, condition, 0);
-    then(low, conditional_branch, task.node, 0);
+    then_do(low, conditional_branch, task.node, 0);
     then_expression(low, value, 0);
-    then(low, conditional_else, task.node, 0);
+    then_do(low, conditional_else, task.node, 0);
     then_expression(low, other, 0);
-    then(low, conditional_done, task.node, 0);
+    then_do(low, conditional_done, task.node, 0);
 }
 
 /* ---- := ---- */
@@ -201,7 +201,7 @@ static void named_done(struct lowering *low, struct task task)
 void lower_named(struct lowering *low, struct task task)
 {
     then_expression(low, node_field(low->tree, task.node, FIELD_VALUE), 0);
-    then(low, named_done, task.node, 0);
+    then_do(low, named_done, task.node, 0);
 }
 
 static void as_done(struct lowering *low, struct task task)
@@ -216,7 +216,7 @@ static void as_done(struct lowering *low, struct task task)
 void lower_as(struct lowering *low, struct task task)
 {
     then_expression(low, node_operand(low->tree, task.node, 0), 0);
-    then(low, as_done, task.node, 0);
+    then_do(low, as_done, task.node, 0);
 }
 
 /* ---- await, yield ---- */
@@ -225,13 +225,14 @@ static void await_done(struct lowering *low, struct task task)
 {
     ir_value value = value_pop(low);
 
-    value_push(low, emit(low, (struct ir_op){.code = IR_AWAIT, .a = value, .span = node_span(low->tree, task.node)}));
+    value_push(low,
+               emit_op(low, (struct ir_op){.code = IR_AWAIT, .a = value, .span = node_span(low->tree, task.node)}));
 }
 
 void lower_await(struct lowering *low, struct task task)
 {
     then_expression(low, node_operand(low->tree, task.node, 0), 0);
-    then(low, await_done, task.node, 0);
+    then_do(low, await_done, task.node, 0);
 }
 
 /* x is the opcode. */
@@ -239,8 +240,8 @@ static void yield_done(struct lowering *low, struct task task)
 {
     ir_value value = value_pop(low);
 
-    value_push(low,
-               emit(low, (struct ir_op){.code = (uint8_t)task.x, .a = value, .span = node_span(low->tree, task.node)}));
+    value_push(low, emit_op(low, (struct ir_op){
+                                     .code = (uint8_t)task.x, .a = value, .span = node_span(low->tree, task.node)}));
 }
 
 void lower_yield(struct lowering *low, struct task task)
@@ -250,9 +251,9 @@ void lower_yield(struct lowering *low, struct task task)
     bool from = node_of_kind(tree, task.node, TOKEN_FROM) != NO_NODE;
 
     if (operand == NO_NODE && !from) {
-        value_push(low, emit(low, (struct ir_op){.code = IR_YIELD, .span = node_span(tree, task.node)}));
+        value_push(low, emit_op(low, (struct ir_op){.code = IR_YIELD, .span = node_span(tree, task.node)}));
         return;
     }
     then_expression(low, operand, 0);
-    then(low, yield_done, task.node, from ? IR_YIELD_FROM : IR_YIELD);
+    then_do(low, yield_done, task.node, from ? IR_YIELD_FROM : IR_YIELD);
 }

@@ -55,10 +55,10 @@ void lower_import(struct lowering *low, struct task task)
         if (!imported_read(tree, child, &imported)) {
             continue;
         }
-        ir_value module = emit(low, (struct ir_op){.code = IR_IMPORT,
-                                                   .flags = imported.alias != NO_NODE ? IR_FLAG_LEAF : 0,
-                                                   .a = dotted_name(low, imported.dotted),
-                                                   .span = node_span(tree, child)});
+        ir_value module = emit_op(low, (struct ir_op){.code = IR_IMPORT,
+                                                      .flags = imported.alias != NO_NODE ? IR_FLAG_LEAF : 0,
+                                                      .a = dotted_name(low, imported.dotted),
+                                                      .span = node_span(tree, child)});
         uint32_t bound = imported.alias != NO_NODE ? imported.alias : node_first(tree, imported.dotted);
         emit_write_name(low, name_at(low, bound), module, 0, node_span(tree, bound));
     }
@@ -99,19 +99,19 @@ void lower_import_from(struct lowering *low, struct task task)
     struct imported imported;
 
     if (star != NO_NODE) {
-        emit(low,
-             (struct ir_op){
-                 .code = IR_IMPORT_STAR, .aux = module.dots, .a = module.name, .span = node_span(tree, task.node)});
+        emit_op(low,
+                (struct ir_op){
+                    .code = IR_IMPORT_STAR, .aux = module.dots, .a = module.name, .span = node_span(tree, task.node)});
     }
     for (uint32_t child = node_first(tree, task.node); child != NO_NODE; child = node_next(tree, task.node, child)) {
         if (!imported_read(tree, child, &imported)) {
             continue;
         }
-        ir_value value = emit(low, (struct ir_op){.code = IR_IMPORT_FROM,
-                                                  .aux = module.dots,
-                                                  .a = module.name,
-                                                  .b = dotted_name(low, imported.dotted),
-                                                  .span = node_span(tree, child)});
+        ir_value value = emit_op(low, (struct ir_op){.code = IR_IMPORT_FROM,
+                                                     .aux = module.dots,
+                                                     .a = module.name,
+                                                     .b = dotted_name(low, imported.dotted),
+                                                     .span = node_span(tree, child)});
         uint32_t bound = imported.alias != NO_NODE ? imported.alias : node_first(tree, imported.dotted);
         emit_write_name(low, name_at(low, bound), value, 0, node_span(tree, bound));
     }

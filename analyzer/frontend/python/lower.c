@@ -22,7 +22,7 @@ static handler_fn *const handlers[NODE_KIND_COUNT] = {
 
 /* ---- tasks ---- */
 
-void then(struct lowering *low, handler_fn *run, uint32_t node, uint32_t x)
+void then_do(struct lowering *low, handler_fn *run, uint32_t node, uint32_t x)
 {
     vec_push(&low->tasks, (struct task){run, node, x});
 }
@@ -32,11 +32,11 @@ void then_expression(struct lowering *low, uint32_t node, uint32_t flags)
     const struct tree *tree = low->tree;
 
     if (node == NO_NODE || (tree_node(tree, node)->flags & NODE_FLAG_MISSING)) {
-        then(low, lower_missing, low->present, 0);
+        then_do(low, lower_missing, low->present, 0);
     } else if (node_role(node_kind(tree, node)) == ROLE_EXPRESSION) {
-        then(low, handlers[node_kind(tree, node)], node, flags);
+        then_do(low, handlers[node_kind(tree, node)], node, flags);
     } else {
-        then(low, lower_unexpected, node, 0);
+        then_do(low, lower_unexpected, node, 0);
     }
 }
 
@@ -59,9 +59,9 @@ void then_statement(struct lowering *low, uint32_t node)
     enum node_kind kind = node_kind(low->tree, node);
 
     if (node_role(kind) == ROLE_STATEMENT) {
-        then(low, handlers[kind], node, 0);
+        then_do(low, handlers[kind], node, 0);
     } else if (kind == NODE_ERROR) {
-        then(low, lower_error, node, 0);
+        then_do(low, lower_error, node, 0);
     }
 }
 
@@ -89,7 +89,7 @@ static void set_scope(struct lowering *low, struct task task)
 
 void then_scope(struct lowering *low, uint32_t scope)
 {
-    then(low, set_scope, NO_NODE, scope);
+    then_do(low, set_scope, NO_NODE, scope);
 }
 
 static void drop_value(struct lowering *low, struct task task)
@@ -100,7 +100,7 @@ static void drop_value(struct lowering *low, struct task task)
 
 void then_drop(struct lowering *low)
 {
-    then(low, drop_value, NO_NODE, 0);
+    then_do(low, drop_value, NO_NODE, 0);
 }
 
 void value_push(struct lowering *low, ir_value value)
@@ -142,20 +142,21 @@ static void run_tasks(struct lowering *low)
 
 /* ---- instructions ---- */
 
-ir_value emit(struct lowering *low, struct ir_op op)
+ir_value emit_op(struct lowering *low, struct ir_op op)
 {
     return ir_emit(low->ir, op);
 }
 
 ir_value emit_unknown(struct lowering *low, struct ir_span span)
 {
-    return emit(low, (struct ir_op){.code = IR_UNKNOWN, .span = span});
+    return emit_op(low, (struct ir_op){.code = IR_UNKNOWN, .span = span});
 }
 
 ir_value emit_const(struct lowering *low, enum ir_const kind, struct str text, struct ir_span span)
 {
-    return emit(low, (struct ir_op){
-                         .code = IR_CONST, .aux = (uint16_t)kind, .a = ir_builder_name(low->ir, text), .span = span});
+    return emit_op(
+        low,
+        (struct ir_op){.code = IR_CONST, .aux = (uint16_t)kind, .a = ir_builder_name(low->ir, text), .span = span});
 }
 
 ir_value emit_read_name(struct lowering *low, ir_name name, unsigned flags, struct ir_span span)
@@ -179,7 +180,7 @@ ir_value emit_read_name(struct lowering *low, ir_name name, unsigned flags, stru
         op.a = name;
         break;
     }
-    return emit(low, op);
+    return emit_op(low, op);
 }
 
 void emit_write_name(struct lowering *low, ir_name name, ir_value value, unsigned flags, struct ir_span span)
@@ -206,7 +207,7 @@ void emit_write_name(struct lowering *low, ir_name name, ir_value value, unsigne
         op.b = value;
         break;
     }
-    emit(low, op);
+    emit_op(low, op);
 }
 
 ir_local temporary_new(struct lowering *low)
@@ -216,12 +217,12 @@ ir_local temporary_new(struct lowering *low)
 
 void temporary_bind(struct lowering *low, ir_local temporary, ir_value value, struct ir_span span)
 {
-    emit(low, (struct ir_op){.code = IR_BIND, .flags = IR_FLAG_SYNTHETIC, .a = temporary, .b = value, .span = span});
+    emit_op(low, (struct ir_op){.code = IR_BIND, .flags = IR_FLAG_SYNTHETIC, .a = temporary, .b = value, .span = span});
 }
 
 ir_value temporary_read(struct lowering *low, ir_local temporary, struct ir_span span)
 {
-    return emit(low, (struct ir_op){.code = IR_LOCAL, .flags = IR_FLAG_SYNTHETIC, .a = temporary, .span = span});
+    return emit_op(low, (struct ir_op){.code = IR_LOCAL, .flags = IR_FLAG_SYNTHETIC, .a = temporary, .span = span});
 }
 
 struct ir_span span_end(const struct tree *tree, uint32_t node)
@@ -252,7 +253,7 @@ static void return_body(struct lowering *low, struct task task)
 {
     ir_value value = value_pop(low);
 
-    emit(low, (struct ir_op){.code = IR_RETURN, .a = value, .span = node_span(low->tree, task.node)});
+    emit_op(low, (struct ir_op){.code = IR_RETURN, .a = value, .span = node_span(low->tree, task.node)});
 }
 
 static void lower_body(struct lowering *low, uint32_t function)
@@ -271,11 +272,11 @@ static void lower_body(struct lowering *low, uint32_t function)
     }
     if (scope->kind == SCOPE_LAMBDA) {
         then_expression(low, body, 0);
-        then(low, return_body, body != NO_NODE ? body : scope->node, 0);
+        then_do(low, return_body, body != NO_NODE ? body : scope->node, 0);
     } else if (scope->kind != SCOPE_MODULE) {
         then_block(low, body);
     } else if (node_kind(low->tree, 0) == NODE_ERROR) {
-        then(low, lower_error, 0, 0);
+        then_do(low, lower_error, 0, 0);
     } else {
         then_statements(low, 0);
     }

@@ -7,7 +7,7 @@
  *     void lower_await(struct lowering *low, struct task task)
  *     {
  *         then_expression(low, node_operand(low->tree, task.node, 0), 0);
- *         then(low, await_done, task.node, 0);
+ *         then_do(low, await_done, task.node, 0);
  *     }
  *
  * A form that needs to look at its parts in between is cut into several tasks, one static function each. */
@@ -68,7 +68,7 @@ void lowering_release(struct lowering *low);
 
 /* ---- tasks ---- */
 
-void then(struct lowering *low, handler_fn *run, uint32_t node, uint32_t x);
+void then_do(struct lowering *low, handler_fn *run, uint32_t node, uint32_t x);
 /* An expression; its value is pushed. NO_NODE, or what is no expression, pushes an UNKNOWN. */
 void then_expression(struct lowering *low, uint32_t node, uint32_t flags);
 /* A statement; what is none is skipped, in an error node what can be made out is lowered. */
@@ -92,7 +92,7 @@ ir_value value_pop(struct lowering *low);
 
 /* ---- instructions ---- */
 
-ir_value emit(struct lowering *low, struct ir_op op);
+ir_value emit_op(struct lowering *low, struct ir_op op);
 ir_value emit_unknown(struct lowering *low, struct ir_span span);
 ir_value emit_const(struct lowering *low, enum ir_const kind, struct str text, struct ir_span span);
 /* Reads or writes a variable by name in the present scope. */

@@ -78,15 +78,15 @@ static void binary_done(struct lowering *low, struct task task)
         value_push(low, emit_unknown(low, span));
         return;
     }
-    value_push(low,
-               emit(low, (struct ir_op){.code = IR_BINARY, .aux = (uint16_t)op, .a = left, .b = right, .span = span}));
+    value_push(
+        low, emit_op(low, (struct ir_op){.code = IR_BINARY, .aux = (uint16_t)op, .a = left, .b = right, .span = span}));
 }
 
 void lower_binary(struct lowering *low, struct task task)
 {
     then_expression(low, node_field(low->tree, task.node, FIELD_LEFT), 0);
     then_expression(low, node_field(low->tree, task.node, FIELD_RIGHT), 0);
-    then(low, binary_done, task.node, 0);
+    then_do(low, binary_done, task.node, 0);
 }
 
 /* x is the operator. */
@@ -94,10 +94,10 @@ static void unary_done(struct lowering *low, struct task task)
 {
     ir_value value = value_pop(low);
 
-    value_push(
-        low,
-        emit(low, (struct ir_op){
-                      .code = IR_UNARY, .aux = (uint16_t)task.x, .a = value, .span = node_span(low->tree, task.node)}));
+    value_push(low, emit_op(low, (struct ir_op){.code = IR_UNARY,
+                                                .aux = (uint16_t)task.x,
+                                                .a = value,
+                                                .span = node_span(low->tree, task.node)}));
 }
 
 void lower_unary(struct lowering *low, struct task task)
@@ -106,13 +106,16 @@ void lower_unary(struct lowering *low, struct task task)
     enum node_kind kind = token == NO_NODE ? NODE_NOTHING : node_kind(low->tree, token);
 
     then_expression(low, node_field(low->tree, task.node, FIELD_ARGUMENT), 0);
-    then(low, unary_done, task.node, kind == TOKEN_MINUS ? IR_OP_NEG : kind == TOKEN_TILDE ? IR_OP_INVERT : IR_OP_POS);
+    then_do(low, unary_done, task.node,
+            kind == TOKEN_MINUS   ? IR_OP_NEG
+            : kind == TOKEN_TILDE ? IR_OP_INVERT
+                                  : IR_OP_POS);
 }
 
 void lower_not(struct lowering *low, struct task task)
 {
     then_expression(low, node_field(low->tree, task.node, FIELD_ARGUMENT), 0);
-    then(low, unary_done, task.node, IR_OP_NOT);
+    then_do(low, unary_done, task.node, IR_OP_NOT);
 }
 
 /* ---- and, or ---- */
@@ -158,9 +161,9 @@ static void boolean_done(struct lowering *low, struct task task)
 void lower_boolean(struct lowering *low, struct task task)
 {
     then_expression(low, node_field(low->tree, task.node, FIELD_LEFT), 0);
-    then(low, boolean_branch, task.node, 0);
+    then_do(low, boolean_branch, task.node, 0);
     then_expression(low, node_field(low->tree, task.node, FIELD_RIGHT), 0);
-    then(low, boolean_done, task.node, 0);
+    then_do(low, boolean_done, task.node, 0);
 }
 
 /* ---- comparisons ----
@@ -183,7 +186,7 @@ static ir_value comparison_emit(struct lowering *low, uint32_t right_node, ir_va
     if (op == IR_OPERATOR_COUNT) {
         return emit_unknown(low, span);
     }
-    return emit(low, (struct ir_op){.code = IR_COMPARE, .aux = (uint16_t)op, .a = left, .b = right, .span = span});
+    return emit_op(low, (struct ir_op){.code = IR_COMPARE, .aux = (uint16_t)op, .a = left, .b = right, .span = span});
 }
 
 static void comparison_next(struct lowering *low, struct task task);
@@ -197,7 +200,7 @@ static void comparison_chain(struct lowering *low, struct task task, ir_value re
     value_push(low, operand);
     value_push(low, task.node);
     then_expression(low, next, 0);
-    then(low, comparison_next, next, task.x);
+    then_do(low, comparison_next, next, task.x);
 }
 
 /* A further operand of a chain was computed; x is the comparison. */
@@ -250,6 +253,6 @@ void lower_comparison(struct lowering *low, struct task task)
     then_expression(low, left, 0);
     if (right != NO_NODE) {
         then_expression(low, right, 0);
-        then(low, comparison_first, right, task.node);
+        then_do(low, comparison_first, right, task.node);
     }
 }

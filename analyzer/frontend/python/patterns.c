@@ -96,7 +96,8 @@ static ir_value dotted_value(struct lowering *low, uint32_t node)
         if (value == 0) {
             value = emit_read_name(low, name_at(low, child), 0, span);
         } else {
-            value = emit(low, (struct ir_op){.code = IR_READ_ATTR, .a = value, .b = name_at(low, child), .span = span});
+            value =
+                emit_op(low, (struct ir_op){.code = IR_READ_ATTR, .a = value, .b = name_at(low, child), .span = span});
         }
     }
     return value != 0 ? value : emit_unknown(low, span);
@@ -122,7 +123,7 @@ static ir_value constant_value(struct lowering *low, uint32_t node)
     ir_value value = value_pop(low);
     if (node_kind(tree, node - 1) == TOKEN_MINUS) {
         struct ir_span span = {tree_node(tree, node - 1)->start, tree_node(tree, node)->end};
-        value = emit(low, (struct ir_op){.code = IR_UNARY, .aux = IR_OP_NEG, .a = value, .span = span});
+        value = emit_op(low, (struct ir_op){.code = IR_UNARY, .aux = IR_OP_NEG, .a = value, .span = span});
     }
     return value;
 }
@@ -132,10 +133,10 @@ static void capture(struct lowering *low, uint32_t identifier)
     struct ir_span span = node_span(low->tree, identifier);
     enum node_kind before = node_kind(low->tree, identifier - 1);
     bool star = before == TOKEN_STAR || before == TOKEN_DOUBLE_STAR;
-    ir_value part = emit(low, (struct ir_op){.code = IR_PART,
-                                             .flags = star ? IR_FLAG_STAR : 0,
-                                             .a = vec_last(&low->matches).subject,
-                                             .span = span});
+    ir_value part = emit_op(low, (struct ir_op){.code = IR_PART,
+                                                .flags = star ? IR_FLAG_STAR : 0,
+                                                .a = vec_last(&low->matches).subject,
+                                                .span = span});
 
     emit_write_name(low, name_at(low, identifier), part, 0, span);
 }
@@ -255,12 +256,12 @@ static void match_case(struct lowering *low, struct task task)
     if (guard != NO_NODE) {
         value_push(low, fits);
         then_expression(low, node_operand(tree, guard, 0), 0);
-        then(low, guard_done, clause, 0);
+        then_do(low, guard_done, clause, 0);
     } else {
         match->regions++;
     }
     then_block(low, node_field(tree, clause, FIELD_CONSEQUENCE));
-    then(low, match_case, task.node, next_case(tree, task.node, clause));
+    then_do(low, match_case, task.node, next_case(tree, task.node, clause));
 }
 
 /* x is the number of subjects on the stack. */
@@ -280,7 +281,7 @@ static void match_begin(struct lowering *low, struct task task)
         match.subject = emit_unknown(low, node_head(tree, task.node));
     }
     vec_push(&low->matches, match);
-    then(low, match_case, task.node, next_case(tree, task.node, NO_NODE));
+    then_do(low, match_case, task.node, next_case(tree, task.node, NO_NODE));
 }
 
 void lower_match(struct lowering *low, struct task task)
@@ -294,5 +295,5 @@ void lower_match(struct lowering *low, struct task task)
             count++;
         }
     }
-    then(low, match_begin, task.node, count);
+    then_do(low, match_begin, task.node, count);
 }

@@ -165,7 +165,7 @@ static bool edit_matters(const struct workshop *shop, const struct repair_edit *
     const char *now = shop->copy != NULL ? shop->copy : shop->text.ptr;
 
     for (uint32_t i = edit->start; i < edit->end; i++) {
-        if (now[i] != (edit->with != NULL ? edit->with[i - edit->start] : ' ')) {
+        if (now[i] != (edit->with != NULL ? edit->with[i - edit->start] : edit->fill)) {
             return true;
         }
     }
@@ -196,7 +196,7 @@ static void edits_apply(struct workshop *shop, const struct repair_edit *edits, 
         if (edits[i].with != NULL) {
             memcpy(shop->copy + edits[i].start, edits[i].with, size);
         } else {
-            memset(shop->copy + edits[i].start, ' ', size);
+            memset(shop->copy + edits[i].start, edits[i].fill, size);
         }
     }
 }

@@ -11,7 +11,8 @@
 /* Bytes [start, end) of the text that the parser is to see otherwise. */
 struct repair_edit {
     uint32_t start, end;
-    const char *with; /* as many bytes to put there (static); NULL puts spaces */
+    const char *with; /* as many bytes to put there (static), or NULL for as many `fill` */
+    char fill;
 };
 
 /* The most edits of one text. Repairs stop looking where it is reached. */
@@ -23,6 +24,8 @@ struct repair_edits {
 
 void repair_edit_blank(struct repair_edits *edits, uint32_t start, uint32_t end);
 void repair_edit_put(struct repair_edits *edits, uint32_t start, const char *with);
+/* Makes an error of them: bytes that begin no token. */
+void repair_edit_spoil(struct repair_edits *edits, uint32_t start, uint32_t end);
 
 /* ---- the repairs ---- */
 

@@ -15,12 +15,17 @@ static void edit_add(struct repair_edits *edits, struct repair_edit edit)
 
 void repair_edit_blank(struct repair_edits *edits, uint32_t start, uint32_t end)
 {
-    edit_add(edits, (struct repair_edit){start, end, NULL});
+    edit_add(edits, (struct repair_edit){start, end, NULL, ' '});
+}
+
+void repair_edit_spoil(struct repair_edits *edits, uint32_t start, uint32_t end)
+{
+    edit_add(edits, (struct repair_edit){start, end, NULL, '$'});
 }
 
 void repair_edit_put(struct repair_edits *edits, uint32_t start, const char *with)
 {
-    edit_add(edits, (struct repair_edit){start, start + (uint32_t)strlen(with), with});
+    edit_add(edits, (struct repair_edit){start, start + (uint32_t)strlen(with), with, 0});
 }
 
 /* ---- walking through a statement ---- */
@@ -339,8 +344,9 @@ static size_t last_of_line(const struct repair_statement *in, size_t index)
     return index;
 }
 
-/* The line of a bracket that is never closed becomes one stray byte, so that it is an error by itself and its indentation
- * stays; the line of a `def` keeps its name. Other compound statements are left as they are: their blocks need them. */
+/* The line of a bracket that is never closed becomes bytes of no meaning, so that it is an error by itself and its
+ * indentation stays; the line of a `def` keeps its name. Other compound statements are left as they are: their blocks
+ * need them. */
 static void find_unclosed_brackets(const struct repair_statement *in)
 {
     size_t first = solid_from(in, 0);
@@ -351,16 +357,14 @@ static void find_unclosed_brackets(const struct repair_statement *in)
     }
     size_t last = last_of_line(in, open);
     uint32_t end = in->tokens[last].end;
-    bool compound = is_operator(in, &in->tokens[last], ":");
+    uint32_t bracket_end = in->tokens[open].end;
     if (in->tokens[first].word == TOK_DEF || in->tokens[first].word == TOK_ASYNC) {
-        uint32_t from = in->tokens[open].end;
-        if (end >= from + 3) {
-            repair_edit_put(in->edits, from, "$):");
-            repair_edit_blank(in->edits, from + 3, end);
+        if (end >= bracket_end + 3) {
+            repair_edit_spoil(in->edits, bracket_end, end - 2);
+            repair_edit_put(in->edits, end - 2, "):");
         }
-    } else if (!compound) {
-        repair_edit_put(in->edits, in->tokens[first].start, "$");
-        repair_edit_blank(in->edits, in->tokens[first].start + 1, end);
+    } else if (!is_operator(in, &in->tokens[last], ":")) {
+        repair_edit_spoil(in->edits, in->tokens[first].start, end);
     }
 }
 
@@ -398,7 +402,7 @@ const struct repair repairs[] = {
      find_dedented_comments},
     {"unclosed-brackets",
      "a bracket that is never closed is a mistake of the author's, but it may swallow the rest of the file; its line "
-     "becomes one stray byte",
+     "becomes bytes of no meaning",
      REPAIR_NEAR, find_unclosed_brackets},
 };
 const size_t repair_count = sizeof repairs / sizeof *repairs;

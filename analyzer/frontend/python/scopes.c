@@ -27,12 +27,12 @@ static struct symbol *symbol_find(const struct scopes *scopes, uint32_t scope, i
     return map_get(&scopes->index, symbol_key(scope, name), &index) ? &scopes->symbols.data[index] : NULL;
 }
 
-static void scope_bind_name(struct scopes *scopes, uint32_t scope, ir_name name, unsigned flags)
+static void scope_bind_name(struct scopes *scopes, uint32_t scope, ir_name name)
 {
     struct symbol *symbol = symbol_of(scopes, scope, name);
     bool fresh = !(symbol->flags & SYMBOL_BOUND);
 
-    symbol->flags |= SYMBOL_BOUND | flags;
+    symbol->flags |= SYMBOL_BOUND;
     if (fresh) {
         struct scope *owner = scope_at(scopes, scope);
         uint32_t index = (uint32_t)(symbol - scopes->symbols.data);
@@ -56,7 +56,7 @@ static void scope_bind_text(struct scopes *scopes, uint32_t scope, struct str id
 {
     if (identifier.len > 0) {
         ir_name class = scope_at(scopes, scope)->class;
-        scope_bind_name(scopes, scope, python_name(scopes->ir, &scopes->scratch, identifier, class), 0);
+        scope_bind_name(scopes, scope, python_name(scopes->ir, &scopes->scratch, identifier, class));
     }
 }
 
@@ -170,7 +170,7 @@ static void scan_parameters(struct scopes *scopes, uint32_t scope, uint32_t list
 
     while (parameter_next(scopes->tree, list, &walk, &parameter)) {
         if (parameter.name != NO_NODE) {
-            scope_bind_name(scopes, scope, scope_name(scopes, scope, parameter.name), SYMBOL_PARAM);
+            scope_bind_name(scopes, scope, scope_name(scopes, scope, parameter.name));
         } else {
             scope_bind_target(scopes, scope, parameter.pattern);
         }

@@ -36,8 +36,7 @@ enum symbol_flags {
     SYMBOL_BOUND = 1,    /* bound by a statement or expression of this scope */
     SYMBOL_GLOBAL = 2,   /* declared global */
     SYMBOL_NONLOCAL = 4, /* declared nonlocal */
-    SYMBOL_PARAM = 8,
-    SYMBOL_RESOLVED = 16 /* `place` is known */
+    SYMBOL_RESOLVED = 8  /* `place` is known */
 };
 
 /* Where a variable lives. */

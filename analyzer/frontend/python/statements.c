@@ -46,7 +46,7 @@ static void return_done(struct lowering *low, struct task task)
     if (cannot_return(low)) {
         return;
     }
-    emit(low, (struct ir_op){.code = IR_RETURN, .a = value, .span = node_span(low->tree, task.node)});
+    emit_op(low, (struct ir_op){.code = IR_RETURN, .a = value, .span = node_span(low->tree, task.node)});
 }
 
 void lower_return(struct lowering *low, struct task task)
@@ -55,19 +55,19 @@ void lower_return(struct lowering *low, struct task task)
 
     if (value == NO_NODE) {
         if (!cannot_return(low)) {
-            emit(low, (struct ir_op){.code = IR_RETURN, .span = node_span(low->tree, task.node)});
+            emit_op(low, (struct ir_op){.code = IR_RETURN, .span = node_span(low->tree, task.node)});
         }
         return;
     }
     then_expression(low, value, 0);
-    then(low, return_done, task.node, 0);
+    then_do(low, return_done, task.node, 0);
 }
 
 static void raise_done(struct lowering *low, struct task task)
 {
     ir_value value = value_pop(low);
 
-    emit(low, (struct ir_op){.code = IR_RAISE, .a = value, .span = node_span(low->tree, task.node)});
+    emit_op(low, (struct ir_op){.code = IR_RAISE, .a = value, .span = node_span(low->tree, task.node)});
 }
 
 void lower_raise(struct lowering *low, struct task task)
@@ -77,7 +77,7 @@ void lower_raise(struct lowering *low, struct task task)
     uint32_t cause = node_field(tree, task.node, FIELD_CAUSE);
 
     if (value == NO_NODE) {
-        emit(low, (struct ir_op){.code = IR_RAISE, .span = node_span(tree, task.node)});
+        emit_op(low, (struct ir_op){.code = IR_RAISE, .span = node_span(tree, task.node)});
         return;
     }
     then_expression(low, value, 0);
@@ -85,7 +85,7 @@ void lower_raise(struct lowering *low, struct task task)
         then_expression(low, cause, 0);
         then_drop(low);
     }
-    then(low, raise_done, task.node, 0);
+    then_do(low, raise_done, task.node, 0);
 }
 
 /* x is the message or NO_NODE. */
@@ -105,7 +105,7 @@ static void assert_done(struct lowering *low, struct task task)
     struct ir_span span = node_span(low->tree, task.node);
     ir_value exception = emit_unknown(low, span);
 
-    emit(low, (struct ir_op){.code = IR_RAISE, .flags = IR_FLAG_SYNTHETIC, .a = exception, .span = span});
+    emit_op(low, (struct ir_op){.code = IR_RAISE, .flags = IR_FLAG_SYNTHETIC, .a = exception, .span = span});
     close_regions(low, task.node, 1);
 }
 
@@ -116,12 +116,12 @@ void lower_assert(struct lowering *low, struct task task)
     uint32_t message = condition == NO_NODE ? NO_NODE : node_next_operand(tree, task.node, condition);
 
     then_expression(low, condition, 0);
-    then(low, assert_branch, task.node, 0);
+    then_do(low, assert_branch, task.node, 0);
     if (message != NO_NODE) {
         then_expression(low, message, 0);
         then_drop(low);
     }
-    then(low, assert_done, task.node, 0);
+    then_do(low, assert_done, task.node, 0);
 }
 
 /* break and continue; outside of a loop, where Python refuses them, they mean nothing. */
@@ -130,7 +130,7 @@ void lower_break(struct lowering *low, struct task task)
     bool leaves = node_kind(low->tree, task.node) == NODE_BREAK_STATEMENT;
 
     if (ir_builder_in_loop(low->ir)) {
-        emit(low, (struct ir_op){.code = leaves ? IR_BREAK : IR_CONTINUE, .span = node_span(low->tree, task.node)});
+        emit_op(low, (struct ir_op){.code = leaves ? IR_BREAK : IR_CONTINUE, .span = node_span(low->tree, task.node)});
     }
 }
 

@@ -249,5 +249,5 @@ void lower_string(struct lowering *low, struct task task)
         return;
     }
     uint32_t count = interpolations(tree, task.node, low);
-    then(low, string_done, task.node, count);
+    then_do(low, string_done, task.node, count);
 }

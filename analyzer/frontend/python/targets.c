@@ -46,11 +46,11 @@ static void store_attribute(struct lowering *low, struct task task)
     uint32_t attribute = node_field(low->tree, task.node, FIELD_ATTRIBUTE);
 
     if (attribute != NO_NODE) {
-        emit(low, (struct ir_op){.code = IR_WRITE_ATTR,
-                                 .a = object,
-                                 .b = name_at(low, attribute),
-                                 .c = task.x,
-                                 .span = node_span(low->tree, task.node)});
+        emit_op(low, (struct ir_op){.code = IR_WRITE_ATTR,
+                                    .a = object,
+                                    .b = name_at(low, attribute),
+                                    .c = task.x,
+                                    .span = node_span(low->tree, task.node)});
     }
 }
 
@@ -59,8 +59,9 @@ static void store_item(struct lowering *low, struct task task)
     ir_value key = value_pop(low);
     ir_value object = value_pop(low);
 
-    emit(low, (struct ir_op){
-                  .code = IR_WRITE_ITEM, .a = object, .b = key, .c = task.x, .span = node_span(low->tree, task.node)});
+    emit_op(low,
+            (struct ir_op){
+                .code = IR_WRITE_ITEM, .a = object, .b = key, .c = task.x, .span = node_span(low->tree, task.node)});
 }
 
 /* Takes all elements first and stores them then, as Python does. */
@@ -75,11 +76,11 @@ static void store_elements(struct lowering *low, struct task task)
         bool splat = kind == NODE_LIST_SPLAT || kind == NODE_LIST_SPLAT_PATTERN;
         bool star = splat || tree_stars_before(tree, child) == 1; /* `*(a, b)` loses its star in the tree */
         uint32_t target = splat ? node_operand(tree, child, 0) : child;
-        ir_value element = emit(low, (struct ir_op){.code = IR_UNPACK,
-                                                    .flags = star ? IR_FLAG_STAR : 0,
-                                                    .aux = index,
-                                                    .a = task.x,
-                                                    .span = node_span(tree, child)});
+        ir_value element = emit_op(low, (struct ir_op){.code = IR_UNPACK,
+                                                       .flags = star ? IR_FLAG_STAR : 0,
+                                                       .aux = index,
+                                                       .a = task.x,
+                                                       .span = node_span(tree, child)});
         index = (uint16_t)(index + (index < UINT16_MAX));
         then_store(low, target, element);
     }
@@ -94,19 +95,19 @@ void then_store(struct lowering *low, uint32_t target, ir_value value)
         return;
     }
     switch (node_kind(tree, target)) {
-    case NODE_IDENTIFIER: then(low, store_name, target, value); break;
+    case NODE_IDENTIFIER: then_do(low, store_name, target, value); break;
     case NODE_ATTRIBUTE:
         then_expression(low, node_field(tree, target, FIELD_OBJECT), 0);
-        then(low, store_attribute, target, value);
+        then_do(low, store_attribute, target, value);
         break;
     case NODE_SUBSCRIPT:
         then_expression(low, node_field(tree, target, FIELD_VALUE), 0);
         then_key(low, target);
-        then(low, store_item, target, value);
+        then_do(low, store_item, target, value);
         break;
     default:
         if (is_sequence(node_kind(tree, target))) {
-            then(low, store_elements, target, value);
+            then_do(low, store_elements, target, value);
         } else {
             then_expression(low, target, 0); /* nothing that can be assigned to */
             then_drop(low);
@@ -127,7 +128,7 @@ static void then_right_side(struct lowering *low, uint32_t right)
 {
     if (right != NO_NODE && node_role(node_kind(low->tree, right)) == ROLE_STATEMENT) {
         then_statement(low, right);
-        then(low, push_unknown, right, 0);
+        then_do(low, push_unknown, right, 0);
     } else {
         then_expression(low, right, 0);
     }
@@ -140,7 +141,7 @@ static void emit_declare(struct lowering *low, uint32_t assignment, ir_value obj
 
     op.c = python_text_name(low->ir, &low->text, node_text(low->tree, type));
     op.span.end = tree_node(low->tree, type)->end;
-    emit(low, op);
+    emit_op(low, op);
 }
 
 /* `name: type [= value]`; x is the value or 0. */
@@ -180,10 +181,10 @@ static void then_declare(struct lowering *low, uint32_t assignment, ir_value val
     enum node_kind kind = target == NO_NODE ? NODE_NOTHING : node_kind(tree, target);
 
     if (kind == NODE_IDENTIFIER) {
-        then(low, declare_name, assignment, value);
+        then_do(low, declare_name, assignment, value);
     } else if (kind == NODE_ATTRIBUTE) {
         then_expression(low, node_field(tree, target, FIELD_OBJECT), 0);
-        then(low, declare_attribute, assignment, value);
+        then_do(low, declare_attribute, assignment, value);
     } else if (value != 0) {
         then_store(low, target, value);
     } else if (kind == NODE_SUBSCRIPT) { /* both parts are computed, no more */
@@ -224,7 +225,7 @@ void lower_assignment(struct lowering *low, struct task task)
         right = node_field(tree, right, FIELD_RIGHT);
     }
     then_right_side(low, right);
-    then(low, assignment_done, task.node, 0);
+    then_do(low, assignment_done, task.node, 0);
 }
 
 /* ---- augmented assignment: on the stack are the target's object and key, what was read from it, and the operand ----
@@ -241,7 +242,8 @@ static ir_value emit_inplace(struct lowering *low, uint32_t node)
     if (op == IR_OPERATOR_COUNT) {
         return emit_unknown(low, span);
     }
-    return emit(low, (struct ir_op){.code = IR_INPLACE, .aux = (uint16_t)op, .a = value, .b = operand, .span = span});
+    return emit_op(low,
+                   (struct ir_op){.code = IR_INPLACE, .aux = (uint16_t)op, .a = value, .b = operand, .span = span});
 }
 
 /* In the tasks up to the next comment the node is the target and x the statement, or the other way round where the
@@ -263,11 +265,11 @@ static void augmented_read_attribute(struct lowering *low, struct task task)
     ir_value object = vec_last(&low->values);
     ir_name name = name_at(low, node_field(low->tree, task.node, FIELD_ATTRIBUTE));
 
-    value_push(low, emit(low, (struct ir_op){.code = IR_READ_ATTR,
-                                             .flags = IR_FLAG_AUGMENTED,
-                                             .a = object,
-                                             .b = name,
-                                             .span = node_span(low->tree, task.node)}));
+    value_push(low, emit_op(low, (struct ir_op){.code = IR_READ_ATTR,
+                                                .flags = IR_FLAG_AUGMENTED,
+                                                .a = object,
+                                                .b = name,
+                                                .span = node_span(low->tree, task.node)}));
 }
 
 static void augmented_write_attribute(struct lowering *low, struct task task)
@@ -275,12 +277,12 @@ static void augmented_write_attribute(struct lowering *low, struct task task)
     ir_value value = emit_inplace(low, task.x);
     ir_value object = value_pop(low);
 
-    emit(low, (struct ir_op){.code = IR_WRITE_ATTR,
-                             .flags = IR_FLAG_AUGMENTED,
-                             .a = object,
-                             .b = name_at(low, node_field(low->tree, task.node, FIELD_ATTRIBUTE)),
-                             .c = value,
-                             .span = node_span(low->tree, task.x)});
+    emit_op(low, (struct ir_op){.code = IR_WRITE_ATTR,
+                                .flags = IR_FLAG_AUGMENTED,
+                                .a = object,
+                                .b = name_at(low, node_field(low->tree, task.node, FIELD_ATTRIBUTE)),
+                                .c = value,
+                                .span = node_span(low->tree, task.x)});
 }
 
 static void augmented_read_item(struct lowering *low, struct task task)
@@ -288,11 +290,11 @@ static void augmented_read_item(struct lowering *low, struct task task)
     ir_value key = low->values.data[low->values.len - 1];
     ir_value object = low->values.data[low->values.len - 2];
 
-    value_push(low, emit(low, (struct ir_op){.code = IR_READ_ITEM,
-                                             .flags = IR_FLAG_AUGMENTED,
-                                             .a = object,
-                                             .b = key,
-                                             .span = node_span(low->tree, task.node)}));
+    value_push(low, emit_op(low, (struct ir_op){.code = IR_READ_ITEM,
+                                                .flags = IR_FLAG_AUGMENTED,
+                                                .a = object,
+                                                .b = key,
+                                                .span = node_span(low->tree, task.node)}));
 }
 
 static void augmented_write_item(struct lowering *low, struct task task)
@@ -301,12 +303,12 @@ static void augmented_write_item(struct lowering *low, struct task task)
     ir_value key = value_pop(low);
     ir_value object = value_pop(low);
 
-    emit(low, (struct ir_op){.code = IR_WRITE_ITEM,
-                             .flags = IR_FLAG_AUGMENTED,
-                             .a = object,
-                             .b = key,
-                             .c = value,
-                             .span = node_span(low->tree, task.x)});
+    emit_op(low, (struct ir_op){.code = IR_WRITE_ITEM,
+                                .flags = IR_FLAG_AUGMENTED,
+                                .a = object,
+                                .b = key,
+                                .c = value,
+                                .span = node_span(low->tree, task.x)});
 }
 
 void lower_augmented(struct lowering *low, struct task task)
@@ -318,20 +320,20 @@ void lower_augmented(struct lowering *low, struct task task)
 
     note_all(low, target, right, true);
     if (kind == NODE_IDENTIFIER) {
-        then(low, augmented_read_name, target, task.node);
+        then_do(low, augmented_read_name, target, task.node);
         then_right_side(low, right);
-        then(low, augmented_write_name, target, task.node);
+        then_do(low, augmented_write_name, target, task.node);
     } else if (kind == NODE_ATTRIBUTE && node_field(tree, target, FIELD_ATTRIBUTE) != NO_NODE) {
         then_expression(low, node_field(tree, target, FIELD_OBJECT), 0);
-        then(low, augmented_read_attribute, target, task.node);
+        then_do(low, augmented_read_attribute, target, task.node);
         then_right_side(low, right);
-        then(low, augmented_write_attribute, target, task.node);
+        then_do(low, augmented_write_attribute, target, task.node);
     } else if (kind == NODE_SUBSCRIPT) {
         then_expression(low, node_field(tree, target, FIELD_VALUE), 0);
         then_key(low, target);
-        then(low, augmented_read_item, target, task.node);
+        then_do(low, augmented_read_item, target, task.node);
         then_right_side(low, right);
-        then(low, augmented_write_item, target, task.node);
+        then_do(low, augmented_write_item, target, task.node);
     } else { /* no target that Python allows */
         then_right_side(low, right);
         then_drop(low);
@@ -354,7 +356,7 @@ static void delete_name(struct lowering *low, struct task task)
         op.a = place.function;
         op.b = place.local;
     }
-    emit(low, op);
+    emit_op(low, op);
 }
 
 static void delete_attribute(struct lowering *low, struct task task)
@@ -363,10 +365,10 @@ static void delete_attribute(struct lowering *low, struct task task)
     uint32_t attribute = node_field(low->tree, task.node, FIELD_ATTRIBUTE);
 
     if (attribute != NO_NODE) {
-        emit(low, (struct ir_op){.code = IR_DELETE_ATTR,
-                                 .a = object,
-                                 .b = name_at(low, attribute),
-                                 .span = node_span(low->tree, task.node)});
+        emit_op(low, (struct ir_op){.code = IR_DELETE_ATTR,
+                                    .a = object,
+                                    .b = name_at(low, attribute),
+                                    .span = node_span(low->tree, task.node)});
     }
 }
 
@@ -375,7 +377,8 @@ static void delete_item(struct lowering *low, struct task task)
     ir_value key = value_pop(low);
     ir_value object = value_pop(low);
 
-    emit(low, (struct ir_op){.code = IR_DELETE_ITEM, .a = object, .b = key, .span = node_span(low->tree, task.node)});
+    emit_op(low,
+            (struct ir_op){.code = IR_DELETE_ITEM, .a = object, .b = key, .span = node_span(low->tree, task.node)});
 }
 
 static void delete_target(struct lowering *low, struct task task)
@@ -387,18 +390,18 @@ static void delete_target(struct lowering *low, struct task task)
     case NODE_IDENTIFIER: delete_name(low, (struct task){.node = target}); break;
     case NODE_ATTRIBUTE:
         then_expression(low, node_field(tree, target, FIELD_OBJECT), 0);
-        then(low, delete_attribute, target, 0);
+        then_do(low, delete_attribute, target, 0);
         break;
     case NODE_SUBSCRIPT:
         then_expression(low, node_field(tree, target, FIELD_VALUE), 0);
         then_key(low, target);
-        then(low, delete_item, target, 0);
+        then_do(low, delete_item, target, 0);
         break;
     case NODE_NOTHING: break;
     default:
         for (uint32_t child = node_next_operand(tree, target, NO_NODE);
              child != NO_NODE && is_sequence(node_kind(tree, target)); child = node_next_operand(tree, target, child)) {
-            then(low, delete_target, child, 0);
+            then_do(low, delete_target, child, 0);
         }
         break;
     }
@@ -406,5 +409,5 @@ static void delete_target(struct lowering *low, struct task task)
 
 void lower_delete(struct lowering *low, struct task task)
 {
-    then(low, delete_target, node_operand(low->tree, task.node, 0), 0);
+    then_do(low, delete_target, node_operand(low->tree, task.node, 0), 0);
 }
