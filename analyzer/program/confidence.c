@@ -18,72 +18,46 @@ object_id place_root_object(const struct program *p, object_id object) {
     return object;
 }
 
-/* Whether a class shows that its instances are meant to be used from threads. */
+/* Whether a class says that its instances are meant to be used from threads. */
 static const char *class_evidence(struct program *p, object_id class_object) {
     const struct class_info *info = class_find(p, class_object);
-    if (info == NULL) return NULL;
-    if (info->doc_safe && !info->doc_unsafe) return "its class says that it is thread-safe";
-    for (size_t i = 0; i < info->mro.len; i++) {
-        object_id holder = info->mro.data[i];
-        if (object_at(p, holder)->kind != OBJECT_CLASS) continue;
-        object_id objects[2] = {holder, object_get(p, OBJECT_GENERIC, holder, 0, 0)};
-        for (int k = 0; k < 2; k++)
-            for (uint32_t f = object_at(p, objects[k])->first_field; f != 0; f = p->fields.data[f].next) {
-                set_id value = p->fields.data[f].value;
-                for (uint32_t n = 0; n < sets_count(p->sets, value); n++) {
-                    object_id member = sets_member(p->sets, value, n);
-                    const struct model *model = object_type_model(p, member);
-                    if (role_is_lock(object_role(p, member)) && model != NULL && model->scope == SCOPE_THREAD)
-                        return "its class owns a lock";
-                }
-            }
-    }
-    return NULL;
+    return info != NULL && info->doc_safe && !info->doc_unsafe ? "its class says that it is thread-safe" : NULL;
 }
 
-static const char *module_evidence(const struct program *p, uint32_t unit) {
-    const struct unit *u = &p->units.data[unit];
-    for (uint32_t f = object_at(p, u->object)->first_field; f != 0; f = p->fields.data[f].next) {
-        set_id value = p->fields.data[f].value;
-        for (uint32_t n = 0; n < sets_count(p->sets, value); n++)
-            if (role_is_lock(object_role(p, sets_member(p->sets, value, n)))) return "its module owns a lock";
-    }
-    return NULL;
+/* A cache, a registry, a lazy global, a counter: what every thread of a library's user goes through. */
+static bool is_strong_idiom(const struct span *span) {
+    if (span->via == VIA_DATA) return true;
+    if (span->via != VIA_CONTROL) return false;
+    return span->check == CHECK_NOT_IN || span->check == CHECK_NONE || span->check == CHECK_IN || span->check == CHECK_MISSING;
 }
 
-static bool is_module_instance(const struct program *p, object_id object) {
-    return (object_at(p, object)->flags & OBJECT_SHARED) != 0;
-}
-
-static enum confidence callers_confidence(struct program *p, const struct span *span, struct str *why) {
+/* How a place that only callers reach comes to be meant for threads. Owning a lock is no sign by itself: the lock must be held
+ * at some access of this very place. */
+static enum confidence callers_confidence(struct program *p, const struct span *span, bool guarded_somewhere, struct str *why) {
     object_id root = place_root_object(p, span->last.object);
     const struct object *o = object_at(p, root);
-    bool program_without_threads = p->has_entry && !p->has_threads;
-    switch (o->kind) {
-    case OBJECT_MODULE:
-    case OBJECT_CLASS: {
-        bool strong = span->via == VIA_CONTROL || span->via == VIA_DATA;
-        const char *evidence = o->kind == OBJECT_MODULE ? module_evidence(p, o->a) : class_evidence(p, root);
-        if (program_without_threads || (!strong && evidence == NULL)) return CONFIDENCE_LOW;
-        *why = evidence != NULL             ? str_of(evidence)
-               : o->kind == OBJECT_MODULE ? STR("it is module state that any thread can reach")
-                                            : STR("it is class state that all instances share");
+    if (p->has_entry && !p->has_threads) return CONFIDENCE_LOW;
+    bool global = o->kind == OBJECT_MODULE || o->kind == OBJECT_CLASS;
+    bool instance = o->kind == OBJECT_GENERIC || o->kind == OBJECT_INSTANCE;
+    if (!global && !instance) return CONFIDENCE_LOW;
+    if (guarded_somewhere) {
+        *why = STR("other code holds a lock when it uses this");
         return CONFIDENCE_MEDIUM;
     }
-    case OBJECT_GENERIC:
-    case OBJECT_INSTANCE: {
-        const char *evidence = class_evidence(p, o->a);
-        if (evidence == NULL && is_module_instance(p, root) && p->has_threads) evidence = "it belongs to a module-level instance";
-        if (evidence == NULL || program_without_threads) return CONFIDENCE_LOW;
+    const char *evidence = o->kind == OBJECT_MODULE ? NULL : class_evidence(p, o->kind == OBJECT_CLASS ? root : o->a);
+    if (instance && evidence == NULL && p->has_threads && (o->flags & OBJECT_SHARED)) evidence = "it belongs to a module-level instance";
+    if (evidence != NULL) {
         *why = str_of(evidence);
         return CONFIDENCE_MEDIUM;
     }
-    default: return CONFIDENCE_LOW;
-    }
+    if (!global || !is_strong_idiom(span)) return CONFIDENCE_LOW;
+    *why = o->kind == OBJECT_MODULE ? STR("it is module state that any thread can reach")
+                                    : STR("it is class state that all instances share");
+    return CONFIDENCE_MEDIUM;
 }
 
 enum confidence confidence_of(struct program *p, const struct span *span, const struct acc *partner,
-                              struct parallel_info parallel, struct str *why) {
+                              struct parallel_info parallel, bool guarded_somewhere, struct str *why) {
     *why = STR("");
     if (parallel.same_root && (span->last.flags & ACC_OWN_KEY) && (partner->flags & ACC_OWN_KEY)) return CONFIDENCE_LOW;
     enum confidence confidence = CONFIDENCE_LOW;
@@ -96,7 +70,7 @@ enum confidence confidence_of(struct program *p, const struct span *span, const 
         *why = STR("a thread that this code starts runs beside its callers");
         confidence = CONFIDENCE_MEDIUM;
         break;
-    case PARALLEL_CALLERS: confidence = callers_confidence(p, span, why); break;
+    case PARALLEL_CALLERS: confidence = callers_confidence(p, span, guarded_somewhere, why); break;
     case PARALLEL_NO: BUG("confidence of accesses that do not meet");
     }
     if (confidence == CONFIDENCE_LOW && p->options.assume_threaded) {

@@ -15,6 +15,7 @@ struct finder {
     struct program *p;
     VEC(struct located) writes; /* by place, then position */
     VEC(struct located) all;    /* the same, reads too */
+    struct map guarded;         /* place -> whether some access of it holds a lock */
     struct map seen;            /* hazards made: hash of kind, instructions and place -> index */
 };
 

@@ -218,6 +218,17 @@ object_id finder_suggestion(struct program *p, const struct acc *acc, const stru
     return found;
 }
 
+/* Whether some access of a place, outside constructors, holds a lock that can guard it. */
+static bool ever_guarded(struct finder *f, uint64_t place) {
+    uint64_t *known = map_slot(&f->guarded, place, 2);
+    if (*known != 2) return *known == 1;
+    bool guarded = false;
+    for (size_t i = finder_lower_bound(f->all.data, f->all.len, place); i < f->all.len && f->all.data[i].place == place && !guarded; i++)
+        guarded = finder_guarding(f->p, f->all.data[i].acc->locks, f->all.data[i].acc) != 0;
+    *known = guarded;
+    return guarded;
+}
+
 static void pair_span(struct finder *f, const struct span *s) {
     struct program *p = f->p;
     if (!span_is_hazard(s) || (s->last.flags & ACC_OWN_LOCK)) return;
@@ -231,7 +242,7 @@ static void pair_span(struct finder *f, const struct span *s) {
     h.idempotent = (s->flags & SPAN_IDEMPOTENT) != 0;
     h.while_loop = (s->flags & SPAN_WHILE) != 0;
     h.exposure = (s->flags & SPAN_CALL_BETWEEN) ? EXPOSURE_ANY_BUILD : EXPOSURE_FREE_THREADED;
-    h.confidence = confidence_of(p, s, choice.partner, choice.parallel, &h.why);
+    h.confidence = confidence_of(p, s, choice.partner, choice.parallel, ever_guarded(f, finder_place(p, &s->last)), &h.why);
     object_id lock = finder_suggestion(p, &s->last, choice.partner);
     if (lock != 0) h.suggestion = describe_lock(p, lock, &s->last);
     finder_add(f, &h, &s->first, &s->last, choice.partner);
@@ -257,7 +268,7 @@ static void pair_mutation(struct finder *f, const struct acc *w) {
     if (best.partner == NULL) return;
     struct hazard h = {.kind = HAZARD_MUTATION, .exposure = EXPOSURE_FREE_THREADED};
     s.via = VIA_ITERATION; /* no strong idiom */
-    h.confidence = confidence_of(p, &s, best.partner, best.parallel, &h.why);
+    h.confidence = confidence_of(p, &s, best.partner, best.parallel, ever_guarded(f, place), &h.why);
     object_id lock = finder_suggestion(p, w, best.partner);
     if (lock != 0) h.suggestion = describe_lock(p, lock, w);
     finder_add(f, &h, w, w, best.partner);
@@ -301,4 +312,5 @@ void hazards_find(struct program *p) {
     vec_release(&f.writes);
     vec_release(&f.all);
     map_release(&f.seen);
+    map_release(&f.guarded);
 }

@@ -25,7 +25,7 @@ void parallel_release(struct program *p);
 /* What holds the place at the outermost: a module, class, generic instance, cells, path … */
 object_id place_root_object(const struct program *p, object_id object);
 enum confidence confidence_of(struct program *p, const struct span *span, const struct acc *partner,
-                              struct parallel_info parallel, struct str *why);
+                              struct parallel_info parallel, bool guarded_somewhere, struct str *why);
 
 /* ---- describe.c: from internal records to what program.h promises ---- */
 

@@ -192,7 +192,7 @@ static void comprehension_spread(struct lowering *low, struct task task)
         (struct ir_op){.code = IR_FOR, .flags = IR_FLAG_COMPREHENSION | IR_FLAG_SYNTHETIC, .a = part, .span = span});
 
     if (task.x == 2) {
-        ir_value value = emit(
+        ir_value value = emit_op(
             low,
             (struct ir_op){.code = IR_READ_ITEM, .flags = IR_FLAG_SYNTHETIC, .a = part, .b = element, .span = span});
         emit_element(low, task.node, value, element);

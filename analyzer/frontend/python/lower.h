@@ -1,7 +1,7 @@
 /* lower: from the flat tree to the IR.
  *
  * The depth of the source must not become depth of C calls, so the lowering is a loop over a stack of tasks. A handler
- * emits what it can and says what is to be done next with then…(), in the order in which it shall happen; all of that
+ * emits what it can and says what is to be done next with then_…(), in the order in which it shall happen; all of that
  * is done before whatever was waiting before. Expressions leave their value on a second stack:
  *
  *     void lower_await(struct lowering *low, struct task task)

@@ -93,7 +93,7 @@ static void assert_branch(struct lowering *low, struct task task)
 {
     ir_value condition = value_pop(low);
     struct ir_span span = node_span(low->tree, task.node);
-    ir_value failed = emit(
+    ir_value failed = emit_op(
         low,
         (struct ir_op){.code = IR_UNARY, .flags = IR_FLAG_SYNTHETIC, .aux = IR_OP_NOT, .a = condition, .span = span});
 
