@@ -98,13 +98,24 @@ static int compare_told(const void *left, const void *right)
     return order ? order : compare_rank(a, b);
 }
 
-/* The best of the hazards that lead their function: of those that are bare mutations, or of the others. SIZE_MAX: none.
- */
-static size_t best_leader(const struct told *told, size_t count, const size_t *host, bool mutation)
+/* What a hazard is for folding: loops over one place, and bare mutations of it, are each one finding however many functions
+ * have them; a span is a finding of its own in each function. */
+enum fold_group { GROUP_SPAN, GROUP_LOOP, GROUP_MUTATION };
+
+static enum fold_group group_of(const struct hazard *hazard)
+{
+    if (hazard->kind == HAZARD_MUTATION) {
+        return GROUP_MUTATION;
+    }
+    return hazard->kind == HAZARD_SPAN && hazard->via == VIA_ITERATION ? GROUP_LOOP : GROUP_SPAN;
+}
+
+/* The best of the hazards of one group that lead their function. SIZE_MAX: none. */
+static size_t best_leader(const struct told *told, size_t count, const size_t *host, enum fold_group group)
 {
     size_t best = SIZE_MAX;
     for (size_t i = 0; i < count; i++) {
-        if (host[i] != i || (told[i].hazard->kind == HAZARD_MUTATION) != mutation) {
+        if (host[i] != i || group_of(told[i].hazard) != group) {
             continue;
         }
         if (best == SIZE_MAX || compare_rank(&told[i], &told[best]) < 0) {
@@ -122,9 +133,17 @@ static void settle_hosts(const struct told *told, size_t count, size_t *host)
         bool same = i > 0 && compare_functions(told[i - 1].hazard, told[i].hazard) == 0;
         host[i] = same ? host[i - 1] : i;
     }
-    size_t span = best_leader(told, count, host, false), mutation = best_leader(told, count, host, true);
+    size_t span = best_leader(told, count, host, GROUP_SPAN), loop = best_leader(told, count, host, GROUP_LOOP),
+           mutation = best_leader(told, count, host, GROUP_MUTATION);
+    if (span == SIZE_MAX) {
+        span = loop;
+    }
     for (size_t i = 0; i < count; i++) {
-        if (host[i] != i || told[i].hazard->kind != HAZARD_MUTATION) {
+        if (host[i] != i || group_of(told[i].hazard) == GROUP_SPAN) {
+            continue;
+        }
+        if (group_of(told[i].hazard) == GROUP_LOOP) {
+            host[i] = loop;
             continue;
         }
         bool joins_span = span != SIZE_MAX && told[span].hazard->confidence >= told[i].hazard->confidence;

@@ -13,8 +13,10 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import warnings
 
+MODELC = os.path.join(os.environ.get("BUILD", "build"), "modelc")
 FIELDS = ("name", "kind", "module", "added", "removed", "platform", "source", "same_as", "arguments", "bases")
 SOURCE = re.compile(r"[a-z0-9.-]+\.[a-z]+/[^\s\"]*[^\s\"{}]")
 
@@ -55,12 +57,11 @@ def version(text):
 
 def run_modelc(*arguments):
     """The lines that the generator prints, split at tabs."""
-    modelc = os.path.join(os.environ.get("BUILD", "build"), "modelc")
-    if not os.path.exists(modelc):
-        sys.exit(f"there is no {modelc}: run make first, or name its folder in BUILD")
-    result = subprocess.run([modelc, *arguments], stdout=subprocess.PIPE, universal_newlines=True)
+    if not os.path.exists(MODELC):
+        sys.exit(f"there is no {MODELC}: run make first, or name its folder in BUILD")
+    result = subprocess.run([MODELC, *arguments], stdout=subprocess.PIPE, universal_newlines=True)
     if result.returncode != 0:
-        sys.exit(f"{modelc} {' '.join(arguments)} ended with status {result.returncode}")
+        sys.exit(f"{MODELC} {' '.join(arguments)} ended with status {result.returncode}")
     return [line.split("\t") for line in result.stdout.splitlines()]
 
 
@@ -233,6 +234,18 @@ def problems_of(entry, now):
             yield f"it does not derive from {base}"
 
 
+def accepted_mistakes():
+    """Yields what the generator did with a wrong file, unless it told the place, ended with status 1 and wrote nothing."""
+    with tempfile.TemporaryDirectory() as folder:
+        path, out = os.path.join(folder, "bad.toml"), os.path.join(folder, "out.c")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write('module = "m"\n[[class]]\nname = "C"\nrol = "lock"\nsource = "d.org/x"\n')
+        result = subprocess.run([MODELC, "-o", out, folder], stderr=subprocess.PIPE, universal_newlines=True)
+        wanted = f"{path}:4:1: unknown key `rol`; did you mean `role`?\n"
+        if (result.returncode, result.stderr, os.path.exists(out)) != (1, wanted, False):
+            yield f"modelc took a wrong file: status {result.returncode}, {result.stderr}"
+
+
 def main():
     warnings.simplefilter("ignore")
     now = sys.version_info[:2]
@@ -250,7 +263,7 @@ def main():
             failed += 1
         else:
             passed += 1
-    for problem in undocumented_words():
+    for problem in [*undocumented_words(), *accepted_mistakes()]:
         print(problem)
         failed += 1
     for reason in sorted(skipped):

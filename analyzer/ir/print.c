@@ -11,24 +11,53 @@
 /* Where the instructions start, behind their positions. */
 enum { POSITION_WIDTH = 16, INDENT = 2, INDENT_MAX = 200 };
 
-/* Positions are printed in code points; the last one is kept, because most instructions stand near the one before. */
+/* Positions are printed in code points. So that columns cost the same on lines of any length, the code points before
+ * every STEP-th byte are counted beforehand. */
+enum { STEP = 64 };
+
 struct printer {
     const struct ir_module *module;
     struct str text;           /* of the file */
     VEC(uint32_t) line_starts; /* byte offset of each line's first byte */
+    VEC(uint32_t) counts;      /* code points before byte i * STEP */
     struct buf out;
 };
 
-static void printer_lines(struct printer *printer)
+static bool starts_character(const struct printer *printer, size_t offset)
 {
+    return ((unsigned char)printer->text.ptr[offset] & 0xc0) != 0x80;
+}
+
+static void printer_index(struct printer *printer)
+{
+    uint32_t count = 0;
+
     vec_push(&printer->line_starts, 0);
     for (size_t i = 0; i < printer->text.len; i++) {
         char c = printer->text.ptr[i];
         bool crlf = c == '\r' && i + 1 < printer->text.len && printer->text.ptr[i + 1] == '\n';
+        if (i % STEP == 0) {
+            vec_push(&printer->counts, count);
+        }
+        count += starts_character(printer, i);
         if (c == '\n' || (c == '\r' && !crlf)) {
             vec_push(&printer->line_starts, (uint32_t)i + 1);
         }
     }
+    vec_push(&printer->counts, count);
+}
+
+/* The code points before an offset, counted from the start of the text. */
+static uint32_t characters_before(const struct printer *printer, uint32_t offset)
+{
+    size_t end = offset < printer->text.len ? offset : printer->text.len;
+    size_t from = end / STEP * STEP;
+    uint32_t count = printer->counts.data[end / STEP];
+
+    for (size_t i = from; i < end; i++) {
+        count += starts_character(printer, i);
+    }
+    return count;
 }
 
 struct position {
@@ -48,11 +77,8 @@ static struct position position_of(const struct printer *printer, uint32_t offse
             high = middle;
         }
     }
-    uint32_t column = 1;
-    for (size_t i = printer->line_starts.data[low]; i < offset && i < printer->text.len; i++) {
-        column += ((unsigned char)printer->text.ptr[i] & 0xc0) != 0x80;
-    }
-    return (struct position){(uint32_t)low + 1, column};
+    uint32_t start = characters_before(printer, printer->line_starts.data[low]);
+    return (struct position){(uint32_t)low + 1, characters_before(printer, offset) - start + 1};
 }
 
 /* A span as 3:5-12 (one line) or 3:5-4:1; the end is the first position behind it. */
@@ -400,12 +426,13 @@ void ir_print(const struct ir_module *module, struct str text, char **out)
     struct printer printer = {.module = module, .text = text};
 
     buf_add(&printer.out, str_of(*out));
-    printer_lines(&printer);
+    printer_index(&printer);
     print_head(&printer);
     for (uint32_t i = 0; i < module->function_count; i++) {
         print_function(&printer, i);
     }
     vec_release(&printer.line_starts);
+    vec_release(&printer.counts);
     free(*out);
     *out = printer.out.ptr;
 }

@@ -66,7 +66,8 @@ static void root_start(struct frame *f, root_id id, bool many) {
     if (many || sets_has(p->sets, f->now.running, root->object)) root->self_parallel = true;
     root_id here = f->c->root;
     const struct root *spawner = &p->roots.data[here];
-    if (spawner->self_parallel) root->self_parallel = true;
+    /* code that any caller runs starts its thread once for each object, if nothing says otherwise */
+    if (spawner->self_parallel && spawner->kind == THREAD_SPAWNED) root->self_parallel = true;
     bool single_pool = root->executor != 0 && heap_find(p, root->executor, FIELD_WORKERS) != NULL;
     if (single_pool) root->self_parallel = false;
     for (uint32_t i = 0; i < sets_count(p->sets, f->now.running); i++) {
@@ -221,7 +222,7 @@ void spawn_target(struct frame *f, object_id stands_for, const struct model *mod
     root_id id = root_for(f, stands_for, label);
     if (p->roots.len > ROOTS_MAX) return;
     p->roots.data[id].executor = executor;
-    bool pooled = model->many && !model->one_per_call;
+    bool pooled = model->many && (!model->one_per_call || p->roots.data[f->c->root].kind == THREAD_CALLER);
     for (uint32_t i = 0; i < inner.count && !pooled; i++) hand_over(f, id, inner.args[i].set);
     hand_over(f, id, target);
     for (uint32_t i = 0; i < args->count; i++) frame_escape(f, args->args[i].set);

@@ -116,6 +116,9 @@ static void statement_call(struct lowering *low, struct task task)
 
     args_take(low, task.x);
     op.a = value_pop(low);
+    if (task.x > 0 && node_of_kind(low->tree, task.node, NODE_CHEVRON) != NO_NODE) {
+        low->args.data[0].keyword = ir_builder_name(low->ir, STR("file"));
+    }
     ir_emit_args(low->ir, op, low->args.data, low->args.len);
 }
 

@@ -286,6 +286,9 @@ unsigned tree_stars_before(const struct tree *tree, uint32_t node)
     uint32_t at = tree_node(tree, node)->start;
     unsigned stars = 0;
 
+    while (at < tree->text.len && tree->text.ptr[at] == '*') {
+        at++; /* the parser may have seen a bracket where the text has the star */
+    }
     while (at > 0 && (tree->text.ptr[at - 1] == ' ' || tree->text.ptr[at - 1] == '\t')) {
         at--;
     }
