@@ -235,7 +235,7 @@ def problems_of(entry, now):
 
 
 def accepted_mistakes():
-    """Yields what the generator did with a wrong file, unless it told the place, ended with status 1 and wrote nothing."""
+    """Yields what the generator did with a wrong file, unless it told the place, failed, and wrote nothing."""
     with tempfile.TemporaryDirectory() as folder:
         path, out = os.path.join(folder, "bad.toml"), os.path.join(folder, "out.c")
         with open(path, "w", encoding="utf-8") as file:

@@ -410,6 +410,7 @@ struct val call_instantiate(struct frame *f, object_id class_object, const struc
                 if (object_at(p, member)->kind == OBJECT_FUNCTION && object_class(p, self) != 0)
                     call_function(f, member, self, call);
             }
+        if (info != NULL && info->itself != NULL) effect_call(f, info->itself, instance, call);
     } else if (init.model != NULL) {
         effect_call(f, init.model, instance, call);
     } else if (info != NULL && info->model != NULL) {

@@ -37,7 +37,7 @@ static void class_compute_order(struct program *p, struct class_info *info) {
         if (!again) mro_add(info, order.data[i]);
     }
     vec_release(&order);
-    info->model = NULL;
+    info->model = info->itself;
     for (size_t i = 1; i < info->mro.len && info->model == NULL; i++) {
         const struct object *o = object_at(p, info->mro.data[i]);
         if (o->kind == OBJECT_EXTERNAL && o->model != NULL && o->model->is == MODEL_CLASS &&
@@ -67,6 +67,8 @@ struct class_info *class_define(struct program *p, object_id class_object, set_i
         info->dataclass = class_is_dataclass(u, c);
         info->doc_safe = (c->flags & IR_FN_DOC_SAFE) != 0;
         info->doc_unsafe = (c->flags & IR_FN_DOC_UNSAFE) != 0;
+        const struct model *itself = models_find(object_display(p, class_object));
+        if (itself != NULL && itself->is == MODEL_CLASS && itself->role != ROLE_NONE) info->itself = itself;
         map_put(&p->class_by_object, class_object, p->classes.len);
         vec_push(&p->classes, info);
     } else if (sets_union(p->sets, info->bases, bases) == info->bases) {
@@ -95,6 +97,11 @@ struct member class_member(struct program *p, object_id class_object, name_id na
     const struct class_info *info = class_find(p, class_object);
     if (info == NULL) return member_of(p, class_object, name, reader);
     for (size_t i = 0; i < info->mro.len; i++) {
+        const struct class_info *base = class_find(p, info->mro.data[i]);
+        if (base != NULL && base->itself != NULL) { /* what the model says of a member goes before its code */
+            const struct model *model = models_member(base->itself, name_text(p, name));
+            if (model != NULL && model->is == MODEL_METHOD) return (struct member){info->mro.data[i], 0, model};
+        }
         struct member found = member_of(p, info->mro.data[i], name, reader);
         if (found.holder != 0) return found;
     }

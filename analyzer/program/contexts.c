@@ -13,9 +13,21 @@
 #define RUNS_MAX 8       /* evaluations of one context */
 #define CALLER_RUNS_MAX 2
 
-static uint64_t key_hash(const struct call_key *key, bool widened) {
+/* Which parameters only get objects that the caller alone has: bit i for parameter i. */
+static uint32_t owned_params(const struct program *p, const struct argument *args, uint32_t count, set_id owned) {
+    uint32_t mask = 0;
+    for (uint32_t i = 0; i < count && i < 32; i++)
+        if (args[i].set != 0 && sets_intersection(p->sets, args[i].set, owned) == args[i].set) mask |= 1u << i;
+    return mask;
+}
+
+/* Past CONTEXTS_MAX calls are joined: those under the same locks, with the same parameters owned, in one context. */
+static uint64_t key_hash(const struct program *p, const struct call_key *key, bool widened) {
     uint32_t parts[8] = {key->unit, key->function, key->env, key->root, key->locks, key->running, key->owned, widened};
-    if (widened) parts[4] = parts[5] = parts[6] = 0;
+    if (widened) {
+        parts[5] = 0;
+        parts[6] = owned_params(p, key->args, key->arg_count, key->owned);
+    }
     uint64_t hash = hash_bytes(parts, sizeof parts);
     if (!widened && key->arg_count > 0) hash = hash_mix(hash, hash_bytes(key->args, key->arg_count * sizeof *key->args));
     return hash >> 1;
@@ -23,8 +35,11 @@ static uint64_t key_hash(const struct call_key *key, bool widened) {
 
 static bool key_matches(const struct program *p, const struct context *c, const struct call_key *key, bool widened) {
     if (c->unit != key->unit || c->function != key->function || c->env != key->env || c->root != key->root) return false;
-    if (widened) return true;
-    return c->locks == key->locks && c->running == key->running && c->owned == key->owned &&
+    if (widened)
+        return c->widened && c->locks == key->locks &&
+               owned_params(p, context_args(p, c), c->arg_count, c->owned) ==
+                   owned_params(p, key->args, key->arg_count, key->owned);
+    return !c->widened && c->locks == key->locks && c->running == key->running && c->owned == key->owned &&
            c->arg_count == key->arg_count &&
            (key->arg_count == 0 || memcmp(context_args(p, c), key->args, key->arg_count * sizeof *key->args) == 0);
 }
@@ -56,9 +71,8 @@ static context_id context_new(struct program *p, const struct call_key *key) {
 static void context_widen(struct program *p, context_id id, const struct call_key *key) {
     struct context *c = context_at(p, id);
     struct context before = *c;
-    c->locks = sets_intersection(p->sets, c->locks, key->locks);
     c->running = sets_union(p->sets, c->running, key->running);
-    c->owned = sets_intersection(p->sets, c->owned, key->owned);
+    c->owned = sets_union(p->sets, c->owned, key->owned);
     bool grown = false;
     for (uint32_t i = 0; i < c->arg_count && i < key->arg_count; i++) {
         struct argument *mine = &p->arguments.data[c->first_arg + i];
@@ -67,7 +81,7 @@ static void context_widen(struct program *p, context_id id, const struct call_ke
         grown |= joined != mine->set;
         mine->set = joined;
     }
-    if (grown || before.locks != c->locks || before.running != c->running || before.owned != c->owned)
+    if (grown || before.running != c->running || before.owned != c->owned)
         context_enqueue(p, id);
 }
 
@@ -91,7 +105,7 @@ static unsigned contexts_max(const struct program *p, root_id root) {
 }
 
 context_id context_get(struct program *p, const struct call_key *key, context_id caller, uint32_t caller_op, bool many) {
-    uint64_t hash = key_hash(key, false);
+    uint64_t hash = key_hash(p, key, false);
     for (uint64_t h = hash;; h++) {
         uint64_t found;
         if (!map_get(&p->context_by_key, h, &found)) {
@@ -104,9 +118,10 @@ context_id context_get(struct program *p, const struct call_key *key, context_id
     }
     uint64_t function_key = (uint64_t)key->unit << 32 | key->function;
     uint64_t *made = map_slot(&p->context_count, function_key, 0);
+    bool widened = false;
     if (*made >= contexts_max(p, key->root) || p->steps > p->step_limit) {
         p->capped |= p->steps > p->step_limit;
-        uint64_t wide = key_hash(key, true), found;
+        uint64_t wide = key_hash(p, key, true), found;
         while (map_get(&p->context_by_key, wide, &found) && !key_matches(p, p->contexts.data[found], key, true)) wide++;
         if (map_get(&p->context_by_key, wide, &found)) {
             context_widen(p, (context_id)found, key);
@@ -114,10 +129,11 @@ context_id context_get(struct program *p, const struct call_key *key, context_id
             return (context_id)found;
         }
         hash = wide;
-        many = true;
+        many = widened = true;
     }
     (*made)++;
     context_id id = context_new(p, key);
+    context_at(p, id)->widened = widened;
     map_put(&p->context_by_key, hash, id);
     context_note_caller(context_at(p, id), caller, caller_op, many);
     return id;

@@ -100,6 +100,7 @@ struct class_info {
     set_id bases;            /* class and external objects, in no order */
     VEC(object_id) mro;      /* itself first; program classes and external classes */
     const struct model *model; /* the first modelled base, or NULL */
+    const struct model *itself; /* the class is the very one that a model describes (the standard library analysed), or NULL */
     bool dataclass;
     bool doc_safe, doc_unsafe;
     bool exception;          /* derives from an exception */
@@ -189,6 +190,7 @@ struct context {
     context_id caller;
     uint32_t caller_op;
     bool many;       /* may run more than once */
+    bool widened;    /* stands for further calls: arguments and running threads are joined */
     bool generic;    /* called by "any caller" */
     bool handler_fresh; /* the receiver is made anew for each thread */
     /* the result */
