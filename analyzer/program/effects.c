@@ -345,16 +345,20 @@ static struct val effect_handoff(struct frame *f, const struct model *model, obj
 
 static struct val effect_spawn(struct frame *f, const struct model *model, object_id receiver, const struct call *call) {
     struct program *p = f->p;
+    const struct val *target = model_arg(f, call, model->target, model->target_keyword);
+    if (target == NULL) return effect_returns(f, model, receiver, call);
     object_id external = object_external_named(p, model->returns != NULL && strchr(model->returns, '.') != NULL
                                                       ? model->returns : "concurrent.futures.Future");
     object_id stands = spawn_again(f);
     if (stands == 0) stands = make_fresh(f, external);
     f->now.owned = sets_remove(p->sets, f->now.owned, stands);
-    const struct val *target = model_arg(f, call, model->target, model->target_keyword);
     const struct val *through = model_arg(f, call, model->through, model->through_keyword);
     object_id executor = receiver != 0 && object_role(p, receiver) == ROLE_EXECUTOR ? receiver : 0;
     if (through != NULL && sets_count(p->sets, through->set) == 1) executor = sets_member(p->sets, through->set, 0);
-    spawn_target(f, stands, model, target != NULL ? target->set : 0, call, executor);
+    const struct model *pool = executor != 0 ? object_type_model(p, executor) : NULL;
+    if (pool != NULL && pool->scope == SCOPE_PROCESS) return val_of(one(f, stands)); /* another process shares nothing */
+    spawn_target(f, stands, model, target->set, call, executor);
+    if (model->effects & EFFECT_JOIN) spawn_join(f, one(f, stands), true);
     return val_of(one(f, stands));
 }
 
@@ -387,7 +391,7 @@ struct val effect_call(struct frame *f, const struct model *model, object_id rec
         struct val subject = call_subject(f, model, receiver, call);
         reads = container_access(f, model, &subject, call);
         if (receiver == 0) reads |= subject.reads;
-    } else if ((model->effects & known) == 0) {
+    } else if ((model->effects & known) == 0 && !((model->effects & EFFECT_LATER) && model->runs == RUNS_PROCESS)) {
         call_unknown(f, call);
     }
     result = effect_returns(f, model, receiver, call);
@@ -446,7 +450,8 @@ static void construct(struct frame *f, object_id object, const struct model *mod
     }
     case ROLE_SERVER: spawn_server(f, object, model, call); break;
     default:
-        if (model->target >= 0 && (model->effects & EFFECT_SPAWN) == 0) partial_fields(f, object, model, call);
+        /* partial: an object that, called, calls its target */
+        if (model->role == ROLE_OBJECT && model->target == 0 && (model->effects & EFFECT_DECORATOR)) partial_fields(f, object, model, call);
         break;
     }
 }

@@ -94,7 +94,9 @@ void lock_leave(struct frame *f, struct region *region) {
     for (uint32_t i = 0; i < count; i++) {
         object_id object = sets_member(p->sets, region->subject.set, i);
         enum model_role role = object_role(p, object);
-        if (role == ROLE_EXECUTOR) spawn_join_executor(f, object);
+        const struct model *type = object_type_model(p, object);
+        const struct model *leaves = role == ROLE_EXECUTOR ? models_member(type, STR("__exit__")) : NULL;
+        if (leaves != NULL && (leaves->effects & EFFECT_JOIN)) spawn_join_executor(f, object);
         object_id class_object = object_class(p, object);
         if (class_object != 0 && class_find(p, class_object) != NULL && !f->now.dead) {
             struct val none = val_of(sets_one(p->sets, NONE_OBJECT));
