@@ -516,7 +516,11 @@ struct val call_run(struct frame *f, const struct call *call) {
     if (count > 1) flow_copy(f, &before, &f->now);
     for (uint32_t i = 0; i < count; i++) {
         if (i > 0) flow_copy(f, &f->now, &before);
-        struct val v = call_object(f, sets_member(p->sets, call->callee.set, i), call);
+        object_id callee = sets_member(p->sets, call->callee.set, i);
+        struct val v = call_object(f, callee, call);
+        /* what a method outside the program returns comes from its receiver */
+        if (object_at(p, callee)->kind == OBJECT_METHOD || object_at(p, callee)->kind <= OBJECT_SCALAR || object_at(p, callee)->kind == OBJECT_PATH)
+            v.reads |= call->callee.reads, v.params |= call->callee.params;
         result = i == 0 ? v : val_join(f, result, v);
         if (count > 1) flow_join(f, &merged, &f->now);
     }

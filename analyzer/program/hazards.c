@@ -73,10 +73,11 @@ static bool control_relies(const struct span *s) {
     if (s->first.kind == ACCESS_ITERATE || s->last.kind == ACCESS_ITERATE || s->last.kind == ACCESS_SIZE) return false;
     if (contents && !same_key) return false;
     if (flags & ACC_SAFE_KEY) return false;
+    if (contents && s->first.kind == ACCESS_METHOD && (s->first.flags & ACC_REMOVES)) return false; /* what was taken out is ours */
     switch ((enum check_kind)s->check) {
     case CHECK_IN:
         if (is_use(s)) return contents && s->last.key == s->first.key && (flags & ACC_RAISES);
-        return (flags & (ACC_REMOVES | ACC_RAISES)) != 0 || s->last.kind == ACCESS_AUGMENTED;
+        return (flags & ACC_RAISES) != 0 || s->last.kind == ACCESS_AUGMENTED;
     case CHECK_NOT_IN:
     case CHECK_MISSING:
         if (contents && (flags & ACC_INSERTS) == 0) return false;
@@ -88,9 +89,12 @@ static bool control_relies(const struct span *s) {
     case CHECK_NOT_NONE:
     case CHECK_TRUE:
         if (is_use(s)) return contents ? (flags & ACC_RAISES) != 0 : s->last.kind == ACCESS_LOAD && (flags & ACC_USED) != 0;
-        return !contents || (flags & (ACC_REMOVES | ACC_RAISES)) != 0;
+        return !contents || (flags & ACC_RAISES) != 0;
     case CHECK_SIZE:
-        if (s->last.model != NULL && (s->last.model->effects & (EFFECT_PUT | EFFECT_GET))) return (flags & ACC_RAISES) != 0;
+        if (s->last.model != NULL && (s->last.model->effects & EFFECT_PUT)) return (flags & ACC_RAISES) != 0;
+        if (s->last.model != NULL && (s->last.model->effects & EFFECT_GET) && (s->last.model->effects & EFFECT_CHECK_THEN_RAISES))
+            return (flags & ACC_RAISES) != 0;
+        if (s->last.model != NULL && (s->last.model->effects & EFFECT_GET)) return true; /* a get that waits waits for ever */
         return is_use(s) ? contents && (flags & ACC_RAISES) != 0 : true;
     case CHECK_COMPARE: return !is_use(s);
     case CHECK_NOT_A_CHECK: return false;
@@ -124,7 +128,9 @@ static bool breaks(const struct program *p, const struct span *s, const struct a
     }
     if (s->via == VIA_DATA) return s->first.kind != ACCESS_SIZE || (flags & (ACC_REMOVES | ACC_INSERTS)) != 0;
     if (is_use(s) || s->check == CHECK_IN) return removes;
+    if (s->last.model != NULL && (s->last.model->effects & EFFECT_GET)) return removes;
     if (s->check == CHECK_SIZE || s->check == CHECK_TRUE || s->check == CHECK_NOT_NONE) {
+        if (s->last.field == FIELD_CONTENTS && (s->last.flags & ACC_REMOVES)) return removes;
         if (s->last.field == FIELD_CONTENTS) return (flags & (ACC_REMOVES | ACC_INSERTS)) != 0;
     }
     return true;

@@ -4,12 +4,23 @@
 #include "program/heap.h"
 #include "program/objects.h"
 
+/* Something of unknown type that is entered or acquired, and is called a lock: taking it for one can only silence. */
+static bool is_called_lock(const struct frame *f, object_id object) {
+    static const char *const parts[] = {"lock", "mutex", "cond", "sem", "Lock", "LOCK", "guard"};
+    const struct object *o = object_at(f->p, object);
+    if (o->kind != OBJECT_PATH || o->c != 0) return false;
+    struct str name = name_text(f->p, o->b);
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (str_find(name, str_of(parts[i])) != SIZE_MAX) return true;
+    return false;
+}
+
 set_id lock_objects(struct frame *f, set_id value) {
     set_id locks = 0;
     uint32_t count = sets_count(f->p->sets, value);
     for (uint32_t i = 0; i < count; i++) {
         object_id object = sets_member(f->p->sets, value, i);
-        if (!role_is_lock(object_role(f->p, object))) continue;
+        if (!role_is_lock(object_role(f->p, object)) && !is_called_lock(f, object)) continue;
         /* a Condition made around a lock is that lock */
         const struct field *inner = heap_find(f->p, object, FIELD_INNER);
         if (inner != NULL && inner->value != 0 && sets_count(f->p->sets, inner->value) == 1 &&

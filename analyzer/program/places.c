@@ -212,6 +212,39 @@ static void attr_of_module(struct attr_read *r, object_id object) {
     attr_data(r, object, value);
 }
 
+/* get(), keys(), values(), items() of something unknown: whatever has them is read as a mapping; a read alone accuses nobody. */
+static bool attr_of_mapping(struct attr_read *r, object_id object) {
+    static const char *const reads[] = {"get", "keys", "values", "items"};
+    struct program *p = r->f->p;
+    if ((r->flags & IR_FLAG_CALLEE) == 0) return false;
+    for (size_t i = 0; i < sizeof reads / sizeof *reads; i++) {
+        if (!str_equal(name_text(p, r->name), str_of(reads[i]))) continue;
+        const struct model *dict = models_find(STR("builtins.dict"));
+        const struct model *member = dict != NULL ? models_member(dict, name_text(p, r->name)) : NULL;
+        if (member == NULL) return false;
+        object_id method = object_get(p, OBJECT_METHOD, object, r->name, 0);
+        object_at(p, method)->model = member;
+        attr_add(r, sets_one(p->sets, method));
+        return true;
+    }
+    return false;
+}
+
+/* x.lock.acquire() of something unknown that is called a lock. */
+static bool attr_of_called_lock(struct attr_read *r, object_id object) {
+    struct program *p = r->f->p;
+    struct str name = name_text(p, r->name);
+    bool method = str_equal(name, STR("acquire")) || str_equal(name, STR("release"));
+    if (!method || lock_objects(r->f, sets_one(p->sets, object)) == 0) return false;
+    const struct model *lock = models_find(STR("threading.Lock"));
+    const struct model *member = lock != NULL ? models_member(lock, name) : NULL;
+    if (member == NULL) return false;
+    object_id bound = object_get(p, OBJECT_METHOD, object, r->name, 0);
+    object_at(p, bound)->model = member;
+    attr_add(r, sets_one(p->sets, bound));
+    return true;
+}
+
 /* The constructor of a modelled class, to be called for an instance of a class derived from it. */
 static void attr_constructor(struct attr_read *r, object_id receiver, const struct model *type) {
     object_id method = object_get(r->f->p, OBJECT_METHOD, receiver, NAME_INIT, 0);
@@ -245,8 +278,11 @@ static void attr_of_object(struct attr_read *r, object_id object) {
     switch ((enum object_kind)o.kind) {
     case OBJECT_INSTANCE:
     case OBJECT_GENERIC:
-    case OBJECT_MODELLED:
-    case OBJECT_PATH: attr_of_instance(r, object); return;
+    case OBJECT_MODELLED: attr_of_instance(r, object); return;
+    case OBJECT_PATH:
+        if (o.c == 0 && (attr_of_mapping(r, object) || attr_of_called_lock(r, object))) return;
+        attr_of_instance(r, object);
+        return;
     case OBJECT_MODULE: attr_of_module(r, object); return;
     case OBJECT_EXTERNAL: attr_of_external(r, object); return;
     case OBJECT_CLASS: {
@@ -318,6 +354,8 @@ struct val place_read_attr(struct frame *f, const struct val *base, name_id name
         struct access_info info = {.field = name, .kind = ACCESS_LOAD, .flags = read_flags(flags)};
         r.value.reads |= access_read(f, r.objects, r.count, &info);
     }
+    r.value.reads |= base->reads; /* what is found there depends on which object that was */
+    r.value.params |= base->params;
     return r.value;
 }
 
@@ -418,8 +456,8 @@ struct val place_read_item(struct frame *f, const struct val *base, const struct
     struct val contents = place_contents(f, base);
     if (result.set == 0 || count > 0) result.set = value_union(f->p, result.set, contents.set);
     struct access_info info = {.field = FIELD_CONTENTS, .kind = ACCESS_LOAD, .flags = read_flags(flags) | ACC_RAISES, .key = key};
-    result.reads |= access_read(f, objects, count, &info);
-    result.params |= base->params;
+    result.reads |= access_read(f, objects, count, &info) | base->reads | key->reads;
+    result.params |= base->params | key->params;
     return result;
 }
 

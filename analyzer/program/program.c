@@ -173,6 +173,43 @@ static void run_generics(struct program *p) {
         }
 }
 
+/* A public method that the program itself only calls with a lock held is meant for that: what any caller could do with it
+ * without the lock is not held against it. */
+static void drop_required(struct program *p) {
+    struct map calls = {0}; /* (unit, function) -> 1: called without a lock, 2: only with one */
+    for (size_t i = 1; i < p->contexts.len; i++) {
+        const struct context *c = p->contexts.data[i];
+        if (c->generic || c->caller == 0) continue;
+        uint64_t *seen = map_slot(&calls, (uint64_t)c->unit << 32 | c->function, 2);
+        if (c->locks == 0) *seen = 1;
+    }
+    for (size_t i = 1; i < p->contexts.len; i++) {
+        struct context *c = p->contexts.data[i];
+        uint64_t seen;
+        if (!c->generic || !map_get(&calls, (uint64_t)c->unit << 32 | c->function, &seen) || seen != 2) continue;
+        vec_clear(&c->accs);
+        vec_clear(&c->spans);
+    }
+    map_release(&calls);
+}
+
+/* Functions made inside others, kept somewhere and never called here: whoever has them may call them. */
+static void run_closures(struct program *p) {
+    for (object_id i = 0; i < p->objects.len; i++) {
+        struct object o = *object_at(p, i);
+        if (o.kind != OBJECT_FUNCTION || o.c == 0 || p->units.data[o.a].called[o.b]) continue;
+        const struct unit *u = &p->units.data[o.a];
+        const struct ir_function *fn = &u->ir->functions[o.b];
+        struct argument args[32];
+        uint32_t count = fn->param_count > 32 ? 32 : fn->param_count;
+        for (uint32_t k = 0; k < count; k++)
+            args[k] = (struct argument){sets_one(p->sets, object_path(p, i, u->names[u->ir->params[fn->first_param + k].name], 0)), 0};
+        struct call_key key = {.unit = o.a, .function = o.b, .env = o.c, .root = ROOT_CALLER, .args = args, .arg_count = count};
+        context_need(p, context_get(p, &key, 0, 0, true), 0);
+        while (p->queue.len > p->queue_head) contexts_drain(p);
+    }
+}
+
 void program_analyze(struct program *p) {
     units_link(p);
     uint64_t instructions = 0;
@@ -184,6 +221,8 @@ void program_analyze(struct program *p) {
     p->step_limit = 1000000 + 40 * instructions;
     run_module_bodies(p);
     run_generics(p);
+    run_closures(p);
+    drop_required(p);
     p->stats.roots = (uint32_t)p->roots.len - ROOT_FIRST_SPAWNED;
     hazards_find(p);
 }

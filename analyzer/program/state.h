@@ -18,6 +18,7 @@ typedef uint32_t object_id;  /* index into program->objects; 0 is "nothing known
 typedef uint32_t context_id; /* index into program->contexts; 0 is none */
 typedef uint32_t root_id;    /* index into program->roots */
 typedef uint32_t name_id;    /* in program->names */
+typedef uint32_t path_id;    /* index into program->paths; 0 is none: see paths.h */
 
 /* ---- modules ---- */
 
@@ -154,6 +155,31 @@ struct span {
     set_id held;    /* locks held from first to last without interruption */
 };
 
+struct path;
+
+/* ---- locks taken ---- */
+
+enum {
+    TAKING_SCOPED = 1,  /* by `with`: the same code gives it back */
+    TAKING_TRIED = 2,   /* gives up where it cannot have the lock: acquire(blocking=False), acquire(timeout=1) */
+    TAKING_CHOSEN = 4,  /* below a test of an argument, which this call may answer otherwise */
+    TAKING_OWN = 8,     /* of a lock that only this call has */
+    TAKING_SEVERAL = 16 /* acc.object is one of several locks that it may be */
+};
+
+/* An acquisition: acc.object is the lock, acc.locks what was held before it. */
+struct taking {
+    struct acc acc;
+    path_id path;  /* of the lock, in the words of the function of acc.context */
+    uint8_t flags; /* TAKING_* */
+};
+
+/* One lock taken, here or in a call, while another one is held that was taken here. */
+struct nesting {
+    struct taking first, last;
+    bool ordered; /* the two objects were compared, or sorted: every thread takes them in one order */
+};
+
 /* ---- contexts ---- */
 
 /* A read that flows into what a function returns, with how it was tested there. */
@@ -212,6 +238,8 @@ struct context {
     VEC(struct acc) accs;
     VEC(struct span) spans;
     VEC(struct acc) local_locks; /* acquisitions of a lock that only this call has */
+    VEC(struct taking) takings;  /* locks taken in this call and those it makes, whatever is held */
+    VEC(struct nesting) nestings;
     VEC(context_id) waiting;     /* contexts to run again when the result changes */
     object_id cells;             /* OBJECT_CELLS */
 };
@@ -261,6 +289,8 @@ struct program {
     struct program_stats stats;
     VEC(struct hazard) hazards;
     struct map builtins;   /* name_id -> external object builtins.<name> */
+    VEC(struct path) paths;      /* [0] unused */
+    struct map path_by_key;
 };
 
 /* Names that the analysis itself uses, interned first so that their ids are constants. */
