@@ -86,6 +86,22 @@ static bool is_thread_argument(const struct frame *f, uint32_t param) {
     return value_is(f->p, context_args(f->p, c)[param].set, SCALAR_OBJECT);
 }
 
+/* Whether a condition that holds here says that the object's owner is the thread that runs. */
+static bool of_running_thread(const struct frame *f, object_id object) {
+    uint32_t steps = 0;
+    for (uint32_t i = f->now.control; i != 0 && steps < 32; i = f->controls.data[i].parent, steps++) {
+        const struct control *control = &f->controls.data[i];
+        const struct test *t = &f->tests.data[control->test];
+        if (!t->owner || !control->polarity) continue;
+        for (uint64_t rest = t->reads; rest != 0; rest &= rest - 1) {
+            const struct event *event = &f->events[__builtin_ctzll(rest)];
+            for (uint32_t k = 0; k < event->count; k++)
+                if (f->event_accs.data[event->first + k].object == object) return true;
+        }
+    }
+    return false;
+}
+
 static struct acc access_make(struct frame *f, object_id object, const struct access_info *info) {
     const struct ir_op *op = &f->ops[f->op];
     struct acc acc = {.context = f->id,
@@ -102,6 +118,7 @@ static struct acc access_make(struct frame *f, object_id object, const struct ac
                       .span = op->span,
                       .model = info->model};
     if (f->now.own_locks != 0) acc.flags |= ACC_OWN_LOCK;
+    if (of_running_thread(f, object)) acc.flags |= ACC_OWN_THREAD;
     if ((acc.flags & ACC_RAISES) && region_handles_lookup(f)) acc.flags &= ~(uint32_t)ACC_RAISES;
     acc.key = key_text(f, info->key, &acc.key_constant);
     if (info->key != NULL && info->key->params != 0 && (info->key->params & (info->key->params - 1)) == 0) {

@@ -362,6 +362,14 @@ static struct val effect_spawn(struct frame *f, const struct model *model, objec
     return val_of(one(f, stands));
 }
 
+static bool is_thread_identity(const struct model *model) {
+    static const char *const names[] = {"threading.get_ident", "threading.current_thread", "threading.get_native_id",
+                                        "_thread.get_ident"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(model->name, names[i]) == 0) return true;
+    return false;
+}
+
 /* field(default_factory=list): what instances of the class get. */
 static object_id field_factory(struct frame *f, const struct call *call) {
     const struct val *factory = call_arg(f, call, -1, "default_factory");
@@ -395,6 +403,7 @@ struct val effect_call(struct frame *f, const struct model *model, object_id rec
         call_unknown(f, call);
     }
     result = effect_returns(f, model, receiver, call);
+    if (is_thread_identity(model)) result.set = one(f, THREAD_ID_OBJECT);
     if (model->effects & EFFECT_DECORATOR && call->count > 0 && model->returns == NULL) result = call->args[0];
     object_id field = receiver == 0 ? field_factory(f, call) : 0;
     if (field != 0) result.set = one(f, field);

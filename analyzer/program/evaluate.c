@@ -188,13 +188,22 @@ static struct val eval_membership(struct frame *f, const struct ir_op *op) {
     return result;
 }
 
+/* owner == get_ident(): where it holds, no other thread passes the same test of the same state. */
+static uint32_t test_owner(struct frame *f, bool negated, uint64_t reads) {
+    uint32_t test = test_new(f, CHECK_COMPARE, negated, reads);
+    if (test != 0) f->tests.data[test].owner = true;
+    return test;
+}
+
 static struct val eval_compare(struct frame *f, const struct ir_op *op) {
     if (op->aux == IR_OP_IN || op->aux == IR_OP_NOT_IN) return eval_membership(f, op);
     const struct val *a = val_at(f, op->a), *b = val_at(f, op->b);
     struct val result = {.set = scalar(f), .reads = a->reads | b->reads, .params = a->params | b->params};
     bool negated = op->aux == IR_OP_IS_NOT || op->aux == IR_OP_NE;
     bool identity = negated || op->aux == IR_OP_IS || op->aux == IR_OP_EQ;
-    if (identity && is_none(f, op->b))
+    if (identity && (sets_has(f->p->sets, a->set, THREAD_ID_OBJECT) || sets_has(f->p->sets, b->set, THREAD_ID_OBJECT)))
+        result.test = test_owner(f, negated, result.reads);
+    else if (identity && is_none(f, op->b))
         result.test = test_new(f, CHECK_NONE, negated, a->reads);
     else if (identity && is_none(f, op->a))
         result.test = test_new(f, CHECK_NONE, negated, b->reads);
@@ -221,7 +230,7 @@ static struct val eval_unpack(struct frame *f, const struct ir_op *op) {
         if (role == ROLE_TUPLE || role == ROLE_LIST) {
             element = heap_read(p, object, intern_id(p->names, arena_printf(p->arena, "#%u", op->aux)), f->id);
             if (element == 0) element = heap_read(p, object, FIELD_CONTENTS, f->id);
-        } else if (object > SCALAR_OBJECT) {
+        } else if (object > THREAD_ID_OBJECT) {
             element = sets_one(p->sets, object); /* (key, value) pairs of items(), enumerate() */
         }
         result.set = value_union(p, result.set, element);

@@ -12,12 +12,14 @@ struct val {
     uint64_t reads;  /* bit i: derived from event i */
     uint32_t params; /* bit i: derived from parameter i */
     uint32_t op;     /* the instruction that made it */
+    path_id path;    /* which object it is, in the words of this call: see paths.h */
 };
 
 /* What a condition asks of earlier reads. Combinations (and, or) are trees of at most TEST_PARTS_MAX leaves. */
 struct test {
     uint8_t check;   /* enum check_kind, as when the value is true */
     bool negated;
+    bool owner;      /* compares with the identity of the running thread */
     uint64_t reads;
     uint32_t left, right; /* a combination, or 0 */
 };
@@ -33,6 +35,13 @@ struct control {
 /* A read of a place that something later may depend on; at most EVENTS_MAX per call. */
 struct event {
     uint32_t first, count; /* in frame->event_accs: one per object the place may belong to */
+};
+
+/* A lock taken in this call. */
+struct acquired {
+    uint32_t token;
+    object_id lock;
+    struct taking taking; /* acc.span is empty where it is not known how */
 };
 #define EVENTS_MAX 64
 #define ACQUIRED_MAX 48
@@ -89,7 +98,7 @@ struct frame {
     VEC(struct control) controls; /* [0] unused */
     uint32_t loop_depth;
     uint32_t op;                 /* index of the present instruction in the function */
-    struct { uint32_t token; object_id lock; } acquired[ACQUIRED_MAX]; /* what each token stands for */
+    struct acquired acquired[ACQUIRED_MAX]; /* what each token stands for */
     uint32_t acquired_count;
     /* joined over returns */
     struct flow exit;
@@ -97,6 +106,8 @@ struct frame {
     set_id exit_owned_all;
     bool returned_value;
     bool recording;              /* accesses matter here: other threads may run */
+    uint32_t chosen;             /* bit i: parameter i decided whether control got here */
+    bool orders;                 /* objects were sorted here, or two of them compared by size */
 };
 
 /* ---- frame.c ---- */
@@ -214,6 +225,18 @@ void lock_release(struct frame *f, set_id locks);
 void lock_enter(struct frame *f, struct region *region, const struct val *manager, struct val *entered);
 void lock_leave(struct frame *f, struct region *region);
 set_id lock_objects(struct frame *f, set_id value); /* those among the objects that are locks */
+
+/* ---- nesting.c: which locks are taken while which are held ---- */
+path_id nesting_path(struct frame *f, const struct ir_op *op, const struct val *v); /* of the value that an instruction makes */
+/* Notes that a lock is taken, before lock_acquire, and with what path and how, after it. */
+void nesting_take(struct frame *f, set_id locks, path_id path, struct ir_span span, uint8_t flags);
+/* The same for what a callee took; params: the values that it was given. */
+void nesting_from_call(struct frame *f, const struct context *callee, const struct val *params, uint32_t count);
+/* The path of the object that a method is called on by the present instruction. */
+path_id nesting_receiver(struct frame *f, object_id receiver, const struct call *call);
+/* Notes what a comparison or a branch says of the order in which locks are taken. */
+void nesting_compared(struct frame *f, const struct ir_op *op);
+void nesting_branched(struct frame *f, const struct ir_op *condition_of);
 
 /* ---- spawn.c ---- */
 void spawn_target(struct frame *f, object_id stands_for, const struct model *model, set_id target, const struct call *args,

@@ -237,7 +237,7 @@ static bool ever_guarded(struct finder *f, uint64_t place) {
 
 static void pair_span(struct finder *f, const struct span *s) {
     struct program *p = f->p;
-    if (!span_is_hazard(s) || (s->last.flags & ACC_OWN_LOCK)) return;
+    if (!span_is_hazard(s) || (s->last.flags & (ACC_OWN_LOCK | ACC_OWN_THREAD))) return;
     struct choice choice = choose_partner(f, s);
     if (choice.partner == NULL) return;
     struct hazard h = {.kind = HAZARD_SPAN, .via = (enum span_via)s->via, .check = (enum check_kind)s->check};

@@ -50,7 +50,7 @@ static void heap_set_home(struct program *p, object_id object, name_id name, set
 }
 
 void heap_write(struct program *p, object_id object, name_id name, set_id value, uint32_t unit, uint32_t op) {
-    if (object == UNKNOWN_OBJECT || object == NONE_OBJECT || object == SCALAR_OBJECT) return;
+    if (object == UNKNOWN_OBJECT || object == NONE_OBJECT || object == SCALAR_OBJECT || object == THREAD_ID_OBJECT) return;
     struct field *field = heap_field(p, object, name);
     if (field->unit == UINT32_MAX && unit != UINT32_MAX) {
         field->unit = unit;

@@ -134,7 +134,7 @@ bool value_is_scalar(const struct program *p, set_id value) {
     uint32_t count = sets_count(p->sets, value);
     for (uint32_t i = 0; i < count; i++) {
         object_id id = sets_member(p->sets, value, i);
-        if (id != NONE_OBJECT && id != SCALAR_OBJECT && object_role(p, id) != ROLE_IMMUTABLE) return false;
+        if (id != NONE_OBJECT && object_at(p, id)->kind != OBJECT_SCALAR && object_role(p, id) != ROLE_IMMUTABLE) return false;
     }
     return count > 0;
 }

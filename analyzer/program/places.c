@@ -405,7 +405,7 @@ struct val place_contents(struct frame *f, const struct val *container) {
     uint32_t count = sets_count(p->sets, container->set);
     for (uint32_t i = 0; i < count; i++) {
         object_id object = sets_member(p->sets, container->set, i);
-        if (object == SCALAR_OBJECT) {
+        if (object_at(p, object)->kind == OBJECT_SCALAR) {
             value = value_union(p, value, sets_one(p->sets, SCALAR_OBJECT));
             continue;
         }

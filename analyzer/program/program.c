@@ -9,6 +9,7 @@
 #include "program/hazards.h"
 #include "program/heap.h"
 #include "program/objects.h"
+#include "program/paths.h"
 #include "program/units.h"
 
 static void program_seed(struct program *p) {
@@ -24,7 +25,9 @@ static void program_seed(struct program *p) {
     object_get(p, OBJECT_UNKNOWN, 0, 0, 0);
     object_get(p, OBJECT_NONE, 0, 0, 0);
     object_get(p, OBJECT_SCALAR, 0, 0, 0);
+    object_get(p, OBJECT_SCALAR, THREAD_ID_OBJECT, 0, 0);
     vec_push(&p->fields, ((struct field){0}));
+    vec_push(&p->paths, ((struct path){0}));
     vec_push(&p->readers, ((struct reader){0}));
     vec_push(&p->contexts, arena_alloc(p->arena, sizeof(struct context)));
     vec_push(&p->roots, ((struct root){.kind = THREAD_IMPORT, .label = STR("main thread")}));
@@ -51,6 +54,8 @@ void program_free(struct program *p) {
         vec_release(&c->accs);
         vec_release(&c->spans);
         vec_release(&c->local_locks);
+        vec_release(&c->takings);
+        vec_release(&c->nestings);
         vec_release(&c->waiting);
     }
     for (size_t i = 0; i < p->classes.len; i++) vec_release(&p->classes.data[i]->mro);
@@ -65,6 +70,7 @@ void program_free(struct program *p) {
     vec_release(&p->queue);
     vec_release(&p->roots);
     vec_release(&p->hazards);
+    vec_release(&p->paths);
     map_release(&p->unit_by_path);
     map_release(&p->object_by_key);
     map_release(&p->field_by_key);
@@ -73,6 +79,7 @@ void program_free(struct program *p) {
     map_release(&p->context_count);
     map_release(&p->root_by_object);
     map_release(&p->builtins);
+    map_release(&p->path_by_key);
     sets_free(p->sets);
     intern_free(p->names);
     arena_free(p->arena);

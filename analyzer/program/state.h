@@ -116,6 +116,7 @@ enum {
     ACC_CALLEE = 256,  /* the value is only called */
     ACC_REMOVES = 512, ACC_INSERTS = 1024, ACC_RESIZES = 2048, ACC_VIEW = 4096, ACC_USED = 8192,
     ACC_RAISES = 16384, /* fails where the element is not there */
+    ACC_OWN_THREAD = 262144, /* only the thread that some state of the object names gets here */
     ACC_OWN_LOCK = 131072, /* under a lock that only this call has */
     ACC_OWN_KEY = 65536, /* the key is what this thread was started with: another thread has another one */
     ACC_VIA = 32768    /* happens inside a call: op and span are the call's, `inner` is where it really is */
@@ -303,7 +304,12 @@ enum {
 };
 
 /* Objects made first, so that their ids are constants. */
-enum { UNKNOWN_OBJECT = 0, NONE_OBJECT = 1, SCALAR_OBJECT = 2 };
+enum {
+    UNKNOWN_OBJECT = 0,
+    NONE_OBJECT = 1,
+    SCALAR_OBJECT = 2,
+    THREAD_ID_OBJECT = 3 /* what get_ident() and current_thread() give: equal to it, state belongs to the thread that runs */
+};
 /* Roots made first. */
 enum { ROOT_IMPORT = 0, ROOT_CALLER = 1, ROOT_MAIN = 2, ROOT_FIRST_SPAWNED = 3 };
 
