@@ -130,8 +130,13 @@ static size_t best_leader(const struct told *told, size_t count, const size_t *h
 static void settle_hosts(const struct told *told, size_t count, size_t *host)
 {
     for (size_t i = 0; i < count; i++) {
-        bool same = i > 0 && compare_functions(told[i - 1].hazard, told[i].hazard) == 0;
-        host[i] = same ? host[i - 1] : i;
+        host[i] = i;
+        for (size_t k = i; k > 0 && compare_functions(told[k - 1].hazard, told[i].hazard) == 0; k--) {
+            if (group_of(told[k - 1].hazard) == group_of(told[i].hazard)) {
+                host[i] = host[k - 1];
+                break;
+            }
+        }
     }
     size_t span = best_leader(told, count, host, GROUP_SPAN), loop = best_leader(told, count, host, GROUP_LOOP),
            mutation = best_leader(told, count, host, GROUP_MUTATION);

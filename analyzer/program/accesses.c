@@ -184,14 +184,15 @@ static void exchange_reads(struct frame *f, const struct acc *acc, const struct 
     if ((acc->flags & ACC_FRESH) && !role_is_container(object_role(f->p, sets_member(f->p->sets, stored->set, 0)))) return;
     for (uint32_t i = 0; i < f->fn->local_count; i++) {
         const struct val *v = &f->now.locals[i];
-        if (v->reads == 0 || (v->reads & (v->reads - 1)) != 0 || value_is_scalar(f->p, v->set)) continue;
-        const struct event *event = &f->events[__builtin_ctzll(v->reads)];
-        const struct acc *read = &f->event_accs.data[event->first];
-        if (read->object != acc->object || read->field != acc->field || read->kind != ACCESS_LOAD) continue;
-        struct val taken = *stored;
-        taken.reads = v->reads;
-        span_at_write(f, acc, &taken);
-        return;
+        for (uint64_t rest = value_is_scalar(f->p, v->set) ? 0 : v->reads; rest != 0; rest &= rest - 1) {
+            const struct event *event = &f->events[__builtin_ctzll(rest)];
+            const struct acc *read = &f->event_accs.data[event->first];
+            if (read->object != acc->object || read->field != acc->field || read->kind != ACCESS_LOAD) continue;
+            struct val taken = *stored;
+            taken.reads = rest & -rest;
+            span_at_write(f, acc, &taken);
+            return;
+        }
     }
 }
 

@@ -112,6 +112,7 @@ static void bind_params(struct frame *f, object_id function, object_id receiver,
         struct val v = {0};
         if (i == 0 && receiver != 0 && param->kind != IR_PARAM_STAR) {
             b->params[i] = val_of(sets_one(p->sets, receiver));
+            b->params[i].path = nesting_receiver(f, receiver, call);
             continue;
         }
         if (param->kind == IR_PARAM_STAR) {
@@ -272,6 +273,7 @@ static struct val bring_back(struct frame *f, const struct context *callee, cons
     struct program *p = f->p;
     struct val result = val_of(callee->result);
     import_written(f, callee, b);
+    nesting_from_call(f, callee, b->params, b->count);
     result.reads = import_returned(f, callee, b, &result.test);
     for (uint32_t k = 0; k < b->count && k < 32; k++)
         if (callee->result_params & 1u << k) result.reads |= b->params[k].reads, result.params |= b->params[k].params;
@@ -284,6 +286,7 @@ static struct val bring_back(struct frame *f, const struct context *callee, cons
     if (callee->locks_released != 0) lock_release(f, callee->locks_released);
     uint32_t added = sets_count(p->sets, callee->locks_added);
     for (uint32_t i = 0; i < added; i++) lock_acquire(f, sets_one(p->sets, sets_member(p->sets, callee->locks_added, i)));
+    if (added > 0) nesting_added(f, callee->locks_added);
     return result;
 }
 

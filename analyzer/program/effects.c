@@ -309,11 +309,21 @@ static void effect_join(struct frame *f, const struct model *model, object_id re
     spawn_join(f, subject.set, loop);
 }
 
+/* Whether a call that waits may come back without what it waited for. */
+static bool may_give_up(const struct frame *f, const struct model *model, const struct call *call) {
+    const struct val *block = model_arg(f, call, model->block, model->block_keyword);
+    const struct val *timeout = model_arg(f, call, model->timeout, model->timeout_keyword);
+    if (block != NULL && !is_constant(f, block, "True") && !is_constant(f, block, "1")) return true;
+    return timeout != NULL && !is_constant(f, timeout, "None") && !is_constant(f, timeout, "-1");
+}
+
 static void effect_locks_and_threads(struct frame *f, const struct model *model, object_id receiver, const struct call *call) {
     uint32_t effects = model->effects;
     if (receiver != 0) {
         if (effects & EFFECT_WAIT) effect_wait(f, receiver);
-        if (effects & EFFECT_ACQUIRE) lock_acquire(f, lock_objects(f, one(f, receiver)));
+        if (effects & EFFECT_ACQUIRE)
+            nesting_take(f, lock_objects(f, one(f, receiver)), nesting_receiver(f, receiver, call), f->ops[f->op].span,
+                         may_give_up(f, model, call) ? TAKING_TRIED : 0);
         if (effects & EFFECT_RELEASE) lock_release(f, lock_objects(f, one(f, receiver)));
         if (effects & EFFECT_START) spawn_start(f, receiver, model);
     }

@@ -6,6 +6,7 @@
 
 #include "program/heap.h"
 #include "program/objects.h"
+#include "program/paths.h"
 
 static set_id unknown(struct frame *f) {
     return sets_one(f->p->sets, UNKNOWN_OBJECT);
@@ -196,6 +197,7 @@ static uint32_t test_owner(struct frame *f, bool negated, uint64_t reads) {
 }
 
 static struct val eval_compare(struct frame *f, const struct ir_op *op) {
+    nesting_compared(f, op);
     if (op->aux == IR_OP_IN || op->aux == IR_OP_NOT_IN) return eval_membership(f, op);
     const struct val *a = val_at(f, op->a), *b = val_at(f, op->b);
     struct val result = {.set = scalar(f), .reads = a->reads | b->reads, .params = a->params | b->params};
@@ -296,6 +298,7 @@ static void eval_return(struct frame *f, const struct ir_op *op) {
 
 static void set_result(struct frame *f, const struct ir_op *op, struct val v) {
     v.op = f->op;
+    v.path = nesting_path(f, op, &v);
     f->vals[op->result] = v;
 }
 
@@ -452,6 +455,7 @@ static void frame_begin(struct frame *f) {
     for (uint32_t i = 0; i < c->arg_count && i < f->fn->param_count; i++) {
         const struct ir_param *param = &f->u->ir->params[f->fn->first_param + i];
         struct val v = {.set = args[i].set, .params = i < 32 ? 1u << i : 0, .op = 0};
+        v.path = paths_step(p, 0, PATH_PARAM, i, 0);
         f->now.locals[param->local] = v;
         if (is_captured(f, param->local))
             heap_write(p, c->cells, local_name(f, c->function, param->local), v.set, UINT32_MAX, 0);
@@ -478,7 +482,7 @@ static void frame_free(struct frame *f) {
 /* What a caller can see of a result, to tell whether it changed. */
 struct outcome {
     set_id result, result_owned, escaped, started, joined, locks_added, locks_released, yield_locks, yielded;
-    size_t returned, written;
+    size_t returned, written, takings;
     bool never_returns;
 };
 
@@ -496,6 +500,7 @@ static struct outcome outcome_of(const struct context *c) {
     o.yielded = c->yielded;
     o.returned = c->returned.len;
     o.written = c->written.len;
+    o.takings = c->takings.len;
     o.never_returns = c->never_returns;
     return o;
 }
@@ -534,6 +539,8 @@ bool context_evaluate(struct program *p, context_id id) {
     vec_clear(&c->returned);
     vec_clear(&c->written);
     vec_clear(&c->local_locks);
+    vec_clear(&c->takings);
+    vec_clear(&c->nestings);
     c->started = c->joined = 0;
     frame_begin(&f);
     frame_run(&f);

@@ -30,14 +30,15 @@ void flow_release(struct flow *flow) {
 }
 
 struct val val_join(struct frame *f, struct val a, struct val b) {
-    if (a.set == b.set && a.reads == b.reads && a.test == b.test && a.params == b.params) return a;
+    if (a.set == b.set && a.reads == b.reads && a.test == b.test && a.params == b.params && a.path == b.path) return a;
     if (a.set == 0 && a.reads == 0) return b;
     if (b.set == 0 && b.reads == 0) return a;
     return (struct val){.set = value_union(f->p, a.set, b.set),
                         .test = test_join(f, a.test, b.test),
                         .reads = a.reads | b.reads,
                         .params = a.params | b.params,
-                        .op = a.op};
+                        .op = a.op,
+                        .path = a.path == b.path ? a.path : 0};
 }
 
 static uint32_t token_for(const struct frame *f, set_id tokens, object_id lock) {
@@ -57,6 +58,23 @@ uint32_t token_new(struct frame *f, uint32_t token, object_id lock) {
 
 #define JOIN_TOKEN 0x80000000u
 
+static struct acquired *acquired_at(struct frame *f, uint32_t token, object_id lock) {
+    for (uint32_t i = 0; i < f->acquired_count; i++)
+        if (f->acquired[i].token == token && f->acquired[i].lock == lock) return &f->acquired[i];
+    return NULL;
+}
+
+/* What is known of a lock that was taken in two ways. */
+static void acquired_join(struct frame *f, object_id lock, uint32_t token, uint32_t x, uint32_t y) {
+    const struct acquired *one = acquired_at(f, x, lock), *other = acquired_at(f, y, lock);
+    struct acquired *joined = acquired_at(f, token, lock);
+    if (one == NULL || other == NULL || joined == NULL) return;
+    joined->taking = one->taking;
+    if (other->taking.acc.context == 0) joined->taking.acc.context = 0;
+    if (other->taking.path != one->taking.path) joined->taking.path = 0;
+    joined->taking.flags = (uint8_t)((one->taking.flags | other->taking.flags) & ~TAKING_SCOPED);
+}
+
 /* Acquisitions where two paths meet: the same one, or, for a lock that each path took in its own way (a wait in a loop took
  * it anew), a token of the meeting point: from here on the lock is held without interruption. */
 static set_id tokens_join(struct frame *f, const struct flow *a, const struct flow *b) {
@@ -69,7 +87,9 @@ static set_id tokens_join(struct frame *f, const struct flow *a, const struct fl
         uint32_t x = token_for(f, a->tokens, lock), y = token_for(f, b->tokens, lock);
         if (x == 0 || y == 0 || token_for(f, tokens, lock) != 0) continue;
         uint32_t token = token_new(f, JOIN_TOKEN | (f->op * 8 + i % 8), lock);
-        if (token != 0) tokens = sets_add(sets, tokens, token);
+        if (token == 0) continue;
+        tokens = sets_add(sets, tokens, token);
+        acquired_join(f, lock, token, x, y);
     }
     return tokens;
 }

@@ -41,10 +41,11 @@ struct event {
 struct acquired {
     uint32_t token;
     object_id lock;
-    struct taking taking; /* acc.span is empty where it is not known how */
+    struct taking taking; /* acc.context is 0 where it is not known how */
 };
 #define EVENTS_MAX 64
 #define ACQUIRED_MAX 48
+#define COMPARED_MAX 6
 
 /* The flow-sensitive part, copied where control forks and joined where it meets. */
 struct flow {
@@ -107,7 +108,8 @@ struct frame {
     bool returned_value;
     bool recording;              /* accesses matter here: other threads may run */
     uint32_t chosen;             /* bit i: parameter i decided whether control got here */
-    bool orders;                 /* objects were sorted here, or two of them compared by size */
+    path_id compared[COMPARED_MAX][2]; /* pairs compared by size */
+    uint32_t compared_count;
 };
 
 /* ---- frame.c ---- */
@@ -228,15 +230,18 @@ set_id lock_objects(struct frame *f, set_id value); /* those among the objects t
 
 /* ---- nesting.c: which locks are taken while which are held ---- */
 path_id nesting_path(struct frame *f, const struct ir_op *op, const struct val *v); /* of the value that an instruction makes */
-/* Notes that a lock is taken, before lock_acquire, and with what path and how, after it. */
+/* Takes locks (lock_acquire) and notes how: path and span of the lock, TAKING_*. */
 void nesting_take(struct frame *f, set_id locks, path_id path, struct ir_span span, uint8_t flags);
 /* The same for what a callee took; params: the values that it was given. */
 void nesting_from_call(struct frame *f, const struct context *callee, const struct val *params, uint32_t count);
 /* The path of the object that a method is called on by the present instruction. */
 path_id nesting_receiver(struct frame *f, object_id receiver, const struct call *call);
-/* Notes what a comparison or a branch says of the order in which locks are taken. */
+/* After lock_acquire of what a callee left taken. */
+void nesting_added(struct frame *f, set_id locks);
+/* A comparison may settle the order in which two locks are taken. */
 void nesting_compared(struct frame *f, const struct ir_op *op);
-void nesting_branched(struct frame *f, const struct ir_op *condition_of);
+/* An IF of which one branch leaves: what follows depends on its condition. */
+void nesting_branched(struct frame *f, const struct ir_op *branch);
 
 /* ---- spawn.c ---- */
 void spawn_target(struct frame *f, object_id stands_for, const struct model *model, set_id target, const struct call *args,

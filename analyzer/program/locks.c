@@ -71,8 +71,9 @@ void lock_enter(struct frame *f, struct region *region, const struct val *manage
     *entered = *manager;
     entered->test = 0;
     set_id locks = lock_objects(f, manager->set);
+    struct ir_span span = manager->op < f->fn->op_count ? f->ops[manager->op].span : f->ops[f->op].span;
     if (locks != 0) {
-        lock_acquire(f, locks);
+        nesting_take(f, locks, manager->path, span, TAKING_SCOPED);
     } else {
         set_id result = 0;
         uint32_t count = sets_count(p->sets, manager->set);
@@ -80,7 +81,7 @@ void lock_enter(struct frame *f, struct region *region, const struct val *manage
             object_id object = sets_member(p->sets, manager->set, i);
             const struct field *held = heap_find(p, object, FIELD_INNER);
             if (object_at(p, object)->kind == OBJECT_MODELLED && held != NULL && held->value != 0) {
-                lock_acquire(f, lock_objects(f, held->value)); /* a generator function's: held at its yield */
+                nesting_take(f, lock_objects(f, held->value), 0, span, TAKING_SCOPED); /* a generator function's: held at its yield */
                 result = value_union(p, result, heap_read(p, object, FIELD_CONTENTS, f->id));
                 continue;
             }

@@ -4,6 +4,7 @@
 
 #include "program/heap.h"
 #include "program/objects.h"
+#include "program/paths.h"
 
 #define SECOND_PASS_DEPTH 2 /* loops nested deeper than this run their body once */
 
@@ -69,6 +70,7 @@ static void if_else(struct frame *f, struct region *r) {
 static void if_end(struct frame *f, struct region *r) {
     if (!r->in_else) if_else(f, r);
     bool then_dead = r->merged.dead, else_dead = f->now.dead;
+    if (then_dead || else_dead) nesting_branched(f, &f->ops[r->op]);
     if (then_dead) return; /* what follows runs only where the condition was false: keep it as a condition */
     if (else_dead) {
         flow_take(&f->now, &r->merged);
@@ -108,6 +110,7 @@ uint32_t region_loop(struct frame *f, const struct ir_op *op) {
         element->reads = r->subject.reads | reads;
         element->params = r->subject.params;
         element->op = f->op;
+        element->path = paths_step(f->p, r->subject.path, PATH_ELEMENT, f->op, 0);
     }
     return f->op + 1;
 }
@@ -136,6 +139,7 @@ static bool loop_again(struct frame *f, struct region *r) {
     flow_release(&r->abrupt);
     if (r->second_pass || f->now.dead || f->loop_depth > SECOND_PASS_DEPTH) return false;
     r->second_pass = true;
+    if (r->code == IR_FOR) val_at(f, f->ops[r->op].result)->path = paths_step(f->p, r->subject.path, PATH_ELEMENT, r->op, 1);
     flow_join(f, &f->now, &r->before);
     f->now.control = r->control;
     return true;
@@ -312,6 +316,7 @@ uint32_t region_with(struct frame *f, const struct ir_op *op) {
     r->subject = manager;
     r->with_locks = entering.with_locks;
     r->with_tokens = entering.with_tokens;
+    if (entered.set != manager.set) entered.path = 0;
     *val_at(f, op->result) = entered;
     val_at(f, op->result)->op = f->op;
     return f->op + 1;

@@ -55,7 +55,7 @@ static void span_add(struct frame *f, const struct acc *first, const struct acc 
         struct span *known = &f->c->spans.data[i];
         if (known->first.op == first->op && known->first.context == first->context && known->last.op == last->op &&
             known->last.context == last->context && same_place(&known->last, last) && known->via == span.via &&
-            known->check == span.check) {
+            known->check == span.check && ((known->last.flags ^ last->flags) & ACC_WRITES) == 0) {
             known->held = sets_intersection(f->p->sets, known->held, span.held);
             known->flags |= span.flags;
             return;

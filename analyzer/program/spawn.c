@@ -129,9 +129,10 @@ static void root_run(struct frame *f, root_id id, set_id target, const struct ca
     struct call call = *args;
     call.callee = val_of(target);
     struct context saved = {.started = c->started, .joined = c->joined, .escaped = c->escaped};
-    size_t written = c->written.len;
+    size_t written = c->written.len, takings = c->takings.len;
     call_run(&g, &call);
     c->written.len = written;
+    c->takings.len = takings;
     c->started = saved.started;
     c->joined = saved.joined;
     c->escaped = saved.escaped;

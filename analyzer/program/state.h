@@ -116,6 +116,7 @@ enum {
     ACC_CALLEE = 256,  /* the value is only called */
     ACC_REMOVES = 512, ACC_INSERTS = 1024, ACC_RESIZES = 2048, ACC_VIEW = 4096, ACC_USED = 8192,
     ACC_RAISES = 16384, /* fails where the element is not there */
+    ACC_TAKES = 524288, /* of struct taking: a lock is taken */
     ACC_OWN_THREAD = 262144, /* only the thread that some state of the object names gets here */
     ACC_OWN_LOCK = 131072, /* under a lock that only this call has */
     ACC_OWN_KEY = 65536, /* the key is what this thread was started with: another thread has another one */
@@ -163,7 +164,7 @@ struct path;
 enum {
     TAKING_SCOPED = 1,  /* by `with`: the same code gives it back */
     TAKING_TRIED = 2,   /* gives up where it cannot have the lock: acquire(blocking=False), acquire(timeout=1) */
-    TAKING_CHOSEN = 4,  /* below a test of an argument, which this call may answer otherwise */
+    TAKING_CHOSEN = 4,  /* below a test of an argument that some call on the way gives as a constant */
     TAKING_OWN = 8,     /* of a lock that only this call has */
     TAKING_SEVERAL = 16 /* acc.object is one of several locks that it may be */
 };
@@ -173,6 +174,7 @@ struct taking {
     struct acc acc;
     path_id path;  /* of the lock, in the words of the function of acc.context */
     uint8_t flags; /* TAKING_* */
+    uint32_t chosen; /* bit i: below a test of parameter i */
 };
 
 /* One lock taken, here or in a call, while another one is held that was taken here. */
@@ -241,6 +243,7 @@ struct context {
     VEC(struct acc) local_locks; /* acquisitions of a lock that only this call has */
     VEC(struct taking) takings;  /* locks taken in this call and those it makes, whatever is held */
     VEC(struct nesting) nestings;
+    bool orders;                 /* it sorts objects, or compares two of them by size */
     VEC(context_id) waiting;     /* contexts to run again when the result changes */
     object_id cells;             /* OBJECT_CELLS */
 };
