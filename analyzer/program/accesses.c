@@ -45,6 +45,7 @@ bool access_matters(const struct frame *f, object_id object) {
     if (sets_has(f->p->sets, f->now.owned, object)) return false;
     const struct object *o = object_at(f->p, object);
     if (o->kind == OBJECT_NONE || o->kind == OBJECT_SCALAR) return false;
+    if (f->in_constructor && o->kind != OBJECT_CLASS && f->c->arg_count > 0 && sets_has(f->p->sets, context_args(f->p, f->c)[0].set, object)) return false;
     enum model_role role = object_role(f->p, object);
     return role != ROLE_THREAD_LOCAL && role != ROLE_IMMUTABLE && role != ROLE_COUNTER_ATOMIC;
 }
@@ -119,13 +120,14 @@ static struct acc access_make(struct frame *f, object_id object, const struct ac
                       .model = info->model};
     if (f->now.own_locks != 0) acc.flags |= ACC_OWN_LOCK;
     if (of_running_thread(f, object)) acc.flags |= ACC_OWN_THREAD;
-    if ((acc.flags & ACC_RAISES) && region_handles_lookup(f)) acc.flags &= ~(uint32_t)ACC_RAISES;
+    if ((acc.flags & ACC_RAISES) && region_handles_lookup(f)) acc.flags = (acc.flags & ~(uint32_t)ACC_RAISES) | ACC_SAFE_KEY;
     acc.key = key_text(f, info->key, &acc.key_constant);
     if (info->key != NULL && info->key->params != 0 && (info->key->params & (info->key->params - 1)) == 0) {
         acc.key_param = (uint8_t)(__builtin_ctz(info->key->params) + 1);
         bool subscript = info->kind == ACCESS_LOAD || info->kind == ACCESS_STORE || info->kind == ACCESS_AUGMENTED;
         if (subscript && object_role(f->p, object) == ROLE_LIST && is_thread_argument(f, acc.key_param - 1u)) acc.flags |= ACC_OWN_KEY;
     }
+    if (info->key != NULL && sets_has(f->p->sets, info->key->set, THREAD_ID_OBJECT)) acc.flags |= ACC_OWN_THREAD;
     if (info->kind == ACCESS_LOAD && op->result != 0 && value_is_used(f, op)) acc.flags |= ACC_USED;
     return acc;
 }
@@ -178,6 +180,13 @@ static bool is_plain_value(const struct frame *f, const struct val *stored) {
     }
 }
 
+/* An immutable value made by a call: two threads that both make it store values that are as good as each other. */
+static bool is_replaceable(const struct frame *f, const struct val *stored) {
+    if (stored->reads != 0 || stored->op >= f->fn->op_count) return false;
+    uint8_t code = f->ops[stored->op].code;
+    return value_is_scalar(f->p, stored->set) && (code == IR_CALL || code == IR_LOCAL) && stored->params == 0;
+}
+
 /* b = self.pending; self.pending = []: what another thread adds in between to the old object, or takes as well, is lost. */
 static void exchange_reads(struct frame *f, const struct acc *acc, const struct val *stored) {
     if ((acc->flags & (ACC_FRESH | ACC_NONE)) == 0 || acc->field == FIELD_CONTENTS || stored == NULL) return;
@@ -204,6 +213,7 @@ void access_write(struct frame *f, const uint32_t *objects, uint32_t count, cons
         acc.flags |= ACC_WRITES;
         if (stored != NULL) {
             if (is_plain_value(f, stored)) acc.flags |= ACC_CONSTANT;
+            if (is_replaceable(f, stored)) acc.flags |= ACC_REPLACEABLE;
             if (value_is(f->p, stored->set, NONE_OBJECT)) acc.flags |= ACC_NONE;
             if (stored->reads == 0 && stored->set != 0 && !sets_has(f->p->sets, stored->set, UNKNOWN_OBJECT) &&
                 (acc.flags & ACC_CONSTANT) == 0)

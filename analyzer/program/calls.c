@@ -221,7 +221,7 @@ static struct acc through_call(struct frame *f, struct acc acc, const struct bin
     acc.span = f->ops[f->op].span;
     /* the callee's names mean nothing here: a key that it was given is told as the argument was written */
     uint32_t param = acc.key_param;
-    acc.key = 0;
+    if (!acc.key_constant) acc.key = 0;
     acc.key_param = 0;
     if (param > 0 && param <= b->count && b->params[param - 1].op < f->fn->op_count) {
         const struct val *given = &b->params[param - 1];

@@ -12,6 +12,7 @@ object_id place_root_object(const struct program *p, object_id object) {
         object_id next = 0;
         if (o->kind == OBJECT_PATH) next = o->a;
         if (o->kind == OBJECT_MODELLED || o->kind == OBJECT_INSTANCE) next = o->home;
+        if (o->kind == OBJECT_INSTANCE && o->home_field == FIELD_CONTENTS) return object; /* one of many in a registry */
         if (next == 0) return object;
         object = next;
     }
@@ -45,7 +46,6 @@ static enum confidence callers_confidence(struct program *p, const struct span *
         return CONFIDENCE_MEDIUM;
     }
     const char *evidence = o->kind == OBJECT_MODULE ? NULL : class_evidence(p, o->kind == OBJECT_CLASS ? root : o->a);
-    if (instance && evidence == NULL && p->has_threads && (o->flags & OBJECT_SHARED)) evidence = "it belongs to a module-level instance";
     if (evidence != NULL) {
         *why = str_of(evidence);
         return CONFIDENCE_MEDIUM;
@@ -54,6 +54,17 @@ static enum confidence callers_confidence(struct program *p, const struct span *
     *why = o->kind == OBJECT_MODULE ? STR("it is module state that any thread can reach")
                                     : STR("it is class state that all instances share");
     return CONFIDENCE_MEDIUM;
+}
+
+/* Two threads that both fill in the same value do no harm; a value as good as the other's does little. */
+static enum confidence harm(const struct span *span, struct parallel_info parallel, enum confidence confidence) {
+    bool fills = span->via == VIA_CONTROL && (span->check == CHECK_NONE || span->check == CHECK_NOT_IN ||
+                                              span->check == CHECK_MISSING || span->check == CHECK_FALSE);
+    if (!fills) return confidence;
+    if ((span->flags & SPAN_IDEMPOTENT) && span->check != CHECK_FALSE) return CONFIDENCE_LOW;
+    if ((span->flags & SPAN_REPLACEABLE) == 0) return confidence;
+    if (parallel.kind == PARALLEL_CALLERS) return CONFIDENCE_LOW;
+    return confidence == CONFIDENCE_HIGH ? CONFIDENCE_MEDIUM : confidence;
 }
 
 enum confidence confidence_of(struct program *p, const struct span *span, const struct acc *partner,
@@ -77,8 +88,5 @@ enum confidence confidence_of(struct program *p, const struct span *span, const 
         *why = STR("every public function is taken to run in threads");
         confidence = CONFIDENCE_MEDIUM;
     }
-    if ((span->flags & SPAN_IDEMPOTENT) && span->via == VIA_CONTROL &&
-        (span->check == CHECK_NONE || span->check == CHECK_NOT_IN || span->check == CHECK_MISSING))
-        confidence = CONFIDENCE_LOW;
-    return confidence;
+    return harm(span, parallel, confidence);
 }

@@ -199,6 +199,7 @@ const struct access *describe_access(struct program *p, const struct acc *acc, c
 /* ---- sides ---- */
 
 static enum step_effect effect_of(const struct acc *acc) {
+    if (acc->flags & ACC_TAKES) return STEP_ACQUIRE;
     if (acc->kind == ACCESS_ITERATE) return STEP_ITERATE;
     if (acc->kind == ACCESS_DELETE) return STEP_DELETE;
     if (acc->flags & ACC_WRITES) return acc->kind == ACCESS_STORE ? STEP_WRITE : STEP_UPDATE;
@@ -222,6 +223,7 @@ static struct thread_step access_step(struct program *p, const struct acc *acc) 
 static uint32_t add_access(struct program *p, const struct acc *acc, struct thread_step *steps) {
     steps[0] = access_step(p, acc);
     if ((acc->flags & ACC_VIA) == 0) return 1;
+    if (acc->flags & ACC_TAKES) steps[0].effect = STEP_CALL;
     steps[1] = step_at(p, acc->inner.unit, acc->inner.function, acc->inner.span, effect_of(acc));
     steps[1].locks = steps[0].locks;
     steps[1].lock_count = steps[0].lock_count;

@@ -263,6 +263,15 @@ static bool builtin_call(struct frame *f, const struct model *model, const struc
         *result = place_read_attr(f, &call->args[0], NAME_CLASS_ATTR, 0);
         return true;
     }
+    if (strcmp(name, "builtins.next") == 0 && call->count >= 1) {
+        for (uint32_t i = 0; i < sets_count(f->p->sets, call->args[0].set); i++) {
+            object_id object = sets_member(f->p->sets, call->args[0].set, i), class_object = object_class(f->p, object);
+            if (class_object == 0 || class_find(f->p, class_object) == NULL) continue;
+            *result = val_join(f, *result, call_method(f, object, NAME_NEXT, NULL, 0));
+            known = true;
+        }
+        return known;
+    }
     if (strcmp(name, "builtins.bool") == 0 && call->count == 1) {
         *result = call->args[0];
         result->set = one(f, SCALAR_OBJECT);
@@ -324,7 +333,11 @@ static void effect_locks_and_threads(struct frame *f, const struct model *model,
         if (effects & EFFECT_ACQUIRE)
             nesting_take(f, lock_objects(f, one(f, receiver)), nesting_receiver(f, receiver, call), f->ops[f->op].span,
                          may_give_up(f, model, call) ? TAKING_TRIED : 0);
-        if (effects & EFFECT_RELEASE) lock_release(f, lock_objects(f, one(f, receiver)));
+        if (effects & EFFECT_RELEASE) {
+            set_id locks = lock_objects(f, one(f, receiver));
+            nesting_released(f, locks);
+            lock_release(f, locks);
+        }
         if (effects & EFFECT_START) spawn_start(f, receiver, model);
     }
     if (effects & EFFECT_JOIN) effect_join(f, model, receiver, call);

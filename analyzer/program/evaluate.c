@@ -439,6 +439,11 @@ static void frame_run(struct frame *f) {
 
 /* ---- one context ---- */
 
+static bool is_constructor(struct str name) {
+    return str_equal(name, STR("__init__")) || str_equal(name, STR("__new__")) || str_equal(name, STR("__post_init__")) ||
+           str_equal(name, STR("__setstate__"));
+}
+
 static void frame_begin(struct frame *f) {
     struct program *p = f->p;
     struct context *c = f->c;
@@ -451,6 +456,7 @@ static void frame_begin(struct frame *f) {
     for (uint32_t i = 0; i < f->fn->local_count; i++)
         captured |= (f->u->ir->locals[f->fn->first_local + i].flags & IR_LOCAL_CAPTURED) != 0;
     if (captured) frame_own(f, c->cells);
+    f->in_constructor = f->fn->class_index != IR_NO_INDEX && is_constructor(f->u->ir->names[f->fn->name]);
     const struct argument *args = context_args(p, c);
     for (uint32_t i = 0; i < c->arg_count && i < f->fn->param_count; i++) {
         const struct ir_param *param = &f->u->ir->params[f->fn->first_param + i];

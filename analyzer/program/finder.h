@@ -11,8 +11,11 @@ struct located {
     const struct acc *acc;
 };
 
+struct guards;
+
 struct finder {
     struct program *p;
+    struct guards *guards;      /* see guards.h */
     VEC(struct located) writes; /* by place, then position */
     VEC(struct located) all;    /* the same, reads too */
     struct map guarded;         /* place -> whether some access of it holds a lock */

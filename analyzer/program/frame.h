@@ -106,6 +106,7 @@ struct frame {
     struct val result;
     set_id exit_owned_all;
     bool returned_value;
+    bool in_constructor;         /* of __init__ and its like: what it does to its receiver comes before anybody else has it */
     bool recording;              /* accesses matter here: other threads may run */
     uint32_t chosen;             /* bit i: parameter i decided whether control got here */
     path_id compared[COMPARED_MAX][2]; /* pairs compared by size */
@@ -236,6 +237,7 @@ void nesting_take(struct frame *f, set_id locks, path_id path, struct ir_span sp
 void nesting_from_call(struct frame *f, const struct context *callee, const struct val *params, uint32_t count);
 /* The path of the object that a method is called on by the present instruction. */
 path_id nesting_receiver(struct frame *f, object_id receiver, const struct call *call);
+void nesting_released(struct frame *f, set_id locks); /* before lock_release */
 /* After lock_acquire of what a callee left taken. */
 void nesting_added(struct frame *f, set_id locks);
 /* A comparison may settle the order in which two locks are taken. */

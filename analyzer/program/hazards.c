@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "program/classes.h"
 #include "program/contexts.h"
+#include "program/deadlocks.h"
 #include "program/objects.h"
 
 /* Fields of a class's instances belong to the topmost class that has them. */
@@ -120,7 +121,8 @@ static bool keys_apart(const struct acc *a, const struct acc *b) {
 static bool breaks(const struct program *p, const struct span *s, const struct acc *w) {
     if (keys_apart(&s->last, w)) return false;
     uint32_t flags = w->flags;
-    bool removes = (flags & (ACC_REMOVES | ACC_NONE)) != 0 || w->kind == ACCESS_DELETE;
+    bool contents = s->last.field == FIELD_CONTENTS;
+    bool removes = (flags & ACC_REMOVES) != 0 || w->kind == ACCESS_DELETE || (!contents && (flags & ACC_NONE));
     bool list = object_role(p, s->last.object) == ROLE_LIST || object_role(p, s->last.object) == ROLE_TUPLE;
     if (s->via == VIA_ITERATION) {
         if (list) return (flags & ACC_REMOVES) != 0;
@@ -128,6 +130,8 @@ static bool breaks(const struct program *p, const struct span *s, const struct a
     }
     if (s->via == VIA_DATA) return s->first.kind != ACCESS_SIZE || (flags & (ACC_REMOVES | ACC_INSERTS)) != 0;
     if (is_use(s) || s->check == CHECK_IN) return removes;
+    bool missing = s->check == CHECK_NOT_IN || s->check == CHECK_NONE || s->check == CHECK_MISSING || s->check == CHECK_FALSE;
+    if (missing) return contents ? (flags & ACC_INSERTS) != 0 : !removes;
     if (s->last.model != NULL && (s->last.model->effects & EFFECT_GET)) return removes;
     if (s->check == CHECK_SIZE || s->check == CHECK_TRUE || s->check == CHECK_NOT_NONE) {
         if (s->last.field == FIELD_CONTENTS && (s->last.flags & ACC_REMOVES)) return removes;
@@ -198,7 +202,7 @@ void finder_add(struct finder *f, struct hazard *h, const struct acc *first, con
     h->first = first == last ? h->last : describe_access(p, first, h->place);
     h->partner = partner != NULL ? describe_access(p, partner, h->place) : NULL;
     h->side = describe_side(p, first == last ? NULL : first, last);
-    h->partner_side = partner != NULL ? describe_side(p, NULL, partner) : NULL;
+    if (h->partner_side == NULL && partner != NULL) h->partner_side = describe_side(p, NULL, partner);
     if (replace) {
         p->hazards.data[known] = *h;
         return;
@@ -208,8 +212,11 @@ void finder_add(struct finder *f, struct hazard *h, const struct acc *first, con
 }
 
 object_id finder_suggestion(struct program *p, const struct acc *acc, const struct acc *partner) {
-    if (partner != NULL && sets_count(p->sets, partner->locks) > 0) return sets_member(p->sets, partner->locks, 0);
-    if (sets_count(p->sets, acc->locks) > 0) return sets_member(p->sets, acc->locks, 0);
+    for (int side = 0; side < 2; side++) {
+        const struct acc *of = side == 0 ? partner : acc;
+        for (uint32_t i = 0; of != NULL && i < sets_count(p->sets, of->locks); i++)
+            if (parallel_lock_belongs(p, sets_member(p->sets, of->locks, i), of)) return sets_member(p->sets, of->locks, i);
+    }
     object_id root = place_root_object(p, acc->object);
     object_id found = 0;
     for (uint32_t k = object_at(p, root)->first_field; k != 0; k = p->fields.data[k].next) {
@@ -229,8 +236,13 @@ static bool ever_guarded(struct finder *f, uint64_t place) {
     uint64_t *known = map_slot(&f->guarded, place, 2);
     if (*known != 2) return *known == 1;
     bool guarded = false;
-    for (size_t i = finder_lower_bound(f->all.data, f->all.len, place); i < f->all.len && f->all.data[i].place == place && !guarded; i++)
-        guarded = finder_guarding(f->p, f->all.data[i].acc->locks, f->all.data[i].acc) != 0;
+    for (size_t i = finder_lower_bound(f->all.data, f->all.len, place); i < f->all.len && f->all.data[i].place == place && !guarded; i++) {
+        const struct acc *acc = f->all.data[i].acc;
+        for (uint32_t k = 0; k < sets_count(f->p->sets, acc->locks) && !guarded; k++) {
+            object_id lock = sets_member(f->p->sets, acc->locks, k);
+            guarded = parallel_lock_guards(f->p, lock, acc) && parallel_lock_belongs(f->p, lock, acc);
+        }
+    }
     *known = guarded;
     return guarded;
 }
@@ -258,7 +270,7 @@ static void pair_span(struct finder *f, const struct span *s) {
 
 static void pair_mutation(struct finder *f, const struct acc *w) {
     struct program *p = f->p;
-    if (w->flags & (ACC_ATOMIC | ACC_OWN_LOCK) || w->kind != ACCESS_METHOD) return;
+    if (w->flags & (ACC_ATOMIC | ACC_OWN_LOCK | ACC_SAFE_KEY) || w->kind != ACCESS_METHOD) return;
     uint64_t place = finder_place(p, w);
     struct span s = {.first = *w, .last = *w, .via = VIA_DATA, .held = w->locks};
     set_id held = finder_guarding(p, w->locks, w);
@@ -313,6 +325,7 @@ void hazards_find(struct program *p) {
         for (size_t k = 0; k < c->spans.len; k++) pair_span(&f, &c->spans.data[k]);
         for (size_t k = 0; k < c->local_locks.len; k++) lock_per_call(&f, c, &c->local_locks.data[k]);
     }
+    find_deadlocks(&f);
     for (size_t i = 0; i < f.writes.len; i++) pair_mutation(&f, f.writes.data[i].acc);
     if (p->hazards.len > 0) qsort(p->hazards.data, p->hazards.len, sizeof *p->hazards.data, compare_hazards);
     vec_release(&f.writes);

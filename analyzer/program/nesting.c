@@ -161,6 +161,12 @@ static uint32_t chosen_here(struct frame *f) {
     return chosen;
 }
 
+static bool below_test(const struct frame *f) {
+    for (size_t i = 0; i < f->regions.len; i++)
+        if (f->regions.data[i].code == IR_IF) return true;
+    return false;
+}
+
 /* ---- recording ---- */
 
 static struct taking taking_make(struct frame *f, object_id lock, path_id path, struct ir_span span, uint8_t flags) {
@@ -169,6 +175,7 @@ static struct taking taking_make(struct frame *f, object_id lock, path_id path, 
                          .kind = ACCESS_USE, .flags = ACC_TAKES, .locks = f->now.locks, .tokens = f->now.tokens,
                          .running = f->now.running, .span = span};
     if (sets_has(f->p->sets, f->now.owned, lock)) t.flags |= TAKING_OWN;
+    if (below_test(f)) t.flags |= TAKING_BELOW_TEST;
     return t;
 }
 
@@ -264,8 +271,16 @@ void nesting_from_call(struct frame *f, const struct context *callee, const stru
         t.acc.op = f->op;
         t.acc.span = f->ops[f->op].span;
         nest(f, &t);
+        if (below_test(f)) t.flags |= TAKING_BELOW_TEST;
         keep(f->c, &t);
     }
+}
+
+/* A lock that is released where it is not held is used to wake a thread. */
+void nesting_released(struct frame *f, set_id locks) {
+    struct sets *sets = f->p->sets;
+    if (sets_overlap(sets, f->now.locks, locks) || sets_overlap(sets, f->now.own_locks, locks)) return;
+    for (uint32_t i = 0; i < sets_count(sets, locks); i++) object_at(f->p, sets_member(sets, locks, i))->flags |= OBJECT_SIGNAL;
 }
 
 /* A helper left a lock taken: from here on it is held as if it had been taken by the call. */

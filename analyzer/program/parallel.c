@@ -1,4 +1,5 @@
 /* parallel: may-happen-in-parallel over the records of two accesses. */
+#include "program/classes.h"
 #include "program/contexts.h"
 #include "program/hazards.h"
 #include "program/heap.h"
@@ -94,6 +95,32 @@ struct parallel_info parallel_accesses(struct program *p, const struct acc *a, c
     if (other->kind == THREAD_CALLER)
         return thread->generic ? (struct parallel_info){PARALLEL_MIXED, false} : none;
     return sets_has(p->sets, theirs->running, thread->object) ? (struct parallel_info){PARALLEL_ROOTS, false} : none;
+}
+
+static uint32_t unit_of(const struct program *p, object_id object) {
+    const struct object *o = object_at(p, object);
+    switch (o->kind) {
+    case OBJECT_MODULE:
+    case OBJECT_CLASS:
+    case OBJECT_FUNCTION: return o->a;
+    case OBJECT_GENERIC:
+    case OBJECT_INSTANCE: return unit_of(p, o->a); /* of its class: one step */
+    case OBJECT_CELLS: return context_at(p, o->a)->unit;
+    default: return UINT32_MAX;
+    }
+}
+
+bool parallel_lock_belongs(const struct program *p, object_id lock, const struct acc *acc) {
+    const struct object *l = object_at(p, lock);
+    object_id owner = place_root_object(p, lock), root = place_root_object(p, acc->object);
+    if (owner == root || l->home == acc->object) return true;
+    const struct object *a = object_at(p, owner), *b = object_at(p, root);
+    object_id lock_class = a->kind == OBJECT_CLASS ? owner : object_class(p, owner);
+    object_id place_class = b->kind == OBJECT_CLASS ? root : object_class(p, root);
+    if (lock_class != 0 && place_class != 0)
+        return class_derives_from(p, lock_class, place_class) || class_derives_from(p, place_class, lock_class);
+    if (a->kind != OBJECT_MODULE) return false;
+    return a->a == unit_of(p, root) && a->a == acc->unit;
 }
 
 bool parallel_lock_guards(struct program *p, object_id lock, const struct acc *acc) {

@@ -153,12 +153,20 @@ static void run_generic(struct program *p, uint32_t unit, uint32_t function) {
     context_need(p, id, 0);
 }
 
+/* Code that a model speaks for: the standard library's own, when it is what is analysed. */
+static bool is_modelled(const struct program *p, const struct unit *u, const struct ir_function *fn) {
+    object_id class_object = fn->class_index != IR_NO_INDEX ? u->class_object[fn->class_index] : 0;
+    const struct class_info *info = class_object != 0 ? class_find(p, class_object) : NULL;
+    return info != NULL && info->itself != NULL && models_member(info->itself, u->ir->names[fn->name]) != NULL;
+}
+
 enum generic_pass { GENERIC_CONSTRUCTORS, GENERIC_PUBLIC, GENERIC_UNCALLED };
 
 static bool in_pass(const struct program *p, const struct unit *u, uint32_t function, enum generic_pass pass) {
     const struct ir_function *fn = &u->ir->functions[function];
     if (fn->kind != IR_FN_FUNCTION || !at_top_level(u, fn)) return false;
     struct str name = u->ir->names[fn->name];
+    if (is_modelled(p, u, fn)) return false;
     bool constructor = fn->class_index != IR_NO_INDEX && is_constructor(name);
     if (pass == GENERIC_CONSTRUCTORS) return constructor;
     if (constructor) return false;

@@ -44,6 +44,7 @@ uint32_t region_if(struct frame *f, const struct ir_op *op) {
     int truth = constant_truth(f, op->a);
     struct region *r = region_push(f, op);
     r = &vec_last(&f->regions);
+    r->subject = *condition;
     r->test = val_test(f, condition);
     if (op->flags & IR_FLAG_BOOLEAN) { /* `a and b` goes on as the value of its temporary: with what was asked of a */
         condition->test = r->test;
@@ -76,7 +77,13 @@ static void if_end(struct frame *f, struct region *r) {
         flow_take(&f->now, &r->merged);
         return;
     }
+    /* `if lock: lock.acquire()`: where there is no lock there is nothing to guard */
+    set_id tested = lock_objects(f, r->subject.set);
+    set_id locks = sets_intersection(f->p->sets, tested, sets_union(f->p->sets, f->now.locks, r->merged.locks));
+    set_id tokens = locks != 0 ? sets_union(f->p->sets, f->now.tokens, r->merged.tokens) : 0;
     flow_join(f, &f->now, &r->merged);
+    f->now.locks = sets_union(f->p->sets, f->now.locks, locks);
+    f->now.tokens = sets_union(f->p->sets, f->now.tokens, tokens);
     f->now.control = r->control;
 }
 

@@ -139,6 +139,10 @@ static void span_control(struct frame *f, const struct acc *last, bool writes) {
         if (found[i].read->op == last->op && found[i].read->context == last->context) continue;
         uint32_t flags = (found[i].loop ? SPAN_WHILE : 0);
         if (writes && (last->flags & ACC_CONSTANT) && last->kind == ACCESS_STORE) flags |= SPAN_IDEMPOTENT;
+        if (writes && (last->flags & ACC_REPLACEABLE) && last->kind == ACCESS_STORE) flags |= SPAN_REPLACEABLE;
+        /* an element added twice is in the set once */
+        if (last->kind == ACCESS_METHOD && object_role(f->p, last->object) == ROLE_SET && (last->flags & ACC_INSERTS))
+            flags |= SPAN_IDEMPOTENT;
         span_add(f, found[i].read, last, VIA_CONTROL, found[i].check, flags, f->now.tokens);
     }
 }

@@ -38,6 +38,19 @@ struct unit {
     bool *concrete;          /* [function_count]: reached from an entry with real arguments */
     bool *called;            /* [function_count]: some call resolved to it */
     object_id *class_object; /* [class_count]: OBJECT_CLASS once the class statement ran, else 0 */
+    const struct directive **requires; /* [function_count]: the locks that a comment says callers hold, or NULL; NULL: nowhere */
+};
+
+/* A guard that the author declares: `# guarded by self._lock`, Annotated[T, GuardedBy("_lock")]. */
+struct declaration {
+    uint32_t unit;
+    uint32_t class_index; /* of instances and of the class itself; IR_NO_INDEX: a variable of the module */
+    uint32_t function;    /* where it stands */
+    name_id name;         /* of the variable or attribute */
+    struct str lock;      /* as written: "self._lock" */
+    struct ir_span span;  /* of the comment or the annotation */
+    uint64_t key;         /* of the lock, once resolved: see guards.h; 0: there is no such lock */
+    object_id sample;     /* the lock, where it was seen being made */
 };
 
 /* ---- objects ---- */
@@ -64,7 +77,8 @@ enum object_kind {
 enum {
     OBJECT_MANY = 1,      /* its allocation may run more than once */
     OBJECT_SHARED = 2,    /* reachable from module or class state, or from a cell or argument that several threads have */
-    OBJECT_HANDED = 4     /* only ever reached other threads through a hand-off (queue) */
+    OBJECT_HANDED = 4,    /* only ever reached other threads through a hand-off (queue) */
+    OBJECT_SIGNAL = 128   /* a lock that is released by who does not hold it */
 };
 
 struct object {
@@ -116,7 +130,9 @@ enum {
     ACC_CALLEE = 256,  /* the value is only called */
     ACC_REMOVES = 512, ACC_INSERTS = 1024, ACC_RESIZES = 2048, ACC_VIEW = 4096, ACC_USED = 8192,
     ACC_RAISES = 16384, /* fails where the element is not there */
+    ACC_LOCK = 1048576, /* a store of a lock */
     ACC_TAKES = 524288, /* of struct taking: a lock is taken */
+    ACC_REPLACEABLE = 524288, /* a store of an immutable value that depends on no shared state: another one is as good */
     ACC_OWN_THREAD = 262144, /* only the thread that some state of the object names gets here */
     ACC_OWN_LOCK = 131072, /* under a lock that only this call has */
     ACC_OWN_KEY = 65536, /* the key is what this thread was started with: another thread has another one */
@@ -146,6 +162,7 @@ struct acc {
 
 enum {
     SPAN_SAME_KEY = 1, SPAN_THROUGH_CALL = 2, SPAN_RECHECKED = 4, SPAN_WHILE = 8, SPAN_CALL_BETWEEN = 16,
+    SPAN_REPLACEABLE = 128, /* the act stores a value as good as the one it may replace */
     SPAN_IDEMPOTENT = 32, SPAN_HELD_ALIKE = 64
 };
 
@@ -166,7 +183,8 @@ enum {
     TAKING_TRIED = 2,   /* gives up where it cannot have the lock: acquire(blocking=False), acquire(timeout=1) */
     TAKING_CHOSEN = 4,  /* below a test of an argument that some call on the way gives as a constant */
     TAKING_OWN = 8,     /* of a lock that only this call has */
-    TAKING_SEVERAL = 16 /* acc.object is one of several locks that it may be */
+    TAKING_SEVERAL = 16, /* acc.object is one of several locks that it may be */
+    TAKING_BELOW_TEST = 32 /* below an `if`, there or in a function on the way */
 };
 
 /* An acquisition: acc.object is the lock, acc.locks what was held before it. */
@@ -181,6 +199,22 @@ struct taking {
 struct nesting {
     struct taking first, last;
     bool ordered; /* the two objects were compared, or sorted: every thread takes them in one order */
+};
+
+/* ---- what is handed on, and what is called without the lock it asks for ---- */
+
+enum leak_kind { LEAK_RETURNED, LEAK_STORED, LEAK_PASSED };
+
+/* A container that other code gets: acc.object is the container, acc.span the statement. */
+struct leak {
+    struct acc acc;
+    uint8_t kind; /* enum leak_kind; LEAK_PASSED: to a call that is not known */
+};
+
+/* A call of a function that is declared to require a lock, without that lock: acc.object is the lock. */
+struct unmet {
+    struct acc acc;
+    uint32_t unit, function; /* of the callee */
 };
 
 /* ---- contexts ---- */
@@ -241,6 +275,8 @@ struct context {
     VEC(struct acc) accs;
     VEC(struct span) spans;
     VEC(struct acc) local_locks; /* acquisitions of a lock that only this call has */
+    VEC(struct leak) leaks;
+    VEC(struct unmet) unmet;
     VEC(struct taking) takings;  /* locks taken in this call and those it makes, whatever is held */
     VEC(struct nesting) nestings;
     bool orders;                 /* it sorts objects, or compares two of them by size */
@@ -293,6 +329,8 @@ struct program {
     struct program_stats stats;
     VEC(struct hazard) hazards;
     struct map builtins;   /* name_id -> external object builtins.<name> */
+    VEC(struct declaration) declarations;
+    struct map declared;   /* guard_group() of a place -> index into declarations */
     VEC(struct path) paths;      /* [0] unused */
     struct map path_by_key;
 };

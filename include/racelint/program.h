@@ -55,6 +55,7 @@ struct held_lock {
     struct str owner;  /* "pkg.cache.Cache" */
     uint32_t identity; /* equal for the same lock, within one analysis */
     enum model_role role;
+    bool of_instance;  /* each instance of the owner has its own */
     struct ir_span acquired; /* where, in the same file as the access, or in a caller (then empty) */
 };
 
@@ -107,10 +108,27 @@ struct thread_side {
     uint32_t step_count;
 };
 
+/* How it is known which lock guards a place. */
+enum guard_kind {
+    GUARD_NONE,
+    GUARD_SOMEWHERE, /* some access holds it */
+    GUARD_OF_WRITES, /* every write does */
+    GUARD_INFERRED,  /* two thirds of the accesses do, writes counted double */
+    GUARD_DECLARED   /* its author says so */
+};
+
 enum hazard_kind {
     HAZARD_SPAN,       /* first … last on one place, and a partner that can come between */
+    HAZARD_UNGUARDED,  /* last is without the lock that other accesses hold, partner one of these; first = last */
+    HAZARD_VIOLATION,  /* the same with a lock that the author declares, or (no place) a call without the lock it requires */
+    HAZARD_LEAK,       /* last hands a guarded container on, out of its critical section; partner changes it; first = last */
+    HAZARD_LOCK_REBOUND, /* last stores a new lock where first may have tested for one; partner uses the old one */
+    HAZARD_BAD_ANNOTATION, /* last declares a guard that does not exist; no partner */
     HAZARD_MUTATION,   /* a write and a conflicting access with no common lock: last and partner; first = last */
-    HAZARD_LOCK_PER_CALL /* a lock made in the call that uses it: last is the acquisition */
+    HAZARD_LOCK_PER_CALL, /* a lock made in the call that uses it: last is the acquisition */
+    HAZARD_LOCK_ORDER,    /* first takes `held`, last then takes `wanted`; the partner side the other way round */
+    HAZARD_SELF_DEADLOCK, /* last takes a lock for the second time, of which first already holds the thread up */
+    HAZARD_POOL_WAIT      /* last waits, in a task of a pool, for what first gave to the same pool */
 };
 
 /* What the span could still be, for rules and messages. */
@@ -131,6 +149,15 @@ struct hazard {
     const struct thread_side *side, *partner_side;
     const struct held_lock *guard; /* declared or inferred guard of the place, or NULL */
     uint32_t guard_held, guard_of; /* accesses that hold it, of how many */
+    uint32_t guard_writes;         /* of these how many write */
+    enum guard_kind guard_kind;
+    bool locked_apart; /* both sides hold a lock that could guard the place, but never the same one */
+    bool wrong_scope;  /* last holds only locks of one instance each, and the place belongs to all of them */
+    const struct access *partner_first; /* of HAZARD_LOCK_ORDER: where the partner took what it holds; else NULL */
+    const struct held_lock *held, *wanted; /* of the hazards of lock order: what first and last take; else NULL */
+    const struct access *const *chain; /* of a circle of more than two locks: what the threads in between wait for, each
+                                          holding what the one before it waits for */
+    uint32_t chain_count;
     const struct held_lock *suggestion; /* a lock of the owner that would fit, or NULL: a new one is needed */
     const struct access *const *related; /* other accesses of the place that want the same lock */
     uint32_t related_count;

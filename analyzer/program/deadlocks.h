@@ -1,0 +1,10 @@
+/* deadlocks: threads that wait for each other, or for themselves. */
+#ifndef PROGRAM_DEADLOCKS_H
+#define PROGRAM_DEADLOCKS_H
+
+#include "program/finder.h"
+
+/* A lock taken again by the thread that holds it; locks taken in opposite orders; tasks that wait for their own pool. */
+void find_deadlocks(struct finder *f);
+
+#endif
