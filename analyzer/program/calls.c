@@ -450,6 +450,12 @@ void call_unknown(struct frame *f, const struct call *call) {
     }
 }
 
+static const struct model *function_model(const struct program *p, object_id function) {
+    const struct object *o = object_at(p, function);
+    const struct unit *u = &p->units.data[o->a];
+    return u->modelled != NULL ? u->modelled[o->b] : NULL;
+}
+
 static struct val call_partial(struct frame *f, object_id object, const struct call *call) {
     struct program *p = f->p;
     struct call inner = {.op = call->op};
@@ -469,10 +475,15 @@ struct val call_object(struct frame *f, object_id callee, const struct call *cal
     struct program *p = f->p;
     struct object o = *object_at(p, callee);
     switch ((enum object_kind)o.kind) {
-    case OBJECT_FUNCTION: return call_function(f, callee, 0, call);
+    case OBJECT_FUNCTION: {
+        const struct model *model = function_model(p, callee);
+        if (model != NULL && model->is == MODEL_FUNCTION) return effect_call(f, model, 0, call);
+        return call_function(f, callee, 0, call);
+    }
     case OBJECT_BOUND:
-        if (object_at(p, o.a)->kind == OBJECT_FUNCTION) return call_function(f, o.a, o.b, call);
-        break;
+        if (object_at(p, o.a)->kind != OBJECT_FUNCTION) break;
+        if (function_model(p, o.a) != NULL) return effect_call(f, function_model(p, o.a), o.b, call);
+        return call_function(f, o.a, o.b, call);
     case OBJECT_CLASS: return call_instantiate(f, callee, call);
     case OBJECT_METHOD: return effect_call(f, o.model, o.a, call);
     case OBJECT_EXTERNAL:

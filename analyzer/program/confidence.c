@@ -32,9 +32,15 @@ static bool is_strong_idiom(const struct span *span) {
     return span->check == CHECK_NOT_IN || span->check == CHECK_NONE || span->check == CHECK_IN || span->check == CHECK_MISSING;
 }
 
+/* Whether two modules are of one top-level package: code of unrelated packages rarely runs against each other. */
+static bool same_package(const struct program *p, uint32_t a, uint32_t b) {
+    struct str x = p->units.data[a].dotted, y = p->units.data[b].dotted;
+    return str_equal(str_slice(x, 0, str_find(x, STR("."))), str_slice(y, 0, str_find(y, STR("."))));
+}
+
 /* How a place that only callers reach comes to be meant for threads. Owning a lock is no sign by itself: the lock must be held
  * at some access of this very place. */
-static enum confidence callers_confidence(struct program *p, const struct span *span, bool guarded_somewhere, struct str *why) {
+static enum confidence callers_confidence(struct program *p, const struct span *span, const struct acc *partner, bool guarded_somewhere, struct str *why) {
     object_id root = place_root_object(p, span->last.object);
     const struct object *o = object_at(p, root);
     if (p->has_entry && !p->has_threads) return CONFIDENCE_LOW;
@@ -50,7 +56,7 @@ static enum confidence callers_confidence(struct program *p, const struct span *
         *why = str_of(evidence);
         return CONFIDENCE_MEDIUM;
     }
-    if (!global || !is_strong_idiom(span)) return CONFIDENCE_LOW;
+    if (!global || !is_strong_idiom(span) || !same_package(p, span->last.unit, partner->unit)) return CONFIDENCE_LOW;
     *why = o->kind == OBJECT_MODULE ? STR("it is module state that any thread can reach")
                                     : STR("it is class state that all instances share");
     return CONFIDENCE_MEDIUM;
@@ -81,7 +87,7 @@ enum confidence confidence_of(struct program *p, const struct span *span, const 
         *why = STR("a thread that this code starts runs beside its callers");
         confidence = CONFIDENCE_MEDIUM;
         break;
-    case PARALLEL_CALLERS: confidence = callers_confidence(p, span, guarded_somewhere, why); break;
+    case PARALLEL_CALLERS: confidence = callers_confidence(p, span, partner, guarded_somewhere, why); break;
     case PARALLEL_NO: BUG("confidence of accesses that do not meet");
     }
     if (confidence == CONFIDENCE_LOW && p->options.assume_threaded) {

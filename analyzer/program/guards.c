@@ -17,8 +17,7 @@ static bool is_program_class(const struct program *p, object_id class_object) {
     return class_object != 0 && object_at(p, class_object)->kind == OBJECT_CLASS;
 }
 
-uint64_t guard_group(struct program *p, object_id object, name_id field) {
-    uint64_t key = 0;
+static uint64_t group_from(struct program *p, uint64_t key, object_id object, name_id field) {
     for (int i = 0; i < CHAIN_MAX; i++) {
         key = hash_mix(key, field);
         const struct object *o = object_at(p, object);
@@ -34,6 +33,14 @@ uint64_t guard_group(struct program *p, object_id object, name_id field) {
         object = path ? o->a : o->home;
     }
     return hash_mix(key, object) >> 1;
+}
+
+uint64_t guard_group(struct program *p, object_id object, name_id field) {
+    return group_from(p, 0, object, field);
+}
+
+uint64_t guard_contents(struct program *p, object_id object, name_id field) {
+    return group_from(p, hash_mix(0, FIELD_CONTENTS), object, field);
 }
 
 /* What holds an object: the object of whose field it is the value; 0 where that is not one object. */

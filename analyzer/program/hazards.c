@@ -7,6 +7,7 @@
 #include "program/classes.h"
 #include "program/contexts.h"
 #include "program/deadlocks.h"
+#include "program/heap.h"
 #include "program/objects.h"
 
 /* Fields of a class's instances belong to the topmost class that has them. */
@@ -247,8 +248,27 @@ static bool ever_guarded(struct finder *f, uint64_t place) {
     return guarded;
 }
 
-static void pair_span(struct finder *f, const struct span *s) {
+/* A container stored whole and never changed afterwards is as good as the next one made alike. */
+static bool stores_constant_container(struct finder *f, const struct acc *store) {
     struct program *p = f->p;
+    const struct field *field = heap_find(p, store->object, store->field);
+    if (store->kind != ACCESS_STORE || (store->flags & ACC_FRESH) == 0 || field == NULL) return false;
+    for (uint32_t i = 0; i < sets_count(p->sets, field->value); i++) {
+        object_id member = sets_member(p->sets, field->value, i);
+        if (member == NONE_OBJECT || object_at(p, member)->kind == OBJECT_SCALAR) continue;
+        if (object_at(p, member)->kind != OBJECT_MODELLED || !role_is_container(object_role(p, member))) return false;
+        uint64_t contents = (uint64_t)member << 32 | FIELD_CONTENTS;
+        size_t at = finder_lower_bound(f->writes.data, f->writes.len, contents);
+        if (at < f->writes.len && f->writes.data[at].place == contents) return false;
+    }
+    return true;
+}
+
+static void pair_span(struct finder *f, const struct span *given) {
+    struct program *p = f->p;
+    struct span copy = *given;
+    const struct span *s = &copy;
+    if (s->via == VIA_CONTROL && stores_constant_container(f, &s->last)) copy.flags |= SPAN_REPLACEABLE;
     if (!span_is_hazard(s) || (s->last.flags & (ACC_OWN_LOCK | ACC_OWN_THREAD))) return;
     struct choice choice = choose_partner(f, s);
     if (choice.partner == NULL) return;

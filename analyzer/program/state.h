@@ -36,6 +36,7 @@ struct unit {
     struct map globals;      /* name_id -> enum global_bound, for each name the module binds */
     context_id body;         /* context of the module body once it was run */
     bool *concrete;          /* [function_count]: reached from an entry with real arguments */
+    const struct model **modelled; /* [function_count]: the model that speaks for a function of a modelled module; NULL: no such module */
     bool *called;            /* [function_count]: some call resolved to it */
     object_id *class_object; /* [class_count]: OBJECT_CLASS once the class statement ran, else 0 */
     const struct directive **requires; /* [function_count]: the locks that a comment says callers hold, or NULL; NULL: nowhere */
@@ -49,7 +50,8 @@ struct declaration {
     name_id name;         /* of the variable or attribute */
     struct str lock;      /* as written: "self._lock" */
     struct ir_span span;  /* of the comment or the annotation */
-    uint64_t key;         /* of the lock, once resolved: see guards.h; 0: there is no such lock */
+    uint64_t key;         /* of the lock, once resolved: see guards.h; 0: not known */
+    bool missing;         /* there is no such lock */
     object_id sample;     /* the lock, where it was seen being made */
 };
 

@@ -72,6 +72,26 @@ static void unit_collect_globals(struct unit *u) {
     }
 }
 
+/* The standard library analysed as a program: what a model says of its functions goes before their code. */
+static void units_find_modelled(struct program *p) {
+    struct map modules = {0};
+    for (size_t i = 0; i < models_count(); i++) {
+        const struct model *model = models_at(i);
+        if (model->module != NULL) map_put(&modules, intern_id(p->names, str_of(model->module)), 1);
+    }
+    for (uint32_t i = 0; i < p->units.len; i++) {
+        struct unit *u = &p->units.data[i];
+        uint32_t dotted = intern_find(p->names, u->dotted);
+        if (dotted == 0 || !map_get(&modules, dotted, NULL)) continue;
+        u->modelled = arena_array(p->arena, u->ir->function_count, sizeof *u->modelled);
+        for (uint32_t k = 1; k < u->ir->function_count; k++) {
+            const struct model *model = models_find(function_qualname(p, i, k));
+            if (model != NULL && model->is != MODEL_CLASS && model->is != MODEL_VALUE) u->modelled[k] = model;
+        }
+    }
+    map_release(&modules);
+}
+
 static int compare_units(const void *a, const void *b) {
     const struct unit *x = a, *y = b;
     return str_compare(x->ir->path, y->ir->path);
@@ -103,6 +123,7 @@ void units_link(struct program *p) {
         unit_link(p, i);
         if (p->units.data[i].ir->main_guard) p->has_entry = true;
     }
+    units_find_modelled(p);
 }
 
 static struct str dots_to_path(struct program *p, struct str dotted) {

@@ -397,6 +397,7 @@ Suite *test_discovery_suite(void)
     Suite *suite = suite_create("discovery");
     TCase *tests = tcase_create("discovery");
 
+    tcase_set_timeout(tests, 60);
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_add_test(tests, the_project_is_the_program);
     tcase_add_test(tests, the_nearest_marker_is_the_root);
