@@ -184,7 +184,7 @@ static bool is_plain_value(const struct frame *f, const struct val *stored) {
 static bool is_replaceable(const struct frame *f, const struct val *stored) {
     if (stored->reads != 0 || stored->op >= f->fn->op_count) return false;
     uint8_t code = f->ops[stored->op].code;
-    return value_is_scalar(f->p, stored->set) && (code == IR_CALL || code == IR_LOCAL) && stored->params == 0;
+    return value_is_scalar(f->p, stored->set) && code == IR_CALL && stored->params == 0;
 }
 
 /* b = self.pending; self.pending = []: what another thread adds in between to the old object, or takes as well, is lost. */
