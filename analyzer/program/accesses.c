@@ -205,6 +205,12 @@ static void exchange_reads(struct frame *f, const struct acc *acc, const struct 
     }
 }
 
+static bool stores_lock(const struct program *p, set_id value) {
+    for (uint32_t i = 0; i < sets_count(p->sets, value); i++)
+        if (role_is_lock(object_role(p, sets_member(p->sets, value, i)))) return true;
+    return false;
+}
+
 void access_write(struct frame *f, const uint32_t *objects, uint32_t count, const struct access_info *info,
                   const struct val *stored) {
     for (uint32_t i = 0; i < count; i++) {
@@ -213,6 +219,7 @@ void access_write(struct frame *f, const uint32_t *objects, uint32_t count, cons
         acc.flags |= ACC_WRITES;
         if (stored != NULL) {
             if (is_plain_value(f, stored)) acc.flags |= ACC_CONSTANT;
+            if (stores_lock(f->p, stored->set)) acc.flags |= ACC_LOCK;
             if (is_replaceable(f, stored)) acc.flags |= ACC_REPLACEABLE;
             if (value_is(f->p, stored->set, NONE_OBJECT)) acc.flags |= ACC_NONE;
             if (stored->reads == 0 && stored->set != 0 && !sets_has(f->p->sets, stored->set, UNKNOWN_OBJECT) &&

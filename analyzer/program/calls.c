@@ -3,7 +3,9 @@
 
 #include "program/annotations.h"
 #include "program/classes.h"
+#include "program/declared.h"
 #include "program/heap.h"
+#include "program/leaks.h"
 #include "program/objects.h"
 #include "program/units.h"
 
@@ -301,6 +303,21 @@ static struct val generator_result(struct frame *f, const struct context *callee
     return val_of(sets_one(p->sets, object));
 }
 
+/* The locks that a function is declared to require: noted where this call does not hold them, taken as held in the function. */
+static set_id require_locks(struct frame *f, uint32_t unit, uint32_t function, object_id receiver) {
+    struct program *p = f->p;
+    set_id required = declared_required(p, unit, function, receiver);
+    set_id lacking = sets_minus(p->sets, required, sets_union(p->sets, f->now.locks, f->now.own_locks));
+    bool matters = f->recording && (receiver == 0 || access_matters(f, receiver));
+    for (uint32_t i = 0; i < sets_count(p->sets, lacking) && matters; i++) {
+        struct acc acc = {.context = f->id, .unit = f->c->unit, .function = f->c->function, .op = f->op,
+                          .object = sets_member(p->sets, lacking, i), .kind = ACCESS_USE, .locks = f->now.locks,
+                          .running = f->now.running, .span = f->ops[f->op].span};
+        vec_push(&f->c->unmet, ((struct unmet){acc, unit, function}));
+    }
+    return required;
+}
+
 struct val call_function(struct frame *f, object_id function, object_id receiver, const struct call *call) {
     struct program *p = f->p;
     const struct object *o = object_at(p, function);
@@ -314,7 +331,8 @@ struct val call_function(struct frame *f, object_id function, object_id receiver
     if (generic && env == 0) generalise_args(f, function, receiver, &b);
     p->units.data[unit].called[index] = true;
     if (!generic) p->units.data[unit].concrete[index] = true;
-    struct call_key key = {.unit = unit, .function = index, .env = env, .root = f->c->root, .locks = f->now.locks,
+    set_id locks = sets_union(p->sets, f->now.locks, require_locks(f, unit, index, receiver));
+    struct call_key key = {.unit = unit, .function = index, .env = env, .root = f->c->root, .locks = locks,
                            .running = f->now.running, .owned = owned, .args = b.args, .arg_count = b.count};
     context_id callee = context_get(p, &key, f->id, f->op, !frame_once(f));
     context_need(p, callee, f->id);
@@ -439,6 +457,7 @@ void call_unknown(struct frame *f, const struct call *call) {
     struct call callback = {.op = call->op};
     for (uint32_t i = 0; i < 3; i++) call_add(&callback, val_of(sets_one(p->sets, UNKNOWN_OBJECT)), 0, i == 0);
     for (uint32_t i = 0; i < call->count; i++) {
+        leak_note(f, call->args[i].set, LEAK_PASSED);
         frame_escape(f, call->args[i].set);
         for (uint32_t k = 0; k < sets_count(p->sets, call->args[i].set); k++) {
             object_id object = sets_member(p->sets, call->args[i].set, k);

@@ -92,6 +92,7 @@ static void context_note_caller(struct context *c, context_id caller, uint32_t c
     } else if (c->caller != caller || c->caller_op != caller_op) {
         many = true;
     }
+    if (c->function == 0) return; /* a module's body runs once, whoever imports it */
     if (many && !c->many) c->many = true;
 }
 
@@ -163,6 +164,8 @@ static void context_run(struct program *p, context_id id) {
 void context_need(struct program *p, context_id id, context_id waiter) {
     struct context *c = context_at(p, id);
     if (waiter != 0) {
+        struct context *caller = context_at(p, waiter);
+        if (caller->callees.len == 0 || vec_last(&caller->callees) != id) vec_push(&caller->callees, id);
         bool known = false;
         size_t first = c->waiting.len > 8 ? c->waiting.len - 8 : 0;
         for (size_t i = first; i < c->waiting.len && !known; i++) known = c->waiting.data[i] == waiter;
@@ -173,6 +176,24 @@ void context_need(struct program *p, context_id id, context_id waiter) {
         context_run(p, id);
     else
         context_enqueue(p, id);
+}
+
+void contexts_drop_stale(struct program *p) {
+    VEC(context_id) work = {0};
+    for (size_t i = 1; i < p->contexts.len; i++)
+        if (p->contexts.data[i]->caller == 0) vec_push(&work, (context_id)i);
+    while (work.len > 0) {
+        struct context *c = context_at(p, vec_pop(&work));
+        if (c->live) continue;
+        c->live = true;
+        for (size_t i = 0; i < c->callees.len; i++) vec_push(&work, c->callees.data[i]);
+    }
+    vec_release(&work);
+    for (size_t i = 1; i < p->contexts.len; i++) {
+        struct context *c = p->contexts.data[i];
+        vec_release(&c->callees);
+        if (!c->live) c->status = CONTEXT_STALE;
+    }
 }
 
 void context_enqueue(struct program *p, context_id id) {

@@ -24,6 +24,8 @@ context_id context_get(struct program *p, const struct call_key *key, context_id
 void context_need(struct program *p, context_id id, context_id waiter);
 /* Puts a context in the queue of those to run (again). */
 void context_enqueue(struct program *p, context_id id);
+/* Marks contexts that only superseded evaluations called: what they recorded does not happen. Once, when all is evaluated. */
+void contexts_drop_stale(struct program *p);
 /* Runs the queue until it is empty. */
 void contexts_drain(struct program *p);
 const struct argument *context_args(const struct program *p, const struct context *c);

@@ -49,7 +49,7 @@ static struct acc shown(const struct program *p, const struct acc *taking) {
 static bool deadlocks_itself(const struct program *p, const struct nesting *n) {
     const struct taking *first = &n->first, *last = &n->last;
     object_id lock = last->acc.object;
-    if (first->acc.object != lock || ((first->flags | last->flags) & TAKING_TRIED)) return false;
+    if (first->acc.object != lock || ((first->flags | last->flags) & TAKING_TRIED) || (last->flags & TAKING_PROBED)) return false;
     if (!is_mutex(p, lock) || is_reentrant(p, lock)) return false;
     bool same = first->path == last->path && paths_names_one(p, last->path);
     if (!same && ((last->flags & TAKING_SEVERAL) || !is_unique(p, lock))) return false;

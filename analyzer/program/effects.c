@@ -338,6 +338,7 @@ static void effect_locks_and_threads(struct frame *f, const struct model *model,
             nesting_released(f, locks);
             lock_release(f, locks);
         }
+        if (effects & EFFECT_SIZE && role_is_lock(object_role(f->p, receiver))) nesting_probed(f, lock_objects(f, one(f, receiver)));
         if (effects & EFFECT_START) spawn_start(f, receiver, model);
     }
     if (effects & EFFECT_JOIN) effect_join(f, model, receiver, call);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "program/heap.h"
+#include "program/leaks.h"
 #include "program/objects.h"
 #include "program/paths.h"
 
@@ -283,6 +284,7 @@ static void note_returned(struct frame *f, const struct val *v) {
 static void eval_return(struct frame *f, const struct ir_op *op) {
     struct val v = op->a != 0 ? *val_at(f, op->a) : val_of(sets_one(f->p->sets, NONE_OBJECT));
     note_returned(f, &v);
+    leak_note(f, v.set, LEAK_RETURNED);
     f->result.set = value_union(f->p, f->result.set, v.set);
     f->result.params |= v.params;
     /* a result that only this call has is the caller's own from here on */
@@ -545,8 +547,11 @@ bool context_evaluate(struct program *p, context_id id) {
     vec_clear(&c->returned);
     vec_clear(&c->written);
     vec_clear(&c->local_locks);
+    vec_clear(&c->leaks);
+    vec_clear(&c->unmet);
     vec_clear(&c->takings);
     vec_clear(&c->nestings);
+    vec_clear(&c->callees);
     c->started = c->joined = 0;
     frame_begin(&f);
     frame_run(&f);

@@ -34,4 +34,13 @@ void finder_add(struct finder *f, struct hazard *h, const struct acc *first, con
 /* The lock that would fit an access: one held at it or its partner, or the owner's only one; 0 for none. */
 object_id finder_suggestion(struct program *p, const struct acc *acc, const struct acc *partner);
 
+
+/* ---- further kinds of hazards, each in a file of its own ---- */
+
+void find_unguarded(struct finder *f);
+void find_unmet(struct finder *f);
+void find_leaks(struct finder *f);
+/* A write without a lock that comes between the steps of a span that holds one. */
+void unguarded_breaks(struct finder *f, const struct span *span, const struct acc *w, struct parallel_info parallel);
+
 #endif

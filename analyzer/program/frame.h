@@ -111,6 +111,7 @@ struct frame {
     uint32_t chosen;             /* bit i: parameter i decided whether control got here */
     path_id compared[COMPARED_MAX][2]; /* pairs compared by size */
     uint32_t compared_count;
+    set_id probed;               /* locks that were looked at here */
 };
 
 /* ---- frame.c ---- */
@@ -238,6 +239,7 @@ void nesting_from_call(struct frame *f, const struct context *callee, const stru
 /* The path of the object that a method is called on by the present instruction. */
 path_id nesting_receiver(struct frame *f, object_id receiver, const struct call *call);
 void nesting_released(struct frame *f, set_id locks); /* before lock_release */
+void nesting_probed(struct frame *f, set_id locks);   /* asked whether they are held */
 /* After lock_acquire of what a callee left taken. */
 void nesting_added(struct frame *f, set_id locks);
 /* A comparison may settle the order in which two locks are taken. */

@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "program/classes.h"
 #include "program/contexts.h"
+#include "program/guards.h"
 #include "program/deadlocks.h"
 #include "program/heap.h"
 #include "program/objects.h"
@@ -177,6 +178,10 @@ static struct choice choose_partner(struct finder *f, const struct span *s) {
         if (held != 0 && sets_overlap(p->sets, held, w->locks)) continue;
         struct parallel_info parallel = parallel_accesses(p, &s->last, w);
         if (parallel.kind == PARALLEL_NO) continue;
+        if (held != 0 && finder_guarding(p, w->locks, w) == 0) { /* the span is locked well: the write is what lacks the lock */
+            unguarded_breaks(f, s, w, parallel);
+            continue;
+        }
         uint32_t rank = partner_rank(s, w, parallel);
         if (best.partner == NULL || rank > best.rank) best = (struct choice){w, parallel, rank};
     }
@@ -203,6 +208,8 @@ void finder_add(struct finder *f, struct hazard *h, const struct acc *first, con
     h->first = first == last ? h->last : describe_access(p, first, h->place);
     h->partner = partner != NULL ? describe_access(p, partner, h->place) : NULL;
     h->side = describe_side(p, first == last ? NULL : first, last);
+    const struct guard *guard = h->guard == NULL ? guard_of(f, last) : NULL;
+    if (guard != NULL && guard->kind >= GUARD_INFERRED) guard_describe(f, h, guard, last);
     if (h->partner_side == NULL && partner != NULL) h->partner_side = describe_side(p, NULL, partner);
     if (replace) {
         p->hazards.data[known] = *h;
@@ -339,6 +346,7 @@ void hazards_find(struct program *p) {
     struct finder f = {.p = p};
     parallel_prepare(p);
     collect(&f);
+    guards_infer(&f);
     for (size_t i = 1; i < p->contexts.len; i++) {
         const struct context *c = p->contexts.data[i];
         if (c->status != CONTEXT_DONE) continue;
@@ -347,9 +355,13 @@ void hazards_find(struct program *p) {
     }
     find_deadlocks(&f);
     for (size_t i = 0; i < f.writes.len; i++) pair_mutation(&f, f.writes.data[i].acc);
+    find_unguarded(&f);
+    find_unmet(&f);
+    find_leaks(&f);
     if (p->hazards.len > 0) qsort(p->hazards.data, p->hazards.len, sizeof *p->hazards.data, compare_hazards);
     vec_release(&f.writes);
     vec_release(&f.all);
     map_release(&f.seen);
     map_release(&f.guarded);
+    guards_release(f.guards);
 }

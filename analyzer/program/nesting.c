@@ -161,10 +161,21 @@ static uint32_t chosen_here(struct frame *f) {
     return chosen;
 }
 
-static bool below_test(const struct frame *f) {
+/* The code asks first whether it has the lock already: it knows of the danger. */
+static void note_probes(const struct frame *f, struct taking *t) {
+    if (sets_has(f->p->sets, f->probed, t->acc.object)) t->flags |= TAKING_PROBED;
+    for (uint32_t i = f->now.control; i != 0; i = f->controls.data[i].parent)
+        if (f->tests.data[f->controls.data[i].test].owner) t->flags |= TAKING_PROBED;
+}
+
+static void note_tests(const struct frame *f, struct taking *t) {
+    note_probes(f, t);
     for (size_t i = 0; i < f->regions.len; i++)
-        if (f->regions.data[i].code == IR_IF) return true;
-    return false;
+        if (f->regions.data[i].code == IR_IF) t->flags |= TAKING_BELOW_TEST;
+}
+
+void nesting_probed(struct frame *f, set_id locks) {
+    f->probed = sets_union(f->p->sets, f->probed, locks);
 }
 
 /* ---- recording ---- */
@@ -175,7 +186,7 @@ static struct taking taking_make(struct frame *f, object_id lock, path_id path, 
                          .kind = ACCESS_USE, .flags = ACC_TAKES, .locks = f->now.locks, .tokens = f->now.tokens,
                          .running = f->now.running, .span = span};
     if (sets_has(f->p->sets, f->now.owned, lock)) t.flags |= TAKING_OWN;
-    if (below_test(f)) t.flags |= TAKING_BELOW_TEST;
+    note_tests(f, &t);
     return t;
 }
 
@@ -224,7 +235,10 @@ void nesting_take(struct frame *f, set_id locks, path_id path, struct ir_span sp
     object_id lock = sets_member(p->sets, locks, 0);
     struct taking t = taking_make(f, lock, path, span, count > 1 ? flags | TAKING_SEVERAL : flags);
     nest(f, &t);
-    if ((flags & TAKING_TRIED) == 0) keep(f->c, &t);
+    if (flags & TAKING_TRIED)
+        nesting_probed(f, locks);
+    else
+        keep(f->c, &t);
     lock_acquire(f, locks);
     if (count > 1) return;
     uint32_t token = t.flags & TAKING_OWN ? token_new(f, OWN_TOKEN | f->op, lock) : f->op + 1;
@@ -270,8 +284,9 @@ void nesting_from_call(struct frame *f, const struct context *callee, const stru
         t.acc.function = f->c->function;
         t.acc.op = f->op;
         t.acc.span = f->ops[f->op].span;
+        note_probes(f, &t);
         nest(f, &t);
-        if (below_test(f)) t.flags |= TAKING_BELOW_TEST;
+        note_tests(f, &t);
         keep(f->c, &t);
     }
 }

@@ -171,6 +171,21 @@ static void attr_of_member(struct attr_read *r, const struct member *m, object_i
     if (!code) attr_data(r, m->holder, m->value);
 }
 
+/* What a base class's own instances hold there: the derived class's constructor need not have been seen. */
+static set_id inherited_field(struct attr_read *r, object_id object, object_id class_object) {
+    struct program *p = r->f->p;
+    const struct class_info *info = class_find(p, class_object);
+    if (object_at(p, object)->kind != OBJECT_GENERIC || info == NULL) return 0;
+    for (size_t i = 1; i < info->mro.len; i++) {
+        if (object_at(p, info->mro.data[i])->kind != OBJECT_CLASS) continue;
+        object_id base = object_get(p, OBJECT_GENERIC, info->mro.data[i], 0, 0);
+        if (heap_find(p, base, r->name) == NULL) continue;
+        set_id value = heap_read(p, base, r->name, r->f->id);
+        if (value != 0) return value;
+    }
+    return 0;
+}
+
 static void attr_of_instance(struct attr_read *r, object_id object) {
     struct frame *f = r->f;
     struct program *p = f->p;
@@ -183,8 +198,10 @@ static void attr_of_instance(struct attr_read *r, object_id object) {
         object_at(p, class_object)->kind == OBJECT_CLASS) {
         /* what instances of the class hold in general: types, read by way of this object */
         set_id general = heap_read(p, object_get(p, OBJECT_GENERIC, class_object, 0, 0), r->name, f->id);
-        if (object_at(p, object)->kind == OBJECT_PATH) own = general;
+        const struct object *o = object_at(p, object);
+        if (o->kind == OBJECT_PATH || (o->kind == OBJECT_INSTANCE && o->c == 0)) own = general;
     }
+    if (own == 0 && !code && class_object != 0) own = inherited_field(r, object, class_object);
     if (own != 0) {
         attr_data(r, object, own);
         if (!code) return;

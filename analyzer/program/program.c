@@ -6,6 +6,7 @@
 #include "program/annotations.h"
 #include "program/classes.h"
 #include "program/contexts.h"
+#include "program/declared.h"
 #include "program/hazards.h"
 #include "program/heap.h"
 #include "program/objects.h"
@@ -54,9 +55,12 @@ void program_free(struct program *p) {
         vec_release(&c->accs);
         vec_release(&c->spans);
         vec_release(&c->local_locks);
+        vec_release(&c->leaks);
+        vec_release(&c->unmet);
         vec_release(&c->takings);
         vec_release(&c->nestings);
         vec_release(&c->waiting);
+        vec_release(&c->callees);
     }
     for (size_t i = 0; i < p->classes.len; i++) vec_release(&p->classes.data[i]->mro);
     for (size_t i = 0; i < p->units.len; i++) map_release(&p->units.data[i].globals);
@@ -70,6 +74,8 @@ void program_free(struct program *p) {
     vec_release(&p->queue);
     vec_release(&p->roots);
     vec_release(&p->hazards);
+    vec_release(&p->declarations);
+    map_release(&p->declared);
     vec_release(&p->paths);
     map_release(&p->unit_by_path);
     map_release(&p->object_by_key);
@@ -148,6 +154,8 @@ static void run_generic(struct program *p, uint32_t unit, uint32_t function) {
             args[i].set = annotation_value(p, unit, u->ir->names[param->annotation], object, name);
         if (args[i].set == 0) args[i].set = sets_one(p->sets, object_path(p, object, name, 0));
     }
+    object_id receiver = fn->class_index != IR_NO_INDEX && count > 0 ? sets_member(p->sets, args[0].set, 0) : 0;
+    key.locks = declared_required(p, unit, function, receiver);
     context_id id = context_get(p, &key, 0, 0, true);
     context_at(p, id)->generic = true;
     context_need(p, id, 0);
@@ -195,7 +203,7 @@ static void drop_required(struct program *p) {
     struct map calls = {0}; /* (unit, function) -> 1: called without a lock, 2: only with one */
     for (size_t i = 1; i < p->contexts.len; i++) {
         const struct context *c = p->contexts.data[i];
-        if (c->generic || c->caller == 0) continue;
+        if (c->generic || c->caller == 0 || c->status != CONTEXT_DONE) continue;
         uint64_t *seen = map_slot(&calls, (uint64_t)c->unit << 32 | c->function, 2);
         if (c->locks == 0) *seen = 1;
     }
@@ -205,6 +213,7 @@ static void drop_required(struct program *p) {
         if (!c->generic || !map_get(&calls, (uint64_t)c->unit << 32 | c->function, &seen) || seen != 2) continue;
         vec_clear(&c->accs);
         vec_clear(&c->spans);
+        vec_clear(&c->leaks);
     }
     map_release(&calls);
 }
@@ -238,6 +247,7 @@ void program_analyze(struct program *p) {
     run_module_bodies(p);
     run_generics(p);
     run_closures(p);
+    contexts_drop_stale(p);
     drop_required(p);
     p->stats.roots = (uint32_t)p->roots.len - ROOT_FIRST_SPAWNED;
     hazards_find(p);

@@ -186,7 +186,8 @@ enum {
     TAKING_CHOSEN = 4,  /* below a test of an argument that some call on the way gives as a constant */
     TAKING_OWN = 8,     /* of a lock that only this call has */
     TAKING_SEVERAL = 16, /* acc.object is one of several locks that it may be */
-    TAKING_BELOW_TEST = 32 /* below an `if`, there or in a function on the way */
+    TAKING_BELOW_TEST = 32, /* below an `if`, there or in a function on the way */
+    TAKING_PROBED = 64 /* behind a look at the lock or its owner: locked(), acquire(blocking=False), owner == get_ident() */
 };
 
 /* An acquisition: acc.object is the lock, acc.locks what was held before it. */
@@ -240,7 +241,7 @@ struct argument {
     name_id keyword; /* 0: positional */
 };
 
-enum context_status { CONTEXT_NEW, CONTEXT_RUNNING, CONTEXT_DONE };
+enum context_status { CONTEXT_NEW, CONTEXT_RUNNING, CONTEXT_DONE, CONTEXT_STALE };
 
 struct context {
     /* the key */
@@ -282,6 +283,8 @@ struct context {
     VEC(struct taking) takings;  /* locks taken in this call and those it makes, whatever is held */
     VEC(struct nesting) nestings;
     bool orders;                 /* it sorts objects, or compares two of them by size */
+    VEC(context_id) callees;     /* contexts that its last evaluation called */
+    bool live;                   /* reached from an entry by last evaluations: what only earlier ones called is dropped */
     VEC(context_id) waiting;     /* contexts to run again when the result changes */
     object_id cells;             /* OBJECT_CELLS */
 };

@@ -1,3 +1,4 @@
+#include "program/declared.h"
 #include "program/units.h"
 
 #include <stdlib.h>
@@ -121,6 +122,7 @@ void units_link(struct program *p) {
     for (uint32_t i = 0; i < p->units.len; i++) {
         p->units.data[i].dotted = dotted_of_path(p, path_stem(p->units.data[i].ir->path));
         unit_link(p, i);
+        declared_link(p, i);
         if (p->units.data[i].ir->main_guard) p->has_entry = true;
     }
     units_find_modelled(p);

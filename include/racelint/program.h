@@ -152,6 +152,9 @@ struct hazard {
     uint32_t guard_writes;         /* of these how many write */
     enum guard_kind guard_kind;
     bool locked_apart; /* both sides hold a lock that could guard the place, but never the same one */
+    bool breaks_section; /* last comes between two steps that hold the guard without interruption: the partner is the second */
+    bool stored;       /* of HAZARD_LEAK: stored elsewhere, not returned */
+    struct str requires; /* of HAZARD_VIOLATION: the function called without the lock it requires, or empty */
     bool wrong_scope;  /* last holds only locks of one instance each, and the place belongs to all of them */
     const struct access *partner_first; /* of HAZARD_LOCK_ORDER: where the partner took what it holds; else NULL */
     const struct held_lock *held, *wanted; /* of the hazards of lock order: what first and last take; else NULL */

@@ -67,75 +67,64 @@ static TSTree *parse(TSParser *parser, struct str text)
 
 struct errors {
     uint64_t cost;
+    uint32_t covered;              /* where the last outermost error node ends */
     VEC(struct repair_span) zones; /* the outermost error nodes, sorted and disjoint */
 };
 
-/* Adds a node that is an error, or whose error is in no visible child. */
-static void error_add(struct errors *errors, TSNode node, bool outermost)
+/* Adds an error node. The walk comes to it before what lies in it, which costs, too, but is no zone of its own. */
+static void error_add(struct errors *errors, TSNode node)
 {
     struct repair_span zone = {ts_node_start_byte(node), ts_node_end_byte(node)};
 
     errors->cost += ERROR_COST;
-    if (!outermost) {
+    if (zone.start < errors->covered) {
         return;
     }
     errors->cost += zone.end - zone.start;
-    if (errors->zones.len > 0 && vec_last(&errors->zones).end >= zone.start) {
-        struct repair_span *last = &vec_last(&errors->zones);
-        last->end = zone.end > last->end ? zone.end : last->end;
+    errors->covered = zone.end;
+    if (errors->zones.len > 0 && vec_last(&errors->zones).end == zone.start) {
+        vec_last(&errors->zones).end = zone.end;
     } else if (errors->zones.len < ZONES_MAX) {
         vec_push(&errors->zones, zone);
     }
 }
 
-static bool is_error(TSNode node)
+static bool has_child_with_error(const TSTreeCursor *at)
 {
-    return ts_node_is_error(node) || ts_node_is_missing(node);
+    TSTreeCursor cursor = ts_tree_cursor_copy(at);
+    bool found = false;
+
+    for (bool more = ts_tree_cursor_goto_first_child(&cursor); more && !found;) {
+        found = ts_node_has_error(ts_tree_cursor_current_node(&cursor));
+        more = ts_tree_cursor_goto_next_sibling(&cursor);
+    }
+    ts_tree_cursor_delete(&cursor);
+    return found;
 }
 
-/* The walk goes only where errors are. A node below an error node adds to the cost but is no zone of its own. A missing
- * token may have no visible node: then the smallest visible node around it counts. */
+/* The walk goes only where errors are. A missing token may have no visible node: then the smallest visible node around
+ * it counts. */
 static void errors_find(const TSTree *tree, struct errors *errors)
 {
-    VEC(bool) found = {0}; /* for each node from the root to the cursor's parent: an error was found below it */
     TSTreeCursor cursor = ts_tree_cursor_new(ts_tree_root_node(tree));
-    size_t error_level = SIZE_MAX; /* how deep the outermost error node around the cursor is */
-    bool down = true;
 
     errors->cost = 0;
+    errors->covered = 0;
     vec_clear(&errors->zones);
-    for (;;) {
+    for (bool more = true; more;) {
         TSNode node = ts_tree_cursor_current_node(&cursor);
-        size_t level = found.len;
-        if (down && ts_node_has_error(node)) {
-            if (is_error(node)) {
-                error_add(errors, node, error_level == SIZE_MAX);
-                error_level = error_level == SIZE_MAX ? level : error_level;
+        if (ts_node_has_error(node)) {
+            if (ts_node_is_error(node) || ts_node_is_missing(node) || !has_child_with_error(&cursor)) {
+                error_add(errors, node);
             }
-            if (level > 0) {
-                vec_last(&found) = true;
-            }
-            vec_push(&found, is_error(node));
             if (ts_tree_cursor_goto_first_child(&cursor)) {
                 continue;
             }
-            down = false;
-            level++;
         }
-        if (!down) { /* all below the node is done */
-            if (!vec_pop(&found)) {
-                error_add(errors, node, error_level == SIZE_MAX);
-            }
-            level--;
-            error_level = error_level == level ? SIZE_MAX : error_level;
-        }
-        down = ts_tree_cursor_goto_next_sibling(&cursor);
-        if (!down && !ts_tree_cursor_goto_parent(&cursor)) {
-            break;
+        while (!(more = ts_tree_cursor_goto_next_sibling(&cursor)) && ts_tree_cursor_goto_parent(&cursor)) {
         }
     }
     ts_tree_cursor_delete(&cursor);
-    vec_release(&found);
 }
 
 /* ---- edits on a copy ---- */

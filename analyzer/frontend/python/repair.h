@@ -5,8 +5,8 @@
  * tree then tells the structure, and the original text the words: names, numbers, strings and operators are always to
  * be read from the original. Rows and columns of nodes (TSPoint) may be those of the copy and are not to be used.
  *
- * What a tree does not say, the original text may: an import statement that begins with `lazy` there is a lazy one; where
- * a `*` precedes the list_splat in a set comprehension, that unpacks mappings into a dictionary. */
+ * What a tree does not say, the original text may: an import statement that begins with `lazy` there is a lazy one;
+ * where a `*` precedes the list_splat in a set comprehension, that unpacks mappings into a dictionary. */
 #ifndef PYTHON_REPAIR_H
 #define PYTHON_REPAIR_H
 

@@ -249,32 +249,42 @@ static void find_subscripted_annotations(const struct repair_statement *in)
     }
 }
 
-/* Whether a star behind this token is no multiplication, and stands in no call or subscript. */
-static bool precedes_starred_target(const struct repair_statement *in, const struct token *before, const bool *displays)
+/* Whether a star behind this token unpacks, and does not multiply. */
+static bool precedes_unpacking(const struct token *before)
 {
-    if (before->kind == TOK_OPEN || is_operator(in, before, ",")) {
-        return displays[before->depth];
-    }
-    return before->kind == TOK_END || is_operator(in, before, "=") || is_operator(in, before, ";") ||
-           before->word == TOK_FOR;
+    return before->kind == TOK_END || before->kind == TOK_OPEN || before->kind == TOK_OPERATOR ||
+           (before->kind == TOK_NAME && (before->word == TOK_FOR || before->word == TOK_IN ||
+                                         before->word == TOK_RETURN || before->word == TOK_YIELD));
 }
 
-static void find_starred_targets(const struct repair_statement *in)
+/* Whether the operand of a star begins in a way that the grammar does not take everywhere. */
+static bool is_hard_operand(const struct token *token)
+{
+    return token->kind != TOK_NAME || token->word == TOK_AWAIT || token->word == TOK_LAMBDA;
+}
+
+static void find_starred_operands(const struct repair_statement *in)
 {
     const struct token *before = &no_token;
-    bool displays[TOK_FRAMES_MAX + 1] = {true}; /* by depth: whether its bracket is a list or tuple */
+    bool calls[TOK_FRAMES_MAX + 1] = {false}; /* by depth: whether its bracket holds the arguments of a call */
 
     for (size_t i = solid_from(in, 0); i < in->count; i = solid_from(in, i + 1)) {
         const struct token *token = &in->tokens[i];
         const struct token *next = token_at(in, solid_from(in, i + 1));
         if (token->kind == TOK_OPEN) {
-            displays[token->depth] = before->kind != TOK_CLOSE && before->kind != TOK_STRING &&
-                                     (before->kind != TOK_NAME || before->word != TOK_WORD_NONE);
+            calls[token->depth] =
+                is_bracket(in, token, '(') &&
+                (before->kind == TOK_CLOSE || (before->kind == TOK_NAME && before->word == TOK_WORD_NONE));
         }
-        if (is_operator(in, token, "*") && (is_bracket(in, next, '(') || is_bracket(in, next, '[')) &&
-            precedes_starred_target(in, before, displays)) {
-            repair_edit_put(in->edits, token->start, is_bracket(in, next, '(') ? "(" : "[");
-            repair_edit_blank(in->edits, next->start, next->end);
+        if (is_operator(in, token, "*") && !calls[token->depth] && precedes_unpacking(before) &&
+            is_hard_operand(next)) {
+            /* The first byte of a line must not become blank. */
+            if (before->kind != TOK_END) {
+                repair_edit_blank(in->edits, token->start, token->end);
+            } else if (next->kind == TOK_OPEN) {
+                repair_edit_put(in->edits, token->start, is_bracket(in, next, '(') ? "(" : "[");
+                repair_edit_blank(in->edits, next->start, next->end);
+            }
         }
         before = token;
     }
@@ -391,8 +401,10 @@ const struct repair repairs[] = {
      REPAIR_SAFE, find_unpacking_comprehensions},
     {"subscripted-annotations", "an annotation `name[a][b]` is an error; the parser sees `name[a,b ]`", REPAIR_SAFE,
      find_subscripted_annotations},
-    {"starred-targets", "`*(a, b), c = x` is an error; the bracket moves to where the star was", REPAIR_NEAR,
-     find_starred_targets},
+    {"starred-operands",
+     "`*(a, b), c = x`, `x[*(a)]` and `yield *[a], b` are errors; the star is blanked, or the bracket moves to where "
+     "it was",
+     REPAIR_NEAR, find_starred_operands},
     {"dedents-in-brackets",
      "a line in brackets that is indented less than its statement may end the block; the line ends and comments before "
      "it are blanked",

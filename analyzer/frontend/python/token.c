@@ -240,7 +240,7 @@ static size_t name_end(const struct tokenizer *tokens, size_t offset)
 
 static enum tok_word word_of(struct str name)
 {
-    if (name.len < 2 || name.len > 8 || name.ptr[0] < 'a' || name.ptr[0] > 'w') {
+    if (name.len < 2 || name.len > 8 || name.ptr[0] < 'a' || name.ptr[0] > 'y') {
         return TOK_WORD_NONE;
     }
     for (unsigned word = TOK_WORD_NONE + 1; word < TOK_WORD_COUNT; word++) {

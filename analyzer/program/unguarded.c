@@ -1,0 +1,169 @@
+/* unguarded: accesses without the lock that the other accesses of the place hold (RL302, RL303), or that its author declares
+ * (RL304). */
+#include "program/guards.h"
+#include "program/heap.h"
+#include "program/objects.h"
+
+/* What an access without the lock is. */
+enum lapse {
+    LAPSE_NONE,  /* one load of a value: it sees the old state or the new one */
+    LAPSE_LOOK,  /* any other read in one step */
+    LAPSE_WALK,  /* a read in several steps */
+    LAPSE_STORE, /* a change in one step */
+    LAPSE_CHANGE /* a change in several steps */
+};
+
+static enum lapse lapse_of(const struct acc *acc) {
+    bool atomic = (acc->flags & ACC_ATOMIC) != 0;
+    if (acc->flags & ACC_WRITES)
+        return acc->kind == ACCESS_AUGMENTED || (acc->kind == ACCESS_METHOD && !atomic) ? LAPSE_CHANGE : LAPSE_STORE;
+    if (acc->kind == ACCESS_ITERATE) return atomic ? LAPSE_LOOK : LAPSE_WALK;
+    return acc->field == FIELD_CONTENTS ? LAPSE_LOOK : LAPSE_NONE;
+}
+
+/* ---- the other side ---- */
+
+struct choice {
+    const struct acc *partner;
+    struct parallel_info parallel;
+    uint32_t rank; /* greater is better */
+};
+
+#define PARTNERS_MAX 512 /* accesses of a place that are looked at */
+
+/* An access that holds the lock, and that the lapse can meet. */
+static struct choice choose(struct finder *f, const struct guard *guard, const struct acc *acc, bool any) {
+    struct program *p = f->p;
+    struct choice best = {0};
+    uint64_t place = finder_place(p, acc);
+    size_t i = finder_lower_bound(f->all.data, f->all.len, place);
+    for (size_t end = i + PARTNERS_MAX; i < end && i < f->all.len && f->all.data[i].place == place; i++) {
+        const struct acc *other = f->all.data[i].acc;
+        if (((acc->flags | other->flags) & ACC_WRITES) == 0) continue;
+        bool holds = guard_holds(p, guard, other);
+        if (!holds && !any) continue;
+        struct parallel_info parallel = parallel_accesses(p, acc, other);
+        if (parallel.kind == PARALLEL_NO) continue;
+        uint32_t rank = (uint32_t)parallel.kind * 8 + holds * 4u + ((other->flags & ACC_WRITES) ? 2 : 0) + (lapse_of(other) == LAPSE_CHANGE);
+        if (best.partner == NULL || rank > best.rank) best = (struct choice){other, parallel, rank};
+    }
+    return best;
+}
+
+/* Whether the function around an access touches the place more than once under the lock: what lies between is one step for all
+ * who hold the lock. */
+static bool is_compound_section(struct finder *f, const struct guard *guard, const struct acc *acc) {
+    const struct sited *sites = f->guards->sites.data + guard->first;
+    uint32_t count = 0, last_op = UINT32_MAX;
+    for (size_t i = 0; i < guard->count; i++) {
+        const struct acc *other = sites[i].acc;
+        if (other->unit != acc->unit || other->function != acc->function || other->op == last_op) continue;
+        if (!guard_holds(f->p, guard, other)) continue;
+        last_op = other->op;
+        count++;
+    }
+    return count >= 2;
+}
+
+/* ---- inferred guards ---- */
+
+static bool is_lapse(const struct guard *guard, enum lapse lapse) {
+    switch (guard->kind) {
+    case GUARD_INFERRED: return lapse == LAPSE_WALK || lapse == LAPSE_STORE || lapse == LAPSE_CHANGE;
+    case GUARD_OF_WRITES: return lapse == LAPSE_WALK;
+    case GUARD_SOMEWHERE: return lapse == LAPSE_CHANGE;
+    case GUARD_DECLARED:
+    case GUARD_NONE: return false;
+    }
+    return false;
+}
+
+/* A change in one step harms only those who do more than one step under the lock; a flag that is set harms few. */
+static enum confidence weigh(struct finder *f, const struct guard *guard, const struct acc *acc, const struct choice *choice,
+                             enum confidence confidence) {
+    if (lapse_of(acc) != LAPSE_STORE) return confidence;
+    if (acc->flags & ACC_CONSTANT) return CONFIDENCE_LOW;
+    if (!is_compound_section(f, guard, choice->partner)) return CONFIDENCE_LOW;
+    return confidence == CONFIDENCE_HIGH ? CONFIDENCE_MEDIUM : confidence;
+}
+
+static void add(struct finder *f, struct hazard *h, const struct guard *guard, const struct acc *acc, const struct acc *partner) {
+    h->exposure = EXPOSURE_ANY_BUILD; /* the critical section lies within */
+    h->locked_apart = finder_guarding(f->p, acc->locks, acc) != 0;
+    guard_describe(f, h, guard, acc);
+    finder_add(f, h, acc, acc, partner);
+}
+
+static void check_inferred(struct finder *f, const struct guard *guard, const struct acc *acc) {
+    if (!is_lapse(guard, lapse_of(acc)) || guard_holds(f->p, guard, acc)) return;
+    struct choice choice = choose(f, guard, acc, false);
+    if (choice.partner == NULL) return;
+    struct hazard h = {.kind = HAZARD_UNGUARDED};
+    struct span s = {.first = *acc, .last = *acc, .via = VIA_ITERATION};
+    enum confidence confidence = confidence_of(f->p, &s, choice.partner, choice.parallel, true, &h.why);
+    h.confidence = weigh(f, guard, acc, &choice, confidence);
+    add(f, &h, guard, acc, choice.partner);
+}
+
+void unguarded_breaks(struct finder *f, const struct span *span, const struct acc *w, struct parallel_info parallel) {
+    const struct guard *guard = guard_of(f, w);
+    if (guard == NULL || guard->kind == GUARD_DECLARED || guard_in_constructor(f->p, w)) return;
+    struct hazard h = {.kind = HAZARD_UNGUARDED, .breaks_section = true};
+    h.confidence = confidence_of(f->p, span, w, parallel, true, &h.why);
+    add(f, &h, guard, w, &span->last);
+}
+
+/* ---- declared guards ---- */
+
+/* The load of a variable that holds a container: what is done with the container counts. */
+static bool only_leads_to_contents(const struct program *p, const struct acc *acc) {
+    if (acc->kind != ACCESS_LOAD || acc->field == FIELD_CONTENTS) return false;
+    const struct field *field = heap_find(p, acc->object, acc->field);
+    for (uint32_t i = 0; field != NULL && i < sets_count(p->sets, field->value); i++)
+        if (role_is_container(object_role(p, sets_member(p->sets, field->value, i)))) return true;
+    return false;
+}
+
+static void check_declared(struct finder *f, const struct guard *guard, const struct acc *acc) {
+    if (guard_holds(f->p, guard, acc) || only_leads_to_contents(f->p, acc)) return;
+    struct choice choice = choose(f, guard, acc, true);
+    if (choice.partner == NULL) return;
+    struct hazard h = {.kind = HAZARD_VIOLATION, .confidence = CONFIDENCE_HIGH, .why = STR("the guard is declared")};
+    add(f, &h, guard, acc, choice.partner);
+}
+
+void find_unguarded(struct finder *f) {
+    const struct guards *g = f->guards;
+    for (size_t i = 0; i < g->list.len; i++) {
+        const struct guard *guard = &g->list.data[i];
+        if (guard->lock == 0) continue;
+        for (size_t k = 0; k < guard->count; k++) {
+            const struct acc *acc = g->sites.data[guard->first + k].acc;
+            if (acc->flags & (ACC_OWN_LOCK | ACC_OWN_THREAD)) continue;
+            if (guard->kind == GUARD_DECLARED)
+                check_declared(f, guard, acc);
+            else
+                check_inferred(f, guard, acc);
+        }
+    }
+}
+
+/* ---- what functions are declared to require ---- */
+
+static void add_unmet(struct finder *f, const struct unmet *unmet) {
+    struct program *p = f->p;
+    struct hazard h = {.kind = HAZARD_VIOLATION, .confidence = CONFIDENCE_HIGH, .exposure = EXPOSURE_ANY_BUILD,
+                       .why = STR("the function is declared to require the lock"), .guard_kind = GUARD_DECLARED};
+    h.guard = describe_lock(p, unmet->acc.object, &unmet->acc);
+    h.requires = function_qualname(p, unmet->unit, unmet->function);
+    finder_add(f, &h, &unmet->acc, &unmet->acc, NULL);
+}
+
+void find_unmet(struct finder *f) {
+    struct program *p = f->p;
+    for (size_t i = 1; i < p->contexts.len; i++) {
+        const struct context *c = p->contexts.data[i];
+        if (c->status != CONTEXT_DONE) continue;
+        for (size_t k = 0; k < c->unmet.len; k++) add_unmet(f, &c->unmet.data[k]);
+    }
+}
