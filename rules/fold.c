@@ -98,16 +98,32 @@ static int compare_told(const void *left, const void *right)
     return order ? order : compare_rank(a, b);
 }
 
-/* What a hazard is for folding: loops over one place, and bare mutations of it, are each one finding however many functions
- * have them; a span is a finding of its own in each function. */
-enum fold_group { GROUP_SPAN, GROUP_LOOP, GROUP_MUTATION };
+/* What a hazard is for folding: loops over one place, bare mutations of it, accesses without its lock and leaks of it are
+ * each one finding however many functions have them; a span is a finding of its own in each function. */
+enum fold_group { GROUP_SPAN, GROUP_LOOP, GROUP_GUARD, GROUP_LEAK, GROUP_MUTATION };
 
 static enum fold_group group_of(const struct hazard *hazard)
 {
-    if (hazard->kind == HAZARD_MUTATION) {
-        return GROUP_MUTATION;
+    bool loop = hazard->last->kind == ACCESS_ITERATE;
+    switch (hazard->kind) {
+    case HAZARD_MUTATION: return hazard->locked_apart ? GROUP_GUARD : GROUP_MUTATION;
+    case HAZARD_LEAK: return GROUP_LEAK;
+    case HAZARD_UNGUARDED: return loop ? GROUP_LOOP : GROUP_GUARD;
+    case HAZARD_VIOLATION: return GROUP_GUARD;
+    case HAZARD_SPAN:
+        if (hazard->via == VIA_ITERATION) {
+            return GROUP_LOOP;
+        }
+        return hazard->locked_apart ? GROUP_GUARD : GROUP_SPAN;
+    default: return GROUP_SPAN;
     }
-    return hazard->kind == HAZARD_SPAN && hazard->via == VIA_ITERATION ? GROUP_LOOP : GROUP_SPAN;
+}
+
+/* Whether two hazards of one function are one finding. */
+static bool fold_in_function(const struct hazard *a, const struct hazard *b)
+{
+    enum fold_group x = group_of(a), y = group_of(b);
+    return x == y || (x == GROUP_SPAN && y == GROUP_GUARD) || (x == GROUP_GUARD && y == GROUP_SPAN);
 }
 
 /* The best of the hazards of one group that lead their function. SIZE_MAX: none. */
@@ -125,6 +141,17 @@ static size_t best_leader(const struct told *told, size_t count, const size_t *h
     return best;
 }
 
+/* The first of the leaders that is as sure as the hazard; SIZE_MAX: none. */
+static size_t surer(const struct told *told, const struct hazard *hazard, const size_t *leaders, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (leaders[i] != SIZE_MAX && told[leaders[i]].hazard->confidence >= hazard->confidence) {
+            return leaders[i];
+        }
+    }
+    return SIZE_MAX;
+}
+
 /* Settles who tells each hazard of one place: host[i] is the leader of its function, and the host of a leader is itself
  * or the leader it joins. */
 static void settle_hosts(const struct told *told, size_t count, size_t *host)
@@ -132,27 +159,26 @@ static void settle_hosts(const struct told *told, size_t count, size_t *host)
     for (size_t i = 0; i < count; i++) {
         host[i] = i;
         for (size_t k = i; k > 0 && compare_functions(told[k - 1].hazard, told[i].hazard) == 0; k--) {
-            if (group_of(told[k - 1].hazard) == group_of(told[i].hazard)) {
+            if (fold_in_function(told[k - 1].hazard, told[i].hazard)) {
                 host[i] = host[k - 1];
                 break;
             }
         }
     }
-    size_t span = best_leader(told, count, host, GROUP_SPAN), loop = best_leader(told, count, host, GROUP_LOOP),
-           mutation = best_leader(told, count, host, GROUP_MUTATION);
-    if (span == SIZE_MAX) {
-        span = loop;
-    }
+    size_t best[] = {
+        [GROUP_SPAN] = best_leader(told, count, host, GROUP_SPAN),
+        [GROUP_LOOP] = best_leader(told, count, host, GROUP_LOOP),
+        [GROUP_GUARD] = best_leader(told, count, host, GROUP_GUARD),
+        [GROUP_LEAK] = best_leader(told, count, host, GROUP_LEAK),
+        [GROUP_MUTATION] = best_leader(told, count, host, GROUP_MUTATION),
+    };
     for (size_t i = 0; i < count; i++) {
-        if (host[i] != i || group_of(told[i].hazard) == GROUP_SPAN) {
+        enum fold_group group = group_of(told[i].hazard);
+        if (host[i] != i || group == GROUP_SPAN) {
             continue;
         }
-        if (group_of(told[i].hazard) == GROUP_LOOP) {
-            host[i] = loop;
-            continue;
-        }
-        bool joins_span = span != SIZE_MAX && told[span].hazard->confidence >= told[i].hazard->confidence;
-        host[i] = joins_span ? span : mutation;
+        size_t joined = group == GROUP_MUTATION ? surer(told, told[i].hazard, best, GROUP_LEAK) : SIZE_MAX;
+        host[i] = joined != SIZE_MAX ? joined : best[group];
     }
 }
 

@@ -359,7 +359,7 @@ static const char *access_verb(const struct access *access)
     case ACCESS_STORE: return is_statement(access->text) ? "runs" : "sets";
     case ACCESS_AUGMENTED: return is_statement(access->text) ? "runs" : "updates";
     case ACCESS_DELETE: return str_starts(access->text, STR("del ")) ? "runs" : "deletes";
-    case ACCESS_METHOD: return "calls";
+    case ACCESS_METHOD: return str_starts(access->method, STR("__")) ? "runs" : "calls"; /* an operator */
     case ACCESS_ITERATE: return "loops over";
     default: return "reads";
     }

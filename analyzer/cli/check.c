@@ -152,7 +152,7 @@ static void say_more(const struct check *check)
         struct buf root = {0};
         program_stats(check->program, &stats);
         message_add_path(&root, load->discovery.root);
-        message_note("the program is %s: %zu files, %llu lines; %zu folders and files were left out", root.ptr,
+        message_note("the program is %s: %zu files, %llu lines (folders and files left out: %zu)", root.ptr,
                      load->file_count, (unsigned long long)load->lines, load->discovery.skipped);
         message_note("%u thread roots, %u functions, %u of %u calls resolved", (unsigned)stats.roots,
                      (unsigned)stats.functions, (unsigned)stats.calls_resolved, (unsigned)stats.calls);
@@ -168,8 +168,12 @@ static void print_timings(const struct check *check, double total)
         const char *phase;
         double seconds;
     } phases[] = {
-        {"find", check->load.find_seconds},   {"read", check->load.read_seconds},   {"parse", check->load.parse_seconds},
-        {"analysis", check->analysis_seconds}, {"rules", check->rules_seconds}, {"report", check->report_seconds},
+        {"find", check->load.find_seconds},
+        {"read", check->load.read_seconds},
+        {"parse", check->load.parse_seconds},
+        {"analysis", check->analysis_seconds},
+        {"rules", check->rules_seconds},
+        {"report", check->report_seconds},
         {"total", total},
     };
 
@@ -249,7 +253,7 @@ int command_check(const struct settings *settings)
     int status = EXIT_TROUBLE;
 
     if (settings->statistics && !statistics_have(str_of(check.format->name))) {
-        message_error("option '--statistics' has no output format '%s'", check.format->name);
+        message_error("option '--statistics' knows the formats text, concise and json, not '%s'", check.format->name);
         return EXIT_TROUBLE;
     }
     check.enabled = selection_of(settings);

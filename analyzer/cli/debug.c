@@ -136,8 +136,8 @@ int command_debug_parse(const struct settings *settings)
     if (load_find(&load, settings)) {
         load_files(&load, settings, LOAD_PARSE_ONLY);
         buf_printf(&out, "files %zu\nlines %llu\nbytes %llu\nerror-nodes %llu\nseconds %.3f\n", load.file_count,
-                   (unsigned long long)load.lines, (unsigned long long)load.bytes,
-                   (unsigned long long)load.error_nodes, load.find_seconds + load.read_seconds + load.parse_seconds);
+                   (unsigned long long)load.lines, (unsigned long long)load.bytes, (unsigned long long)load.error_nodes,
+                   load.find_seconds + load.read_seconds + load.parse_seconds);
         status = say_diagnostics(&load);
     }
     load_free(&load);

@@ -4,8 +4,8 @@
 
 #include "racelint/base.h"
 
-/* All of standard input, in malloc memory, but not much more than a source file may hold: what is longer will be refused
- * when it is decoded. Returns 0, or an errno. */
+/* All of standard input, in malloc memory, but not much more than a source file may hold: what is longer will be
+ * refused when it is decoded. Returns 0, or an errno. */
 int input_read(struct str *text);
 
 #endif

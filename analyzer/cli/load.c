@@ -98,8 +98,9 @@ bool load_find(struct load *load, const struct settings *settings)
     if (has_input && options.unsaved.len == 0) {
         set_lone_input(load);
     } else {
-        discovery_run(&load->discovery, paths->count > 0 ? paths->items : &here,
-                      has_input ? 0 : paths->count > 0 ? paths->count : 1, &options, load->diagnostics);
+        bool is_given = paths->count > 0;
+        size_t count = has_input ? 0 : is_given ? paths->count : 1;
+        discovery_run(&load->discovery, is_given ? paths->items : &here, count, &options, load->diagnostics);
     }
     load->file_count = load->discovery.file_count;
     load->find_seconds = clock_seconds() - start;

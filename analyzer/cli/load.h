@@ -17,11 +17,11 @@ struct load {
     struct discovery discovery;
     struct loaded_file *files; /* as discovery has them: in order of path */
     size_t file_count;
-    struct diagnostics *diagnostics; /* of all files; sorted after load_files */
-    struct str input;                /* what standard input held, where it was read (malloc memory) */
-    uint64_t bytes, lines;           /* of all files that could be read, decoded */
-    uint64_t error_nodes;            /* counted where files were only parsed */
-    double find_seconds;             /* by the clock: discovery */
+    struct diagnostics *diagnostics;    /* of all files; sorted after load_files */
+    struct str input;                   /* what standard input held, where it was read (malloc memory) */
+    uint64_t bytes, lines;              /* of all files that could be read, decoded */
+    uint64_t error_nodes;               /* counted where files were only parsed */
+    double find_seconds;                /* by the clock: discovery */
     double read_seconds, parse_seconds; /* by the clock; the workers' shares of the whole where both overlap */
 };
 

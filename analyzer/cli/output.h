@@ -9,7 +9,8 @@
  * reader of standard output that went away is no failure. */
 bool output_result(struct str text, struct str file);
 
-/* Whether standard output shows colours: for `auto`, where it is a terminal. NO_COLOR and FORCE_COLOR as users expect. */
+/* Whether standard output shows colours: for `auto`, where it is a terminal. NO_COLOR and FORCE_COLOR as users expect.
+ */
 bool output_has_color(unsigned color, struct str file);
 
 #endif

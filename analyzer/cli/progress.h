@@ -9,9 +9,9 @@
 struct progress {
     atomic_size_t done;
     size_t total;
-    bool wanted;       /* somebody can see it */
-    double next;       /* when to print again; only the first worker reads and writes this */
-    bool shown;        /* a line is on the terminal; as `next` */
+    bool wanted; /* somebody can see it */
+    double next; /* when to print again; only the first worker reads and writes this */
+    bool shown;  /* a line is on the terminal; as `next` */
 };
 
 /* Nothing is shown in the first half second, nor with `quiet`. */

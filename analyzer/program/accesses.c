@@ -211,6 +211,10 @@ static bool stores_lock(const struct program *p, set_id value) {
     return false;
 }
 
+static bool is_slice_key(const struct frame *f, const struct val *key) {
+    return key->op < f->fn->op_count && f->ops[key->op].code == IR_NEW;
+}
+
 void access_write(struct frame *f, const uint32_t *objects, uint32_t count, const struct access_info *info,
                   const struct val *stored) {
     for (uint32_t i = 0; i < count; i++) {
@@ -228,6 +232,7 @@ void access_write(struct frame *f, const uint32_t *objects, uint32_t count, cons
         }
         access_store(f, &acc);
         span_at_write(f, &acc, stored);
+        if (info->key != NULL && !is_slice_key(f, info->key)) span_at_key(f, &acc, info->key->reads, f->now.tokens);
         exchange_reads(f, &acc, stored);
         if (f->c->written.len < 32)
             vec_push(&f->c->written, ((struct written){acc, stored != NULL ? stored->params : 0, span_rechecked(f, &acc), span_validated(f, &acc)}));

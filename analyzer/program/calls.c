@@ -182,6 +182,7 @@ static void generalise_args(struct frame *f, object_id function, object_id recei
     const struct object *o = object_at(p, function);
     const struct unit *u = &p->units.data[o->a];
     const struct ir_function *fn = &u->ir->functions[o->b];
+    bool constructs = receiver != 0 && u->names[fn->name] == NAME_INIT;
     for (uint32_t i = receiver != 0 ? 1 : 0; i < b->count; i++) {
         bool keep = false;
         for (uint32_t k = 0; k < sets_count(p->sets, b->args[i].set) && !keep; k++) {
@@ -189,6 +190,7 @@ static void generalise_args(struct frame *f, object_id function, object_id recei
             uint8_t kind = object_at(p, object)->kind;
             keep = kind == OBJECT_FUNCTION || kind == OBJECT_BOUND || kind == OBJECT_CLASS || kind == OBJECT_CELLS ||
                    is_shared_state(f, object);
+            keep = keep || (constructs && kind == OBJECT_GENERIC); /* a part is told what it belongs to */
         }
         if (keep) continue;
         const struct ir_param *param = &u->ir->params[fn->first_param + i];
@@ -267,6 +269,8 @@ static void import_written(struct frame *f, const struct context *callee, const 
         for (uint32_t k = 0; k < b->count && k < 32; k++)
             if (w.params & 1u << k) reads |= b->params[k].reads, params |= b->params[k].params;
         span_from_call(f, &w, reads, f->now.tokens);
+        uint32_t key = callee->written.data[i].acc.key_param;
+        if (key != 0 && key <= b->count) span_at_key(f, &w.acc, b->params[key - 1].reads, f->now.tokens);
         if (f->c->written.len < 32) vec_push(&f->c->written, ((struct written){w.acc, params, w.rechecked, w.validated}));
     }
 }
@@ -318,6 +322,13 @@ static set_id require_locks(struct frame *f, uint32_t unit, uint32_t function, o
     return required;
 }
 
+/* What any caller makes is, to its methods, some instance of its class. */
+static object_id any_instance(struct program *p, object_id receiver) {
+    const struct object *o = object_at(p, receiver);
+    if (o->kind != OBJECT_INSTANCE || o->c != 0 || object_at(p, o->a)->kind != OBJECT_CLASS) return receiver;
+    return object_get(p, OBJECT_GENERIC, o->a, 0, 0);
+}
+
 struct val call_function(struct frame *f, object_id function, object_id receiver, const struct call *call) {
     struct program *p = f->p;
     const struct object *o = object_at(p, function);
@@ -325,9 +336,12 @@ struct val call_function(struct frame *f, object_id function, object_id receiver
     context_id env = o->c;
     const struct ir_function *fn = &p->units.data[unit].ir->functions[index];
     struct binding b = {0};
-    bind_params(f, function, receiver, call, &b);
     bool generic = p->roots.data[f->c->root].kind == THREAD_CALLER;
+    object_id made = receiver;
+    if (generic) receiver = any_instance(p, receiver);
+    bind_params(f, function, receiver, call, &b);
     set_id owned = owned_args(f, &b);
+    if (made != receiver && sets_has(p->sets, f->now.owned, made)) owned = sets_add(p->sets, owned, receiver);
     if (generic && env == 0) generalise_args(f, function, receiver, &b);
     p->units.data[unit].called[index] = true;
     if (!generic) p->units.data[unit].concrete[index] = true;
@@ -338,6 +352,7 @@ struct val call_function(struct frame *f, object_id function, object_id receiver
     context_need(p, callee, f->id);
     const struct context *c = context_at(p, callee);
     struct val result = bring_back(f, c, &b);
+    if (made != receiver && sets_has(p->sets, c->escaped, receiver)) frame_escape(f, sets_one(p->sets, made));
     if (fn->flags & IR_FN_GENERATOR) {
         struct val generator = generator_result(f, c, function);
         generator.reads = result.reads;
@@ -403,7 +418,7 @@ static void instantiate_fields(struct frame *f, object_id instance, object_id cl
 
 struct val call_instantiate(struct frame *f, object_id class_object, const struct call *call) {
     struct program *p = f->p;
-    object_id context = f->c->many && f->p->roots.data[f->c->root].kind == THREAD_CALLER ? 0 : f->c->cells;
+    object_id context = frame_heap_context(f) != 0 ? f->c->cells : 0;
     object_id instance = object_get(p, OBJECT_INSTANCE, class_object, frame_site(f), context);
     if (!frame_once(f)) object_at(p, instance)->flags |= OBJECT_MANY;
     frame_own(f, instance);
@@ -442,6 +457,7 @@ struct val call_instantiate(struct frame *f, object_id class_object, const struc
         if (post.holder != 0) call_method(f, instance, NAME_POST_INIT, NULL, 0);
     }
     result.reads = 0;
+    for (uint32_t i = 0; i < call->count; i++) result.reads |= span_measures(f, call->args[i].reads); /* Job(len(jobs)) */
     f->now.dead = false;
     return result;
 }

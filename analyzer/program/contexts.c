@@ -21,11 +21,17 @@ static uint32_t owned_params(const struct program *p, const struct argument *arg
     return mask;
 }
 
-/* Past CONTEXTS_MAX calls are joined: those under the same locks, with the same parameters owned, in one context. */
+/* What a method is called for: a lock of one receiver is not that of another, so they are never joined. */
+static set_id receiver_of(const struct program *p, const struct call_key *key) {
+    const struct ir_function *fn = &p->units.data[key->unit].ir->functions[key->function];
+    return fn->class_index != IR_NO_INDEX && key->arg_count > 0 ? key->args[0].set : 0;
+}
+
+/* Past CONTEXTS_MAX calls are joined: those for the same receiver, under the same locks, with the same parameters owned. */
 static uint64_t key_hash(const struct program *p, const struct call_key *key, bool widened) {
     uint32_t parts[8] = {key->unit, key->function, key->env, key->root, key->locks, key->running, key->owned, widened};
     if (widened) {
-        parts[5] = 0;
+        parts[5] = receiver_of(p, key);
         parts[6] = owned_params(p, key->args, key->arg_count, key->owned);
     }
     uint64_t hash = hash_bytes(parts, sizeof parts);
@@ -36,9 +42,8 @@ static uint64_t key_hash(const struct program *p, const struct call_key *key, bo
 static bool key_matches(const struct program *p, const struct context *c, const struct call_key *key, bool widened) {
     if (c->unit != key->unit || c->function != key->function || c->env != key->env || c->root != key->root) return false;
     if (widened)
-        return c->widened && c->locks == key->locks &&
-               owned_params(p, context_args(p, c), c->arg_count, c->owned) ==
-                   owned_params(p, key->args, key->arg_count, key->owned);
+        return c->widened && c->locks == key->locks && c->receiver == receiver_of(p, key) &&
+               c->owned_params == owned_params(p, key->args, key->arg_count, key->owned);
     return !c->widened && c->locks == key->locks && c->running == key->running && c->owned == key->owned &&
            c->arg_count == key->arg_count &&
            (key->arg_count == 0 || memcmp(context_args(p, c), key->args, key->arg_count * sizeof *key->args) == 0);
@@ -135,6 +140,8 @@ context_id context_get(struct program *p, const struct call_key *key, context_id
     (*made)++;
     context_id id = context_new(p, key);
     context_at(p, id)->widened = widened;
+    context_at(p, id)->receiver = receiver_of(p, key);
+    context_at(p, id)->owned_params = owned_params(p, key->args, key->arg_count, key->owned);
     map_put(&p->context_by_key, hash, id);
     context_note_caller(context_at(p, id), caller, caller_op, many);
     return id;

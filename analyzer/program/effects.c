@@ -11,13 +11,9 @@ static set_id one(struct frame *f, object_id object) {
     return sets_one(f->p->sets, object);
 }
 
-static object_id site_context(const struct frame *f) {
-    return f->p->roots.data[f->c->root].kind == THREAD_CALLER ? 0 : f->id;
-}
-
 /* A fresh object of a modelled class, made by the present instruction. */
 static object_id make_fresh(struct frame *f, object_id external) {
-    object_id object = object_modelled(f->p, external, frame_site(f), site_context(f));
+    object_id object = object_modelled(f->p, external, frame_site(f), frame_heap_context(f));
     if (!frame_once(f)) object_at(f->p, object)->flags |= OBJECT_MANY;
     frame_own(f, object);
     return object;
@@ -68,6 +64,16 @@ static int one_step_with(const struct frame *f, const struct model *model, const
     for (const char *const *name = model->one_step_with; *name != NULL; name++)
         if (strcmp(*name, type->name) == 0) return 1;
     return 0;
+}
+
+bool effect_is_one_step(const struct frame *f, const struct model *model, const struct val *argument) {
+    int known = one_step_with(f, model, argument);
+    return known >= 0 ? known == 1 : (model->effects & EFFECT_ATOMIC) != 0;
+}
+
+bool effect_is_known_other(const struct frame *f, const struct val *v, const char *type) {
+    const struct model *known = exact_class(f, v);
+    return known != NULL && strcmp(known->name, type) != 0;
 }
 
 static bool is_one_step(const struct frame *f, const struct model *model, const struct call *call) {
@@ -432,6 +438,8 @@ struct val effect_call(struct frame *f, const struct model *model, object_id rec
     object_id field = receiver == 0 ? field_factory(f, call) : 0;
     if (field != 0) result.set = one(f, field);
     result.reads |= reads;
+    if (receiver == 0 && (strcmp(model->name, "builtins.max") == 0 || strcmp(model->name, "builtins.min") == 0))
+        span_note_extreme(f, result.reads);
     return result;
 }
 

@@ -62,7 +62,7 @@ static struct val eval_new(struct frame *f, const struct ir_op *op) {
         return result;
     }
     struct program *p = f->p;
-    object_id context = p->roots.data[f->c->root].kind == THREAD_CALLER ? 0 : f->id;
+    context_id context = frame_heap_context(f);
     object_id object = object_modelled(p, object_external_named(p, new_classes[op->aux]), frame_site(f), context);
     if (!frame_once(f)) object_at(p, object)->flags |= OBJECT_MANY;
     uint32_t limit = op->c > 256 ? 256 : op->c; /* a long literal: its first elements tell what it holds */
@@ -125,7 +125,7 @@ static struct val eval_binary(struct frame *f, const struct ir_op *op) {
     for (uint32_t i = 0; i < sets_count(f->p->sets, a->set); i++) {
         object_id object = sets_member(f->p->sets, a->set, i);
         if (!is_mutable_container(f->p, object) && object_role(f->p, object) != ROLE_TUPLE) continue;
-        object_id fresh = object_modelled(f->p, object_class(f->p, object), frame_site(f), f->p->roots.data[f->c->root].kind == THREAD_CALLER ? 0 : f->id);
+        object_id fresh = object_modelled(f->p, object_class(f->p, object), frame_site(f), frame_heap_context(f));
         if (object_at(f->p, object_class(f->p, object))->kind != OBJECT_EXTERNAL) break;
         set_id contents = value_union(f->p, place_contents(f, a).set, place_contents(f, b).set);
         heap_write(f->p, fresh, FIELD_CONTENTS, contents, UINT32_MAX, 0);
@@ -135,6 +135,23 @@ static struct val eval_binary(struct frame *f, const struct ir_op *op) {
     }
     result.set = unknown(f);
     return result;
+}
+
+/* The method that an in-place operator stands for, of the class of an object; NULL where it has none. */
+static const struct model *inplace_model(const struct frame *f, object_id object, uint16_t operator) {
+    static const char *const methods[IR_OPERATOR_COUNT] = {
+        [IR_OP_ADD] = "__iadd__", [IR_OP_SUB] = "__isub__", [IR_OP_MUL] = "__imul__",
+        [IR_OP_AND] = "__iand__", [IR_OP_OR] = "__ior__",   [IR_OP_XOR] = "__ixor__",
+    };
+    const struct model *type = object_type_model(f->p, object);
+    const char *method = operator < IR_OPERATOR_COUNT ? methods[operator] : NULL;
+    return type != NULL && method != NULL ? models_member(type, str_of(method)) : NULL;
+}
+
+static uint32_t inplace_flags(const struct frame *f, const struct model *model, const struct val *operand) {
+    uint32_t flags = ACC_RESIZES;
+    if (model == NULL || effect_is_one_step(f, model, operand)) flags |= ACC_ATOMIC;
+    return flags | (model != NULL && model->discards ? ACC_REMOVES : ACC_INSERTS);
 }
 
 /* x op= y: a list, set or dict is changed in place; everything else makes a new value. */
@@ -152,7 +169,8 @@ static struct val eval_inplace(struct frame *f, const struct ir_op *op) {
         if (!sets_has(p->sets, f->now.owned, objects[i])) frame_escape(f, added.set);
         heap_write(p, objects[i], FIELD_CONTENTS, added.set, f->c->unit, f->fn->first_op + f->op);
     }
-    struct access_info info = {.field = FIELD_CONTENTS, .kind = ACCESS_METHOD, .flags = ACC_ATOMIC | ACC_INSERTS | ACC_RESIZES};
+    const struct model *model = inplace_model(f, objects[0], op->aux);
+    struct access_info info = {.field = FIELD_CONTENTS, .kind = ACCESS_METHOD, .flags = inplace_flags(f, model, &b), .model = model};
     access_write(f, objects, count, &info, &added);
     a.reads = 0; /* the same object is stored back: nothing is lost */
     a.test = 0;
@@ -300,7 +318,7 @@ static void eval_return(struct frame *f, const struct ir_op *op) {
 
 static void set_result(struct frame *f, const struct ir_op *op, struct val v) {
     v.op = f->op;
-    v.path = nesting_path(f, op, &v);
+    v.path = nesting_path(f, op);
     f->vals[op->result] = v;
 }
 

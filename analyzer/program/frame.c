@@ -197,6 +197,20 @@ uint32_t frame_site(const struct frame *f) {
     return (site & 0xfffff) | f->c->unit << 20;
 }
 
+#define SITE_CONTEXTS_MAX 24
+
+context_id frame_heap_context(struct frame *f) {
+    struct program *p = f->p;
+    if (p->roots.data[f->c->root].kind == THREAD_CALLER) return 0;
+    uint32_t site = frame_site(f);
+    if (map_get(&p->site_contexts, (uint64_t)site << 32 | f->id, NULL)) return f->id;
+    uint64_t *count = map_slot(&p->site_contexts, (uint64_t)site << 32, 0);
+    if (*count >= SITE_CONTEXTS_MAX) return 0;
+    ++*count;
+    map_put(&p->site_contexts, (uint64_t)site << 32 | f->id, 1);
+    return f->id;
+}
+
 bool frame_once(const struct frame *f) {
     return f->loop_depth == 0 && !f->c->many;
 }

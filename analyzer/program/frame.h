@@ -132,6 +132,9 @@ struct str op_text(const struct frame *f, const struct ir_op *op); /* source tex
 name_id name_of(const struct frame *f, ir_name name);              /* program-wide id of a module name */
 struct val *val_at(struct frame *f, ir_value value);
 uint32_t frame_site(const struct frame *f); /* a number for this function and instruction, as allocation site */
+/* The calling context that tells apart what the present instruction makes in different calls: this one; 0 for code that any
+ * caller runs, and where a site has made objects in SITE_CONTEXTS_MAX contexts already (recursive structures have no end). */
+context_id frame_heap_context(struct frame *f);
 bool frame_once(const struct frame *f);     /* the present instruction runs at most once in the program */
 
 /* ---- regions.c: each is given the instruction and returns the index of the next one to run ---- */
@@ -184,6 +187,9 @@ bool span_validated(struct frame *f, const struct acc *last); /* state of the sa
 void span_at_use(struct frame *f, const struct acc *last);
 void span_from_call(struct frame *f, const struct written *w, uint64_t reads, set_id call_tokens);
 void span_iteration(struct frame *f, const struct acc *iterate);
+void span_at_key(struct frame *f, const struct acc *last, uint64_t reads, set_id tokens); /* reads: what the key depends on */
+uint64_t span_measures(const struct frame *f, uint64_t reads);   /* those of the size or an extreme of a container */
+void span_note_extreme(struct frame *f, uint64_t reads);         /* max() or min() is taken of what was read */
 
 /* ---- places.c ---- */
 struct val place_read_global(struct frame *f, name_id name, uint8_t flags);
@@ -221,6 +227,10 @@ void call_unknown(struct frame *f, const struct call *call); /* arguments escape
 /* ---- effects.c: modelled calls ---- */
 struct val effect_call(struct frame *f, const struct model *model, object_id receiver, const struct call *call);
 struct val effect_instance(struct frame *f, object_id external, const struct call *call);
+/* Whether an operation that takes in an argument is one step with this one. */
+bool effect_is_one_step(const struct frame *f, const struct model *model, const struct val *argument);
+/* Whether a value is known to be of a modelled class, and of another one than `type`. */
+bool effect_is_known_other(const struct frame *f, const struct val *v, const char *type);
 struct val effect_returns(struct frame *f, const struct model *model, object_id receiver, const struct call *call);
 
 /* ---- locks.c ---- */
@@ -231,7 +241,7 @@ void lock_leave(struct frame *f, struct region *region);
 set_id lock_objects(struct frame *f, set_id value); /* those among the objects that are locks */
 
 /* ---- nesting.c: which locks are taken while which are held ---- */
-path_id nesting_path(struct frame *f, const struct ir_op *op, const struct val *v); /* of the value that an instruction makes */
+path_id nesting_path(struct frame *f, const struct ir_op *op); /* of the value that an instruction makes */
 /* Takes locks (lock_acquire) and notes how: path and span of the lock, TAKING_*. */
 void nesting_take(struct frame *f, set_id locks, path_id path, struct ir_span span, uint8_t flags);
 /* The same for what a callee took; params: the values that it was given. */

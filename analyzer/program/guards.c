@@ -59,6 +59,8 @@ static bool is_held_by(const struct program *p, object_id object, object_id hold
 }
 
 uint64_t guard_lock_key(struct program *p, object_id lock, const struct acc *acc) {
+    const struct model *type = object_type_model(p, lock);
+    if (type != NULL && type->scope == SCOPE_ASYNCIO) return 0; /* keeps tasks apart, not threads */
     if (!parallel_lock_guards(p, lock, acc)) return 0;
     const struct object *l = object_at(p, lock);
     object_id holder = holder_of(p, lock);
@@ -70,21 +72,51 @@ uint64_t guard_lock_key(struct program *p, object_id lock, const struct acc *acc
     return guard_group(p, holder, l->kind == OBJECT_PATH ? l->b : l->home_field);
 }
 
-bool guard_in_constructor(struct program *p, const struct acc *acc) {
+/* Nobody else has the receiver of these. What runs right after a fork is alone in its process. */
+static bool is_alone(struct str name) {
     static const char *const constructors[] = {"__init__", "__new__", "__del__", "__post_init__", "__setstate__",
                                                "__getstate__", "__reduce__", "__copy__", "__deepcopy__"};
-    const struct unit *u = &p->units.data[acc->unit];
-    const struct ir_function *fn = &u->ir->functions[acc->function];
-    struct str name = u->ir->names[fn->name];
-    if (fn->class_index == IR_NO_INDEX || !str_starts(name, STR("__"))) return false;
-    bool constructor = false;
+    static const char *const after_fork[] = {"after_fork", "afterfork", "at_fork", "atfork"};
+    if (name.len == 0 || name.ptr[0] != '_') return false;
     for (size_t i = 0; i < sizeof constructors / sizeof *constructors; i++)
-        constructor |= str_equal(name, str_of(constructors[i]));
-    const struct context *c = context_at(p, acc->context);
-    if (!constructor || c->arg_count == 0) return false;
-    set_id receivers = context_args(p, c)[0].set;
-    for (uint32_t i = 0; i < sets_count(p->sets, receivers); i++)
-        if (is_held_by(p, acc->object, sets_member(p->sets, receivers, i))) return true;
+        if (str_equal(name, str_of(constructors[i]))) return true;
+    for (size_t i = 0; i < sizeof after_fork / sizeof *after_fork; i++)
+        if (str_find(name, str_of(after_fork[i])) != SIZE_MAX) return true;
+    return false;
+}
+
+#define CALLERS_MAX 8 /* calls that a constructor's own methods are followed through */
+
+bool guard_in_constructor(struct program *p, const struct acc *acc) {
+    context_id context = acc->context;
+    for (int depth = 0; depth < CALLERS_MAX && context != 0; depth++) {
+        const struct context *c = context_at(p, context);
+        const struct unit *u = &p->units.data[c->unit];
+        const struct ir_function *fn = &u->ir->functions[c->function];
+        context = c->caller;
+        if (fn->class_index == IR_NO_INDEX || c->arg_count == 0 || !is_alone(u->ir->names[fn->name])) continue;
+        set_id receivers = context_args(p, c)[0].set;
+        for (uint32_t i = 0; i < sets_count(p->sets, receivers); i++)
+            if (is_held_by(p, acc->object, sets_member(p->sets, receivers, i))) return true;
+    }
+    return false;
+}
+
+bool guards_share(struct program *p, set_id held, const struct acc *a, const struct acc *b) {
+    if (sets_overlap(p->sets, held, b->locks)) return true;
+    for (uint32_t i = 0; i < sets_count(p->sets, held); i++) {
+        uint64_t key = guard_lock_key(p, sets_member(p->sets, held, i), a);
+        for (uint32_t k = 0; k < sets_count(p->sets, b->locks) && key != 0; k++)
+            if (guard_lock_key(p, sets_member(p->sets, b->locks, k), b) == key) return true;
+    }
+    return false;
+}
+
+bool guards_own(struct program *p, set_id held, const struct acc *acc) {
+    for (uint32_t i = 0; i < sets_count(p->sets, held); i++) {
+        object_id lock = sets_member(p->sets, held, i);
+        if (guard_lock_key(p, lock, acc) != 0 && parallel_lock_belongs(p, lock, acc)) return true;
+    }
     return false;
 }
 
@@ -97,6 +129,7 @@ struct tally {
     uint64_t lock;
     object_id sample;
     uint32_t held, writes_held;
+    bool belongs; /* it is made for this place or its owner: see parallel_lock_belongs */
 };
 
 struct count {
@@ -109,6 +142,7 @@ struct count {
 struct site_locks {
     uint64_t keys[LOCKS_MAX];
     object_id samples[LOCKS_MAX];
+    bool belongs[LOCKS_MAX];
     uint32_t count;
 };
 
@@ -120,6 +154,7 @@ static void site_locks_of(struct program *p, const struct acc *acc, struct site_
         uint64_t key = guard_lock_key(p, lock, acc);
         if (key == 0) continue;
         locks->samples[locks->count] = lock;
+        locks->belongs[locks->count] = parallel_lock_belongs(p, lock, acc);
         locks->keys[locks->count++] = key;
     }
 }
@@ -131,6 +166,7 @@ static void site_locks_intersect(struct site_locks *locks, const struct site_loc
         for (uint32_t k = 0; k < other->count && !both; k++) both = other->keys[k] == locks->keys[i];
         if (!both) continue;
         locks->samples[kept] = locks->samples[i];
+        locks->belongs[kept] = locks->belongs[i];
         locks->keys[kept++] = locks->keys[i];
     }
     locks->count = kept;
@@ -147,6 +183,7 @@ static void count_site(struct count *count, const struct site_locks *locks, bool
             count->tallies[count->tally_count++] = (struct tally){.lock = locks->keys[i], .sample = locks->samples[i]};
         count->tallies[t].held++;
         count->tallies[t].writes_held += writes;
+        count->tallies[t].belongs |= locks->belongs[i];
     }
 }
 
@@ -181,9 +218,11 @@ static bool is_guard(const struct count *count, const struct tally *t) {
     return t->held >= 2 && t->writes_held >= 1 && 3 * (t->held + t->writes_held) >= 2 * (count->sites + count->writes);
 }
 
+/* A lock that callers happen to hold proves nothing: less than two thirds count only for a lock of the place's own. */
 static enum guard_kind kind_of(const struct count *count, const struct tally *t) {
     if (is_guard(count, t)) return GUARD_INFERRED;
-    if (t->held >= 2 && count->writes > 0 && t->writes_held == count->writes) return GUARD_OF_WRITES;
+    if (!t->belongs || t->held < 2 || 3 * t->held < count->sites) return GUARD_NONE;
+    if (count->writes > 0 && t->writes_held == count->writes) return GUARD_OF_WRITES;
     return GUARD_SOMEWHERE;
 }
 
@@ -222,6 +261,7 @@ static void judge_group(struct program *p, struct guards *g, size_t first, size_
         guard.lock = best->lock;
     }
     guard.kind = declared ? GUARD_DECLARED : kind_of(&count, best);
+    if (guard.kind == GUARD_NONE) return;
     map_put(&g->by_group, sites[0].group, g->list.len);
     vec_push(&g->list, guard);
 }

@@ -45,6 +45,11 @@ uint64_t guard_lock_key(struct program *p, object_id lock, const struct acc *acc
 /* What is known of the guard of an access's place, or NULL. */
 const struct guard *guard_of(const struct finder *f, const struct acc *acc);
 bool guard_holds(struct program *p, const struct guard *guard, const struct acc *acc);
+/* Whether an access holds one of the locks held at another one of the same place: the same object, or what each reaches in the
+ * same way from the object that has the place. */
+bool guards_share(struct program *p, set_id held, const struct acc *a, const struct acc *b);
+/* Whether one of these locks, held at an access, is the place's own. */
+bool guards_own(struct program *p, set_id held, const struct acc *acc);
 /* Whether an access is one of a constructor, destructor or the like on its own receiver: nobody else has the object. */
 bool guard_in_constructor(struct program *p, const struct acc *acc);
 /* Fills in what a hazard says of the guard of its place. */

@@ -15,7 +15,8 @@
 uint64_t finder_place(struct program *p, const struct acc *a) {
     object_id object = a->object;
     const struct object *o = object_at(p, object);
-    if (o->kind == OBJECT_GENERIC && a->field != FIELD_CONTENTS)
+    bool some_instance = o->kind == OBJECT_GENERIC || (o->kind == OBJECT_INSTANCE && o->c == 0);
+    if (some_instance && a->field != FIELD_CONTENTS)
         object = object_get(p, OBJECT_GENERIC, class_field_owner(p, o->a, a->field), 0, 0);
     return (uint64_t)object << 32 | a->field;
 }
@@ -130,7 +131,8 @@ static bool breaks(const struct program *p, const struct span *s, const struct a
         if (list) return (flags & ACC_REMOVES) != 0;
         return (flags & (ACC_REMOVES | ACC_INSERTS)) != 0;
     }
-    if (s->via == VIA_DATA) return s->first.kind != ACCESS_SIZE || (flags & (ACC_REMOVES | ACC_INSERTS)) != 0;
+    bool measures = s->first.kind == ACCESS_SIZE || s->first.kind == ACCESS_ITERATE;
+    if (s->via == VIA_DATA) return !measures || (flags & (ACC_REMOVES | ACC_INSERTS)) != 0;
     if (is_use(s) || s->check == CHECK_IN) return removes;
     bool missing = s->check == CHECK_NOT_IN || s->check == CHECK_NONE || s->check == CHECK_MISSING || s->check == CHECK_FALSE;
     if (missing) return contents ? (flags & ACC_INSERTS) != 0 : !removes;
@@ -175,13 +177,10 @@ static struct choice choose_partner(struct finder *f, const struct span *s) {
     for (size_t i = finder_lower_bound(f->writes.data, f->writes.len, place); i < f->writes.len && f->writes.data[i].place == place; i++) {
         const struct acc *w = f->writes.data[i].acc;
         if (!breaks(p, s, w)) continue;
-        if (held != 0 && sets_overlap(p->sets, held, w->locks)) continue;
+        if (held != 0 && guards_share(p, held, &s->last, w)) continue;
         struct parallel_info parallel = parallel_accesses(p, &s->last, w);
         if (parallel.kind == PARALLEL_NO) continue;
-        if (held != 0 && finder_guarding(p, w->locks, w) == 0) { /* the span is locked well: the write is what lacks the lock */
-            unguarded_breaks(f, s, w, parallel);
-            continue;
-        }
+        if (held != 0 && unguarded_breaks(f, s, w, parallel)) continue; /* the span is locked well: the write lacks the lock */
         uint32_t rank = partner_rank(s, w, parallel);
         if (best.partner == NULL || rank > best.rank) best = (struct choice){w, parallel, rank};
     }
@@ -286,6 +285,7 @@ static void pair_span(struct finder *f, const struct span *given) {
     h.first_locked_alike = (s->flags & SPAN_HELD_ALIKE) != 0;
     h.idempotent = (s->flags & SPAN_IDEMPOTENT) != 0;
     h.while_loop = (s->flags & SPAN_WHILE) != 0;
+    h.locked_apart = guards_own(p, s->held, &s->last) && guards_own(p, choice.partner->locks, choice.partner);
     h.exposure = (s->flags & SPAN_CALL_BETWEEN) ? EXPOSURE_ANY_BUILD : EXPOSURE_FREE_THREADED;
     h.confidence = confidence_of(p, s, choice.partner, choice.parallel, ever_guarded(f, finder_place(p, &s->last)), &h.why);
     object_id lock = finder_suggestion(p, &s->last, choice.partner);
@@ -295,6 +295,18 @@ static void pair_span(struct finder *f, const struct span *given) {
 
 /* ---- mutations that are not one step ---- */
 
+static bool looks(const struct acc *acc) {
+    return (acc->flags & ACC_WRITES) == 0 && (acc->model == NULL || (acc->model->effects & EFFECT_WRITE) == 0);
+}
+
+/* insert, pop(0), reverse: CPython locks the object itself, so that two of them do each other no harm; but who looks at its
+ * elements meanwhile sees them half moved. */
+static bool only_shows(const struct program *p, const struct acc *w) {
+    bool sequence = object_role(p, w->object) == ROLE_LIST || object_role(p, w->object) == ROLE_DEQUE;
+    return sequence && w->model != NULL && w->model->is == MODEL_METHOD && w->model->build == BUILD_FREE_THREADED &&
+           (w->model->effects & (EFFECT_COMPOUND | EFFECT_CALLBACK)) == EFFECT_COMPOUND;
+}
+
 static void pair_mutation(struct finder *f, const struct acc *w) {
     struct program *p = f->p;
     if (w->flags & (ACC_ATOMIC | ACC_OWN_LOCK | ACC_SAFE_KEY) || w->kind != ACCESS_METHOD) return;
@@ -302,18 +314,24 @@ static void pair_mutation(struct finder *f, const struct acc *w) {
     struct span s = {.first = *w, .last = *w, .via = VIA_DATA, .held = w->locks};
     set_id held = finder_guarding(p, w->locks, w);
     struct choice best = {0};
+    bool shows = only_shows(p, w);
     for (size_t i = finder_lower_bound(f->all.data, f->all.len, place); i < f->all.len && f->all.data[i].place == place; i++) {
         const struct acc *other = f->all.data[i].acc;
         if (held != 0 && sets_overlap(p->sets, held, other->locks)) continue;
         struct parallel_info parallel = parallel_accesses(p, w, other);
         if (parallel.kind == PARALLEL_NO) continue;
-        uint32_t rank = partner_rank(&s, other, parallel);
+        uint32_t rank = partner_rank(&s, other, parallel) + (shows && looks(other) ? 6 : 0);
         if (best.partner == NULL || rank > best.rank) best = (struct choice){other, parallel, rank};
     }
     if (best.partner == NULL) return;
     struct hazard h = {.kind = HAZARD_MUTATION, .exposure = EXPOSURE_FREE_THREADED};
+    h.locked_apart = held != 0 && finder_guarding(p, best.partner->locks, best.partner) != 0;
     s.via = VIA_ITERATION; /* no strong idiom */
     h.confidence = confidence_of(p, &s, best.partner, best.parallel, ever_guarded(f, place), &h.why);
+    if (shows && !looks(best.partner)) {
+        h.confidence = CONFIDENCE_LOW;
+        h.why = STR("nobody is seen to look at the elements meanwhile");
+    }
     object_id lock = finder_suggestion(p, w, best.partner);
     if (lock != 0) h.suggestion = describe_lock(p, lock, w);
     finder_add(f, &h, w, w, best.partner);

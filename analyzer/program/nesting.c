@@ -46,23 +46,10 @@ static path_id call_path(struct frame *f, const struct ir_op *op) {
     return path;
 }
 
-/* x.part.owner is x where the part was made for x alone and was given it: back along the reference. */
-static path_id attr_path(struct frame *f, const struct ir_op *op, const struct val *v) {
-    struct program *p = f->p;
-    const struct val *base = val_at(f, op->a);
-    path_id path = paths_step(p, base->path, PATH_ATTR, name_of(f, op->b), 0);
-    if (path == 0 || sets_count(p->sets, base->set) != 1 || sets_count(p->sets, v->set) != 1) return path;
-    const struct path *step = path_at(p, base->path);
-    const struct object *part = object_at(p, sets_member(p->sets, base->set, 0));
-    bool back = part->kind == OBJECT_INSTANCE && part->home == sets_member(p->sets, v->set, 0) &&
-                step->kind == PATH_ATTR && step->a == part->home_field;
-    return back ? step->base : path;
-}
-
-path_id nesting_path(struct frame *f, const struct ir_op *op, const struct val *v) {
+path_id nesting_path(struct frame *f, const struct ir_op *op) {
     struct program *p = f->p;
     switch (op->code) {
-    case IR_READ_ATTR: return attr_path(f, op, v);
+    case IR_READ_ATTR: return paths_attr(p, val_at(f, op->a)->path, val_at(f, op->a)->set, name_of(f, op->b));
     case IR_READ_GLOBAL: return paths_step(p, 0, PATH_GLOBAL, name_of(f, op->a), f->c->unit);
     case IR_READ_FREE: return paths_step(p, 0, PATH_CELL, op->a, op->b);
     case IR_READ_ITEM: return paths_step(p, val_at(f, op->a)->path, PATH_ITEM, operand_path(f, op->b), 0);
@@ -255,9 +242,13 @@ void nesting_from_call(struct frame *f, const struct context *callee, const stru
     const struct ir_function *fn = &p->units.data[callee->unit].ir->functions[callee->function];
     if (callee->takings.len == 0 || (fn->flags & IR_FN_GENERATOR)) return; /* a generator runs where it is consumed */
     path_id given[32], locals[32];
-    struct path_words words = {.params = given, .param_count = count < 32 ? count : 32, .env_function = UINT32_MAX,
+    object_id parts[32];
+    struct path_words words = {.params = given, .parts = parts, .param_count = count < 32 ? count : 32, .env_function = UINT32_MAX,
                                .locals = locals, .same_cells = callee->env == f->c->env && callee->env != 0};
-    for (uint32_t i = 0; i < words.param_count; i++) given[i] = params[i].path;
+    for (uint32_t i = 0; i < words.param_count; i++) {
+        given[i] = params[i].path;
+        parts[i] = paths_part(p, params[i].path, params[i].set);
+    }
     if (callee->env == f->id) {
         words.env_function = f->c->function;
         words.local_count = f->fn->local_count < 32 ? f->fn->local_count : 32;
@@ -295,6 +286,8 @@ void nesting_from_call(struct frame *f, const struct context *callee, const stru
 void nesting_released(struct frame *f, set_id locks) {
     struct sets *sets = f->p->sets;
     if (sets_overlap(sets, f->now.locks, locks) || sets_overlap(sets, f->now.own_locks, locks)) return;
+    for (uint32_t i = 0; i < f->acquired_count; i++)
+        if (sets_has(sets, locks, f->acquired[i].lock)) return; /* taken here: released on two paths, or by a callee */
     for (uint32_t i = 0; i < sets_count(sets, locks); i++) object_at(f->p, sets_member(sets, locks, i))->flags |= OBJECT_SIGNAL;
 }
 

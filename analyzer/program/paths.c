@@ -1,6 +1,7 @@
 #include "program/paths.h"
 
 #include "base/hash.h"
+#include "program/heap.h"
 
 static uint64_t path_key(const struct path *path) {
     uint32_t parts[4] = {path->kind, path->base, path->a, path->b};
@@ -33,6 +34,34 @@ path_id paths_step(struct program *p, path_id base, enum path_kind kind, uint32_
     return (path_id)(p->paths.len - 1);
 }
 
+object_id paths_part(const struct program *p, path_id path, set_id value) {
+    if (path == 0 || sets_count(p->sets, value) != 1) return 0;
+    object_id part = sets_member(p->sets, value, 0);
+    const struct object *o = object_at(p, part);
+    const struct path *step = path_at(p, path);
+    return o->kind == OBJECT_INSTANCE && step->kind == PATH_ATTR && step->a == o->home_field ? part : 0;
+}
+
+/* x.part.owner is x where the part was made for x alone and was given it. */
+static bool leads_back(const struct program *p, object_id part, name_id name) {
+    const struct field *field = heap_find(p, part, name);
+    return field != NULL && sets_count(p->sets, field->value) == 1 &&
+           sets_member(p->sets, field->value, 0) == object_at(p, part)->home;
+}
+
+/* The same for a callee's path parameter.name: that of the object whose part the caller passed, or 0. */
+static path_id translate_back(const struct program *p, const struct path *path, const struct path_words *words) {
+    const struct path *base = path_at(p, path->base);
+    if (base->kind != PATH_PARAM || base->a >= words->param_count || words->parts[base->a] == 0) return 0;
+    return leads_back(p, words->parts[base->a], path->a) ? path_at(p, words->params[base->a])->base : 0;
+}
+
+path_id paths_attr(struct program *p, path_id base, set_id value, name_id name) {
+    object_id part = paths_part(p, base, value);
+    if (part != 0 && leads_back(p, part, name)) return path_at(p, base)->base;
+    return paths_step(p, base, PATH_ATTR, name, 0);
+}
+
 /* Recurses at most PATH_STEPS_MAX deep: a path has no more steps. */
 path_id paths_translate(struct program *p, path_id id, const struct path_words *words) {
     if (id == 0) return 0;
@@ -46,7 +75,12 @@ path_id paths_translate(struct program *p, path_id id, const struct path_words *
     case PATH_CONST: return id;
     case PATH_SORTED:
     case PATH_ELEMENT: return 0; /* of the callee's own loops */
-    case PATH_ATTR:
+    case PATH_ATTR: {
+        path_id back = translate_back(p, &path, words);
+        if (back != 0) return back;
+        path_id base = paths_translate(p, path.base, words);
+        return base == path.base ? id : paths_step(p, base, PATH_ATTR, path.a, path.b);
+    }
     case PATH_CALL:
     case PATH_PART: {
         path_id base = paths_translate(p, path.base, words);

@@ -37,16 +37,21 @@ path_id paths_step(struct program *p, path_id base, enum path_kind kind, uint32_
 static inline const struct path *path_at(const struct program *p, path_id id) {
     return &p->paths.data[id];
 }
+/* The path of base.name, where base has this value. */
+path_id paths_attr(struct program *p, path_id base, set_id value, name_id name);
 /* The path of a callee in the words of its caller: parameter i is params[i], a cell of function `env` is locals[…]; 0 where
  * the caller has no name for it. */
 struct path_words {
     const path_id *params;
+    const object_id *parts;      /* the object of each parameter that was made for the one it is a field of; else 0 */
     uint32_t param_count;
     uint32_t env_function;       /* whose locals the callee closes over, or UINT32_MAX */
     const path_id *locals;       /* paths of these */
     uint32_t local_count;
     bool same_cells;             /* caller and callee close over the same cells: those names stay as they are */
 };
+/* The object, where it is a part of what `path` reached it through: that which made it and holds it; else 0. */
+object_id paths_part(const struct program *p, path_id path, set_id value);
 path_id paths_translate(struct program *p, path_id path, const struct path_words *words);
 /* Whether equal paths mean the same object: no call lies in it, whose result may be new each time. */
 bool paths_names_one(const struct program *p, path_id path);

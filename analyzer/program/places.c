@@ -478,6 +478,20 @@ struct val place_read_item(struct frame *f, const struct val *base, const struct
     return result;
 }
 
+/* items[1:3] = …: what is there goes, and other elements come. One step only where these stand in a list. */
+static void slice_flags(const struct frame *f, object_id container, const struct val *value, struct access_info *info) {
+    info->flags |= ACC_REMOVES | ACC_INSERTS | ACC_RESIZES;
+    const struct model *type = object_type_model(f->p, container);
+    if (object_role(f->p, container) != ROLE_LIST || type == NULL || !effect_is_known_other(f, value, "builtins.list")) return;
+    info->flags &= ~(uint32_t)ACC_ATOMIC;
+    info->kind = ACCESS_METHOD;
+    info->model = models_member(type, STR("__setitem__"));
+}
+
+static bool is_slice(const struct frame *f, const struct val *key) {
+    return key->op < f->fn->op_count && f->ops[key->op].code == IR_NEW && f->ops[key->op].aux == IR_NEW_SLICE;
+}
+
 void place_write_item(struct frame *f, const struct val *base, const struct val *key, const struct val *value, uint8_t flags) {
     struct val ignored = {0}, args[2] = {*key, *value};
     uint32_t objects[OBJECTS_MAX];
@@ -493,6 +507,7 @@ void place_write_item(struct frame *f, const struct val *base, const struct val 
                                .key = key};
     if (count > 0 && (object_role(f->p, objects[0]) == ROLE_LIST || object_role(f->p, objects[0]) == ROLE_BYTEARRAY))
         info.flags &= ~(uint32_t)ACC_INSERTS;
+    if (count > 0 && is_slice(f, key)) slice_flags(f, objects[0], value, &info);
     access_write(f, objects, count, &info, value);
 }
 

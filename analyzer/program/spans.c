@@ -15,10 +15,15 @@ static bool key_same(const struct acc *a, const struct acc *b) {
     return a->key == b->key;
 }
 
-/* Of a container, the value written must have been read under the same key, or be computed from the size. */
+/* Whether a read tells of the whole container what the next element makes different: its size, its greatest element. */
+static bool is_measure(const struct acc *read) {
+    return read->kind == ACCESS_SIZE || (read->flags & ACC_EXTREME) != 0;
+}
+
+/* Of a container, the value written must have been read under the same key, or be computed from the size or an extreme. */
 static bool data_fits(const struct acc *read, const struct acc *last) {
     if (last->field != FIELD_CONTENTS) return true;
-    return read->kind == ACCESS_SIZE || (read->key != 0 && read->key == last->key);
+    return is_measure(read) || (read->key != 0 && read->key == last->key);
 }
 
 /* Whether control can leave the thread between two instructions: a call, a loop's back edge, with or await lies there. */
@@ -164,6 +169,35 @@ void span_at_write(struct frame *f, const struct acc *last, const struct val *st
 
 void span_at_use(struct frame *f, const struct acc *last) {
     if (f->now.control != 0) span_control(f, last, false);
+}
+
+/* jobs[len(jobs)] = job: the key is computed from what the insertion changes. */
+void span_at_key(struct frame *f, const struct acc *last, uint64_t reads, set_id tokens) {
+    if (last->field != FIELD_CONTENTS || (last->flags & ACC_INSERTS) == 0) return;
+    for (uint64_t rest = span_measures(f, reads); rest != 0; rest &= rest - 1) {
+        const struct event *event = &f->events[__builtin_ctzll(rest)];
+        for (uint32_t k = 0; k < event->count; k++) {
+            const struct acc *read = &f->event_accs.data[event->first + k];
+            if (same_place(read, last)) span_add(f, read, last, VIA_DATA, CHECK_NOT_A_CHECK, 0, tokens);
+        }
+    }
+}
+
+uint64_t span_measures(const struct frame *f, uint64_t reads) {
+    uint64_t kept = 0;
+    for (uint64_t rest = reads; rest != 0; rest &= rest - 1)
+        if (is_measure(&f->event_accs.data[f->events[__builtin_ctzll(rest)].first])) kept |= rest & -rest;
+    return kept;
+}
+
+void span_note_extreme(struct frame *f, uint64_t reads) {
+    for (uint64_t rest = reads; rest != 0; rest &= rest - 1) {
+        const struct event *event = &f->events[__builtin_ctzll(rest)];
+        for (uint32_t k = 0; k < event->count; k++) {
+            struct acc *read = &f->event_accs.data[event->first + k];
+            if (read->kind == ACCESS_ITERATE) read->flags |= ACC_EXTREME;
+        }
+    }
 }
 
 /* A callee writes a place: with a value from an argument that was read from it here, or under a check of it here. */

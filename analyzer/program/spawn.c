@@ -59,11 +59,18 @@ static void roots_beside(struct program *p, root_id a, root_id b) {
     y->beside = sets_add(p->sets, y->beside, x->object);
 }
 
+/* One object that was made once is started at most once, even by a loop over all threads. */
+static bool starts_once(const struct program *p, object_id thread) {
+    const struct object *o = object_at(p, thread);
+    return (o->kind == OBJECT_MODELLED || o->kind == OBJECT_INSTANCE) && (o->flags & OBJECT_MANY) == 0;
+}
+
 /* Starts a root: everything that runs now runs beside it. Running already, it runs beside itself. */
 static void root_start(struct frame *f, root_id id, bool many) {
     struct program *p = f->p;
     struct root *root = &p->roots.data[id];
-    if (many || sets_has(p->sets, f->now.running, root->object)) root->self_parallel = true;
+    bool again = sets_has(p->sets, f->now.running, root->object) && !starts_once(p, root->object);
+    if (many || again) root->self_parallel = true;
     root_id here = f->c->root;
     const struct root *spawner = &p->roots.data[here];
     /* code that any caller runs starts its thread once for each object, if nothing says otherwise */

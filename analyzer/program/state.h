@@ -132,6 +132,7 @@ enum {
     ACC_CALLEE = 256,  /* the value is only called */
     ACC_REMOVES = 512, ACC_INSERTS = 1024, ACC_RESIZES = 2048, ACC_VIEW = 4096, ACC_USED = 8192,
     ACC_RAISES = 16384, /* fails where the element is not there */
+    ACC_EXTREME = 2097152, /* of a walk: max() or min() of its elements is taken */
     ACC_LOCK = 1048576, /* a store of a lock */
     ACC_TAKES = 524288, /* of struct taking: a lock is taken */
     ACC_REPLACEABLE = 524288, /* a store of an immutable value that depends on no shared state: another one is as good */
@@ -256,6 +257,8 @@ struct context {
     context_id caller;
     uint32_t caller_op;
     bool many;       /* may run more than once */
+    set_id receiver; /* of a method: what it was made for */
+    uint32_t owned_params; /* which parameters only got objects of the caller's own when it was made */
     bool widened;    /* stands for further calls: arguments and running threads are joined */
     bool generic;    /* called by "any caller" */
     bool handler_fresh; /* the receiver is made anew for each thread */
@@ -333,6 +336,7 @@ struct program {
     bool has_entry, has_threads;
     struct program_stats stats;
     VEC(struct hazard) hazards;
+    struct map site_contexts; /* (site, 0) -> contexts it made objects in; (site, context) -> 1 for each of those */
     struct map builtins;   /* name_id -> external object builtins.<name> */
     VEC(struct declaration) declarations;
     struct map declared;   /* guard_group() of a place -> index into declarations */

@@ -1,5 +1,6 @@
 /* unguarded: accesses without the lock that the other accesses of the place hold (RL302, RL303), or that its author declares
  * (RL304). */
+#include "program/contexts.h"
 #include "program/guards.h"
 #include "program/heap.h"
 #include "program/objects.h"
@@ -89,9 +90,27 @@ static enum confidence weigh(struct finder *f, const struct guard *guard, const 
 
 static void add(struct finder *f, struct hazard *h, const struct guard *guard, const struct acc *acc, const struct acc *partner) {
     h->exposure = EXPOSURE_ANY_BUILD; /* the critical section lies within */
-    h->locked_apart = finder_guarding(f->p, acc->locks, acc) != 0;
+    h->locked_apart = guards_own(f->p, acc->locks, acc) && guards_own(f->p, partner->locks, partner);
     guard_describe(f, h, guard, acc);
     finder_add(f, h, acc, acc, partner);
+}
+
+/* Whether the lapse comes before its function starts the thread that the partner runs in. */
+static bool precedes_start(const struct program *p, const struct acc *acc, const struct acc *partner) {
+    const struct root *root = &p->roots.data[context_at(p, partner->context)->root];
+    return root->kind == THREAD_SPAWNED && root->spawner == acc->context && !sets_has(p->sets, acc->running, root->object);
+}
+
+/* A private function that nobody here calls: who calls it may well hold the lock. */
+static bool is_uncalled(const struct program *p, const struct acc *acc) {
+    const struct context *c = context_at(p, acc->context);
+    const struct unit *u = &p->units.data[c->unit];
+    struct str name = u->ir->names[u->ir->functions[c->function].name];
+    return c->generic && c->caller == 0 && name.len > 0 && name.ptr[0] == '_' && !str_ends(name, STR("__"));
+}
+
+static enum confidence sure(struct program *p, const struct acc *acc, const struct acc *partner, enum confidence confidence) {
+    return precedes_start(p, acc, partner) || is_uncalled(p, acc) ? CONFIDENCE_LOW : confidence;
 }
 
 static void check_inferred(struct finder *f, const struct guard *guard, const struct acc *acc) {
@@ -101,16 +120,22 @@ static void check_inferred(struct finder *f, const struct guard *guard, const st
     struct hazard h = {.kind = HAZARD_UNGUARDED};
     struct span s = {.first = *acc, .last = *acc, .via = VIA_ITERATION};
     enum confidence confidence = confidence_of(f->p, &s, choice.partner, choice.parallel, true, &h.why);
-    h.confidence = weigh(f, guard, acc, &choice, confidence);
+    h.confidence = sure(f->p, acc, choice.partner, weigh(f, guard, acc, &choice, confidence));
     add(f, &h, guard, acc, choice.partner);
 }
 
-void unguarded_breaks(struct finder *f, const struct span *span, const struct acc *w, struct parallel_info parallel) {
+bool unguarded_breaks(struct finder *f, const struct span *span, const struct acc *w, struct parallel_info parallel) {
+    struct program *p = f->p;
     const struct guard *guard = guard_of(f, w);
-    if (guard == NULL || guard->kind == GUARD_DECLARED || guard_in_constructor(f->p, w)) return;
+    if (guard == NULL || guard_holds(p, guard, w) || finder_guarding(p, w->locks, w) != 0) return false;
+    struct acc section = span->last;
+    section.locks = span->held;
+    if (!guard_holds(p, guard, &section)) return false;
+    if (guard->kind == GUARD_DECLARED || guard_in_constructor(p, w)) return true;
     struct hazard h = {.kind = HAZARD_UNGUARDED, .breaks_section = true};
-    h.confidence = confidence_of(f->p, span, w, parallel, true, &h.why);
+    h.confidence = sure(p, w, &span->last, confidence_of(p, span, w, parallel, true, &h.why));
     add(f, &h, guard, w, &span->last);
+    return true;
 }
 
 /* ---- declared guards ---- */

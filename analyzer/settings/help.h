@@ -5,7 +5,7 @@
 #include "settings/options.h"
 
 /* Appends the help of a command, at most 80 columns wide; that of COMMAND_NONE lists the commands. */
-void help_print(enum command_id command, const struct settings_context *context, struct buf *out);
+void help_print(enum command_id id, const struct settings_context *context, struct buf *out);
 /* Appends the list of the commands whose names begin so ("debug"). False where there is none. */
 bool help_print_family(struct str beginning, struct buf *out);
 /* The command of that name, or COMMAND_NONE. */

@@ -14,9 +14,11 @@ static const char comments[] =
     "Comments in the code that is analysed can speak to racelint:\n"
     ".TP\n.B # racelint: ignore[RL201, check\\-then\\-insert] \\fIreason\\fP\n"
     "Findings of these rules are not reported if they lie on this line, in a statement that this line belongs to, or, "
-    "where the comment stands on the line of a\n.B def\nor\n.BR class ,\nanywhere inside. Without brackets: all rules.\n"
+    "where the comment stands on the line of a\n.B def\nor\n.BR class ,\nanywhere inside. Without brackets: all "
+    "rules.\n"
     ".TP\n.B # noqa: RL201\nThe same. A\n.B noqa\nwithout codes does not speak to racelint.\n"
-    ".TP\n.B # racelint: skip\\-file\nNothing in this file is reported. It is analysed all the same: other files need it.\n"
+    ".TP\n.B # racelint: skip\\-file\nNothing in this file is reported. It is analysed all the same: other files need "
+    "it.\n"
     ".TP\n.B # guarded by self._lock\n"
     "Behind an assignment: the attribute or variable may only be touched with that lock held.\n"
     ".TP\n.B # racelint: requires(self._lock)\n"
@@ -104,12 +106,13 @@ static void add_command(enum command_id id, const struct settings_context *conte
 
 static void add_files(const struct settings_context *context, struct buf *out)
 {
-    buf_add(out, STR(".SH FILES\n"
-                     "The program is looked for from the PATHs upwards: the nearest folder with a\n"
-                     ".BR pyproject.toml ,\n.B racelint.toml\nor\n.B .git\nis its root. Below the root, all\n.B .py\nand\n"
-                     ".B .pyi\nfiles belong to it, but for what\n.B .gitignore\nfiles and the repository's\n"
-                     ".B .git/info/exclude\nignore, for virtual environments (folders with a\n.BR pyvenv.cfg ),\n"
-                     "and for what the excludes match. The default excludes are "));
+    buf_add(out,
+            STR(".SH FILES\n"
+                "The program is looked for from the PATHs upwards: the nearest folder with a\n"
+                ".BR pyproject.toml ,\n.B racelint.toml\nor\n.B .git\nis its root. Below the root, all\n.B .py\nand\n"
+                ".B .pyi\nfiles belong to it, but for what\n.B .gitignore\nfiles and the repository's\n"
+                ".B .git/info/exclude\nignore, for virtual environments (folders with a\n.BR pyvenv.cfg ),\n"
+                "and for what the excludes match. The default excludes are "));
     for (size_t i = 0; context->default_exclude(i) != NULL; i++) {
         bool last = context->default_exclude(i + 1) == NULL;
         buf_add(out, i == 0 ? STR("") : last ? STR(" and ") : STR(", "));
@@ -123,8 +126,9 @@ void manual_print(const struct settings_context *context, struct buf *out)
 {
     const struct command_info *program = command_at(COMMAND_NONE);
 
-    buf_printf(out, ".\\\" Made by 'racelint debug man' from the tables in analyzer/settings. Do not edit.\n"
-                    ".TH RACELINT 1 \"\" \"racelint %s\" \"User Commands\"\n.SH NAME\nracelint \\- %s\n",
+    buf_printf(out,
+               ".\\\" Made by 'racelint debug man' from the tables in analyzer/settings. Do not edit.\n"
+               ".TH RACELINT 1 \"\" \"racelint %s\" \"User Commands\"\n.SH NAME\nracelint \\- %s\n",
                RACELINT_VERSION, program->summary);
     buf_add(out, STR(".SH SYNOPSIS\n"));
     for (unsigned i = COMMAND_NONE + 1; i < COMMAND_COUNT; i++) {
@@ -133,8 +137,10 @@ void manual_print(const struct settings_context *context, struct buf *out)
     }
     buf_add(out, STR(".SH DESCRIPTION\n"));
     add_text(out, str_of(program->description));
-    buf_add(out, STR("\n.PP\nResults go to standard output, and nothing else does; messages about the analysis, such as files that "
-                     "cannot be read (RL001) or parsed (RL002), go to standard error. The result does not depend on the order of "
+    buf_add(out, STR("\n.PP\nResults go to standard output, and nothing else does; messages about the analysis, such "
+                     "as files that "
+                     "cannot be read (RL001) or parsed (RL002), go to standard error. The result does not depend on "
+                     "the order of "
                      "the files or on the number of threads.\n.SH COMMANDS\n"));
     for (unsigned i = COMMAND_NONE + 1; i < COMMAND_COUNT; i++) {
         add_command(i, context, out);

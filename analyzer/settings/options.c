@@ -4,7 +4,7 @@
 #include <string.h>
 
 static const struct command_info commands[] = {
-#define COMMAND(id, function, name, operands, minimum, maximum, summary, description)                                   \
+#define COMMAND(id, function, name, operands, minimum, maximum, summary, description)                                  \
     [COMMAND_##id] = {name, operands, minimum, maximum, summary, description},
 #include "settings/commands.def"
 #undef COMMAND

@@ -5,8 +5,8 @@
 #include "settings/settings.h"
 
 struct command_info {
-    const char *name;     /* "debug ir"; empty for the program itself */
-    const char *operands; /* "[PATH...]" */
+    const char *name;        /* "debug ir"; empty for the program itself */
+    const char *operands;    /* "[PATH...]" */
     size_t minimum, maximum; /* number of operands */
     const char *summary;
     const char *description; /* paragraphs separated by an empty line */

@@ -154,9 +154,7 @@ static bool set_option(struct parser *parser, const struct option_info *option, 
     struct str value = str_of(argument);
 
     switch (option->kind) {
-    case OPTION_FLAG:
-        *(bool *)field = true;
-        return true;
+    case OPTION_FLAG: *(bool *)field = true; return true;
     case OPTION_CHOICE: return set_choice(parser, option, value, field);
     case OPTION_NUMBER: return set_number(parser, option, value, field);
     case OPTION_LIST: return add_items(parser, option, value, field);
@@ -238,7 +236,8 @@ static bool read_arguments(struct parser *parser, int argc, char **argv)
     while (good && (result = getopt_long(argc, argv, letters.ptr, known.data, NULL)) != -1) {
         const struct option_info *option = NULL;
         for (size_t i = 0; i < options_count() && option == NULL; i++) {
-            bool is_it = result == FIRST_OPTION + (int)i || (option_at(i)->letter != 0 && result == option_at(i)->letter);
+            bool is_it =
+                result == FIRST_OPTION + (int)i || (option_at(i)->letter != 0 && result == option_at(i)->letter);
             option = is_it && option_is_for(option_at(i), parser->settings->command) ? option_at(i) : NULL;
         }
         if (result == OPERAND) {

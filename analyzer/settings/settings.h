@@ -56,8 +56,8 @@ struct settings_context {
     const char *(*default_exclude)(size_t index);
 };
 
-/* Reads the command line. False with a message in *error (which the caller releases) that names the option and value and,
- * where one is near, what may have been meant. The settings are to be freed in either case. */
+/* Reads the command line. False with a message in *error (which the caller releases) that names the option and value
+ * and, where one is near, what may have been meant. The settings are to be freed in either case. */
 bool settings_parse(struct settings *settings, int argc, char **argv, const struct settings_context *context,
                     struct buf *error);
 void settings_free(struct settings *settings);

@@ -6,9 +6,9 @@
 
 /* Offer candidates one by one, then ask for the best. */
 struct suggestion {
-    struct str wrong;      /* what was typed */
-    struct str best;       /* the nearest candidate so far; the first one where several are as near */
-    unsigned distance;     /* of the best */
+    struct str wrong;  /* what was typed */
+    struct str best;   /* the nearest candidate so far; the first one where several are as near */
+    unsigned distance; /* of the best */
 };
 
 struct suggestion suggestion_of(struct str wrong);

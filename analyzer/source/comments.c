@@ -70,8 +70,7 @@ static bool take_word(struct reader *reader, struct str word)
     return true;
 }
 
-static struct directive with_items(struct arena *arena, enum directive_kind kind, const struct str *items,
-                                   size_t count)
+static struct directive with_items(struct arena *arena, enum directive_kind kind, const struct str *items, size_t count)
 {
     struct str *copy = arena_array(arena, count + 1, sizeof *copy);
 
@@ -180,9 +179,9 @@ static bool read_guarded_by(struct reader reader, struct arena *arena, struct di
     take_char(&reader, ':');
     quoted = take_char(&reader, '`');
     skip_blanks(&reader);
-    while (len < reader.rest.len && (is_name(reader.rest.ptr[len]) ||
-                                     (len > 0 && reader.rest.ptr[len] == '.' && len + 1 < reader.rest.len &&
-                                      is_name(reader.rest.ptr[len + 1])))) {
+    while (len < reader.rest.len &&
+           (is_name(reader.rest.ptr[len]) || (len > 0 && reader.rest.ptr[len] == '.' && len + 1 < reader.rest.len &&
+                                              is_name(reader.rest.ptr[len + 1])))) {
         len++;
     }
     struct str name = str_slice(reader.rest, 0, len);
@@ -211,7 +210,8 @@ static bool read_part(struct str part, struct arena *arena, struct directive *di
     if (take_word(&reader, STR("noqa"))) {
         return read_noqa(reader, arena, directive);
     }
-    if (take_word(&reader, STR("guarded-by")) || (take_word(&reader, STR("guarded")) && take_word(&reader, STR("by")))) {
+    if (take_word(&reader, STR("guarded-by")) ||
+        (take_word(&reader, STR("guarded")) && take_word(&reader, STR("by")))) {
         return read_guarded_by(reader, arena, directive);
     }
     return false;

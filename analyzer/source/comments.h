@@ -15,8 +15,8 @@
 #include "racelint/base.h"
 
 enum directive_kind {
-    DIRECTIVE_IGNORE,     /* items: rule codes, prefixes of codes, names; none: all rules */
-    DIRECTIVE_NOQA,       /* items: rule codes, at least one; those of other tools may be among them */
+    DIRECTIVE_IGNORE, /* items: rule codes, prefixes of codes, names; none: all rules */
+    DIRECTIVE_NOQA,   /* items: rule codes, at least one; those of other tools may be among them */
     DIRECTIVE_SKIP_FILE,
     DIRECTIVE_GUARDED_BY, /* items: one lock, as written: "self._lock" */
     DIRECTIVE_REQUIRES,   /* items: locks */

@@ -41,7 +41,7 @@ static void report(struct decoder *decoder, uint32_t line, struct str message)
 }
 
 static __attribute__((format(printf, 3, 4))) void report_printf(struct decoder *decoder, uint32_t line,
-                                                                 const char *format, ...)
+                                                                const char *format, ...)
 {
     char message[256];
     va_list arguments;
@@ -59,10 +59,12 @@ static void replace(struct decoder *decoder, char byte)
         uint32_t line = line_at(buf_str(&decoder->text));
         decoder->replaced = true;
         if (decoder->declared.len > 0) {
-            report_printf(decoder, line, "byte 0x%02X is not valid in the declared encoding '%.*s'; it is read as U+FFFD",
+            report_printf(decoder, line,
+                          "byte 0x%02X is not valid in the declared encoding '%.*s'; it is read as U+FFFD",
                           (unsigned char)byte, STR_FMT(str_slice(decoder->declared, 0, 40)));
         } else {
-            report_printf(decoder, line, "byte 0x%02X is not valid UTF-8, and no encoding is declared; it is read as U+FFFD",
+            report_printf(decoder, line,
+                          "byte 0x%02X is not valid UTF-8, and no encoding is declared; it is read as U+FFFD",
                           (unsigned char)byte);
         }
     }
@@ -134,7 +136,8 @@ static bool decode_iconv(struct decoder *decoder, const char *iconv_name)
     return true;
 }
 
-/* For bytes of an unknown encoding: UTF-8 where they are valid UTF-8, else Latin-1, in which every byte is something. */
+/* For bytes of an unknown encoding: UTF-8 where they are valid UTF-8, else Latin-1, in which every byte is something.
+ */
 static void decode_unknown(struct decoder *decoder, uint32_t line, const char *why)
 {
     bool utf8 = utf8_valid_length(decoder->bytes) == decoder->bytes.len;
@@ -173,8 +176,10 @@ static void decode_declared(struct decoder *decoder)
     decoder->declared = encoding_declared(decoder->bytes, &line);
     bool known = decoder->declared.len == 0 || encoding_find(decoder->declared, &encoding);
     if (decoder->file->has_bom && (!known || encoding.kind != ENCODING_UTF8)) {
-        report_printf(decoder, line, "the file declares the encoding '%.*s' but begins with the UTF-8 byte-order mark; it is read as UTF-8",
-                      STR_FMT(str_slice(decoder->declared, 0, 40)));
+        report_printf(
+            decoder, line,
+            "the file declares the encoding '%.*s' but begins with the UTF-8 byte-order mark; it is read as UTF-8",
+            STR_FMT(str_slice(decoder->declared, 0, 40)));
         decoder->declared = STR("");
         decode_utf8(decoder);
     } else if (!known) {
@@ -199,7 +204,8 @@ static void blank_nul_bytes(struct decoder *decoder)
         return;
     }
     uint32_t line = line_at((struct str){decoder->text.ptr, (size_t)(nul - decoder->text.ptr)});
-    report(decoder, line, STR("the file contains a NUL byte, which Python does not accept in source; it is read as a blank"));
+    report(decoder, line,
+           STR("the file contains a NUL byte, which Python does not accept in source; it is read as a blank"));
     for (char *at = nul, *end = decoder->text.ptr + decoder->text.len; at < end; at++) {
         if (*at == '\0') {
             *at = ' ';

@@ -8,21 +8,21 @@
 #include "source/walk.h"
 
 static const char *const default_excludes[] = {
-    ".bzr",         ".direnv",      ".eggs",   ".git",         ".git-rewrite",  ".hg",     ".ipynb_checkpoints",
-    ".mypy_cache",  ".nox",         ".pants.d", ".pyenv",      ".pytest_cache", ".pytype", ".ruff_cache",
-    ".svn",         ".tox",         ".venv",   ".vscode",      "__pypackages__", "_build", "buck-out",
-    "build",        "dist",         "node_modules", "site-packages", "venv",
+    ".bzr",        ".direnv", ".eggs",        ".git",          ".git-rewrite",   ".hg",     ".ipynb_checkpoints",
+    ".mypy_cache", ".nox",    ".pants.d",     ".pyenv",        ".pytest_cache",  ".pytype", ".ruff_cache",
+    ".svn",        ".tox",    ".venv",        ".vscode",       "__pypackages__", "_build",  "buck-out",
+    "build",       "dist",    "node_modules", "site-packages", "venv",
 };
 enum { DEFAULT_EXCLUDE_COUNT = sizeof default_excludes / sizeof *default_excludes };
 
 /* A path that the user named. */
 struct target {
-    struct str path; /* absolute */
-    struct str real; /* the same without symbolic links, where it lies in the project */
+    struct str path;    /* absolute */
+    struct str real;    /* the same without symbolic links, where it lies in the project */
     struct stat status; /* of what it leads to */
     bool is_folder;
     bool is_link;
-    bool unsaved;    /* need not exist: status says nothing */
+    bool unsaved; /* need not exist: status says nothing */
 };
 
 /* One discovery under way. */
@@ -60,9 +60,11 @@ static void add_targets(struct search *search, const struct str *paths, size_t c
         struct target target = {.path = path_absolute(arena, here, paths[i])};
         struct stat link;
         if (paths[i].len == 0 || stat(target.path.ptr, &target.status) != 0) {
-            diagnostics_add(search->diagnostics, paths[i], 0, "RL001",
-                            arena_printf(arena, "the path cannot be opened: %s", strerror(paths[i].len == 0 ? ENOENT : errno)));
-            found->missing[found->missing_count++] = arena_str(arena, paths[i]);
+            const char *reason = strerror(paths[i].len == 0 ? ENOENT : errno);
+            struct str shown = paths[i].len == 0 ? STR("''") : arena_str(arena, paths[i]);
+            diagnostics_add(search->diagnostics, shown, 0, "RL001",
+                            arena_printf(arena, "the path cannot be opened: %s", reason));
+            found->missing[found->missing_count++] = shown;
             continue;
         }
         target.is_folder = S_ISDIR(target.status.st_mode);
@@ -130,8 +132,8 @@ static void set_excludes(struct search *search)
     struct str *patterns = arena_array(arena, count + 1, sizeof *patterns);
 
     for (size_t i = 0; i < count; i++) {
-        patterns[i] = i < options->exclude_count ? options->excludes[i]
-                                                 : options->extend_excludes[i - options->exclude_count];
+        patterns[i] =
+            i < options->exclude_count ? options->excludes[i] : options->extend_excludes[i - options->exclude_count];
     }
     search->walk.excludes = gitignore_from_list(arena, patterns, count);
     if (options->exclude_count == 0) {
@@ -237,8 +239,8 @@ static void set_named(struct search *search)
 
 bool discovery_names(const struct discovery *found, struct str path)
 {
-    if (found->named_file_count > 0 && bsearch(&path, found->named_files, found->named_file_count, sizeof path,
-                                               compare_paths) != NULL) {
+    if (found->named_file_count > 0 &&
+        bsearch(&path, found->named_files, found->named_file_count, sizeof path, compare_paths) != NULL) {
         return true;
     }
     for (size_t i = 0; i < found->named_folder_count; i++) {

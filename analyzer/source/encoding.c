@@ -76,7 +76,7 @@ static const char *by_prefix(const char *name)
 
 bool encoding_find(struct str name, struct encoding *found)
 {
-    char wanted[SHORT_NAME_MAX];
+    char wanted[SHORT_NAME_MAX] = "";
 
     if (!short_name(name, wanted)) {
         return false;
@@ -124,8 +124,8 @@ static struct str line_declares(struct str line)
             start++;
         }
         size_t end = start;
-        while (end < rest.len && (is_ascii_letter(rest.ptr[end]) || is_digit(rest.ptr[end]) ||
-                                  rest.ptr[end] == '-' || rest.ptr[end] == '_' || rest.ptr[end] == '.')) {
+        while (end < rest.len && (is_ascii_letter(rest.ptr[end]) || is_digit(rest.ptr[end]) || rest.ptr[end] == '-' ||
+                                  rest.ptr[end] == '_' || rest.ptr[end] == '.')) {
             end++;
         }
         if (end > start) {

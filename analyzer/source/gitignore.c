@@ -6,10 +6,10 @@
 #include "source/glob.h"
 
 struct pattern {
-    struct str glob;   /* without the leading `!` and `/` and the trailing `/` */
-    bool negated;      /* re-includes what it matches */
+    struct str glob; /* without the leading `!` and `/` and the trailing `/` */
+    bool negated;    /* re-includes what it matches */
     bool folders_only;
-    bool anchored;     /* matches the whole path; else its last part */
+    bool anchored; /* matches the whole path; else its last part */
 };
 
 struct gitignore {

@@ -1,6 +1,6 @@
 /* gitignore: the patterns of one .gitignore file, with git's rules: `!` re-includes, the last match counts, a pattern
- * with a slash at its beginning or in its middle is anchored to the file's folder, one that ends in a slash is for folders
- * alone, `**` spans folders. Matching is linear in pattern times path, whatever the pattern. */
+ * with a slash at its beginning or in its middle is anchored to the file's folder, one that ends in a slash is for
+ * folders alone, `**` spans folders. Matching is linear in pattern times path, whatever the pattern. */
 #ifndef SOURCE_GITIGNORE_H
 #define SOURCE_GITIGNORE_H
 

@@ -91,19 +91,15 @@ static enum outcome match_bracket(struct str part, size_t *at, unsigned char c)
 static enum outcome match_one(struct str part, size_t *at, unsigned char c)
 {
     switch (part.ptr[*at]) {
-    case '?':
-        (*at)++;
-        return SAME;
-    case '[':
-        return match_bracket(part, at, c);
+    case '?': (*at)++; return SAME;
+    case '[': return match_bracket(part, at, c);
     case '\\':
         (*at)++;
         if (*at == part.len) {
             return BROKEN;
         }
         break;
-    default:
-        break;
+    default: break;
     }
     return (unsigned char)part.ptr[(*at)++] == c ? SAME : DIFFERENT;
 }

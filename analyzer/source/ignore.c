@@ -69,7 +69,8 @@ const struct ignore_level *ignore_around(struct arena *arena, struct str folder)
 bool ignore_matches(const struct ignore_level *chain, struct str path, bool is_folder)
 {
     for (; chain != NULL; chain = chain->outer) {
-        enum gitignore_verdict verdict = gitignore_match(chain->patterns, path_relative(path, chain->folder), is_folder);
+        enum gitignore_verdict verdict =
+            gitignore_match(chain->patterns, path_relative(path, chain->folder), is_folder);
         if (verdict != GITIGNORE_NO_MATCH) {
             return verdict == GITIGNORE_IGNORED;
         }

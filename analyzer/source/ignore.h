@@ -15,8 +15,8 @@ struct ignore_level {
 const struct ignore_level *ignore_enter(struct arena *arena, const struct ignore_level *outer, struct str folder);
 
 /* The chain around a folder: from the repository that it lies in (info/exclude, then every .gitignore from the
- * repository's top down to the folder's parent). NULL outside of a repository. Where the folder is itself ignored, it is
- * taken as asked for all the same: NULL. */
+ * repository's top down to the folder's parent). NULL outside of a repository. Where the folder is itself ignored, it
+ * is taken as asked for all the same: NULL. */
 const struct ignore_level *ignore_around(struct arena *arena, struct str folder);
 
 /* Whether git would ignore the path; that no folder above it is ignored is taken for granted. */

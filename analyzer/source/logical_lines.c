@@ -11,8 +11,8 @@ struct state {
 
 /* Words that begin statements and never stand in an expression: a bracket still open there was never closed. */
 static const char *const statement_words[] = {
-    "assert", "break", "class", "continue", "def",   "del",    "global", "import",
-    "pass",   "nonlocal", "raise", "return", "try",  "while",  "with",
+    "assert", "break",    "class", "continue", "def", "del",   "global", "import",
+    "pass",   "nonlocal", "raise", "return",   "try", "while", "with",
 };
 
 static bool is_word_char(char c)

@@ -34,8 +34,7 @@ struct str path_name(struct str path)
 
 bool path_is_within(struct str path, struct str folder)
 {
-    return is_top(folder) ||
-           (str_starts(path, folder) && (path.len == folder.len || path.ptr[folder.len] == '/'));
+    return is_top(folder) || (str_starts(path, folder) && (path.len == folder.len || path.ptr[folder.len] == '/'));
 }
 
 struct str path_relative(struct str path, struct str folder)

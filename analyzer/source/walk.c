@@ -82,8 +82,7 @@ static bool read_entries(struct walk *walk, struct arena *scratch, struct str fo
     while (errno = 0, (found = readdir(handle)) != NULL) {
         struct str name = str_of(found->d_name);
         bool python = walk_is_python(name);
-        if (str_equal(name, STR(".")) || str_equal(name, STR("..")) ||
-            (!python && found->d_type == DT_REG)) {
+        if (str_equal(name, STR(".")) || str_equal(name, STR("..")) || (!python && found->d_type == DT_REG)) {
             continue;
         }
         vec_push(entries, (struct entry){arena_str(scratch, name), python});

@@ -15,15 +15,15 @@ struct walk_link {
 };
 
 struct walk {
-    struct arena *arena;                /* for what outlives the walk: paths */
-    struct str root;                    /* absolute; excludes and diagnostics are relative to it */
-    const struct gitignore *excludes;   /* the user's */
-    const struct gitignore *defaults;   /* the default excludes, which spare Python packages; NULL: replaced */
+    struct arena *arena;              /* for what outlives the walk: paths */
+    struct str root;                  /* absolute; excludes and diagnostics are relative to it */
+    const struct gitignore *excludes; /* the user's */
+    const struct gitignore *defaults; /* the default excludes, which spare Python packages; NULL: replaced */
     struct diagnostics *diagnostics;
-    struct inode_set folders, seen;     /* folders entered; files taken */
-    VEC(struct str) files;              /* absolute; may hold a path twice */
+    struct inode_set folders, seen; /* folders entered; files taken */
+    VEC(struct str) files;          /* absolute; may hold a path twice */
     VEC(struct walk_link) links;
-    size_t skipped;                     /* folders and Python files left out by a pattern */
+    size_t skipped; /* folders and Python files left out by a pattern */
 };
 
 /* Whether the user's or the default excludes name the path itself. */

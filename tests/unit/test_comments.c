@@ -33,7 +33,8 @@ START_TEST(ignore)
 {
     expect("# racelint: ignore", "ignore()");
     expect("# racelint: ignore[RL201]", "ignore(RL201)");
-    expect("#racelint:ignore[ RL201 , check-then-use ]  only the GUI thread  ", "ignore(RL201,check-then-use)[only the GUI thread]");
+    expect("#racelint:ignore[ RL201 , check-then-use ]  only the GUI thread  ",
+           "ignore(RL201,check-then-use)[only the GUI thread]");
     expect("# RaceLint: Ignore[RL2] x", "ignore(RL2)[x]");
     expect("# racelint: ignore because it is read-only", "ignore()[because it is read-only]");
     expect("# racelint: skip-file", "skip-file()");

@@ -47,14 +47,16 @@ START_TEST(a_byte_order_mark_is_taken_off)
     source_free(&file);
     file = decode(STR("\xEF\xBB\xBF# coding: utf-8\n"), STR("# coding: utf-8\n"), 0, NULL);
     source_free(&file);
-    file = decode(STR("\xEF\xBB\xBF\n# coding: cp1252\n\xC3\xA9"), STR("\n# coding: cp1252\n\xC3\xA9"), 2, "byte-order mark");
+    file = decode(STR("\xEF\xBB\xBF\n# coding: cp1252\n\xC3\xA9"), STR("\n# coding: cp1252\n\xC3\xA9"), 2,
+                  "byte-order mark");
     source_free(&file);
 }
 END_TEST
 
 START_TEST(declared_encodings_are_converted)
 {
-    struct source_file file = decode(STR("# coding: latin-1\n\xE9\x80"), STR("# coding: latin-1\n\xC3\xA9\xC2\x80"), 0, NULL);
+    struct source_file file =
+        decode(STR("# coding: latin-1\n\xE9\x80"), STR("# coding: latin-1\n\xC3\xA9\xC2\x80"), 0, NULL);
 
     ck_assert(file.transcoded);
     source_free(&file);
@@ -79,13 +81,15 @@ END_TEST
 
 START_TEST(bytes_that_do_not_decode_are_replaced)
 {
-    struct source_file file = decode(STR("a\nb\xFF\nc\xE9\n"), STR("a\nb\xEF\xBF\xBD\nc\xEF\xBF\xBD\n"), 2, "byte 0xFF is not valid UTF-8");
+    struct source_file file =
+        decode(STR("a\nb\xFF\nc\xE9\n"), STR("a\nb\xEF\xBF\xBD\nc\xEF\xBF\xBD\n"), 2, "byte 0xFF is not valid UTF-8");
 
     ck_assert(file.transcoded);
     source_free(&file);
     file = decode(STR("# coding: ascii\r\n\r\xE9"), STR("# coding: ascii\r\n\r\xEF\xBF\xBD"), 3, "'ascii'");
     source_free(&file);
-    file = decode(STR("# coding: cp1252\n\n\x81 \x9D"), STR("# coding: cp1252\n\n\xEF\xBF\xBD \xEF\xBF\xBD"), 3, "byte 0x81");
+    file = decode(STR("# coding: cp1252\n\n\x81 \x9D"), STR("# coding: cp1252\n\n\xEF\xBF\xBD \xEF\xBF\xBD"), 3,
+                  "byte 0x81");
     source_free(&file);
     file = decode(STR("# coding: euc-jp\n\xA4"), STR("# coding: euc-jp\n\xEF\xBF\xBD"), 2, "byte 0xA4"); /* cut off */
     source_free(&file);
@@ -94,7 +98,8 @@ END_TEST
 
 START_TEST(unknown_encodings_are_guessed)
 {
-    struct source_file file = decode(STR("# coding: klingon\n\xC3\xA9"), STR("# coding: klingon\n\xC3\xA9"), 1, "read as UTF-8");
+    struct source_file file =
+        decode(STR("# coding: klingon\n\xC3\xA9"), STR("# coding: klingon\n\xC3\xA9"), 1, "read as UTF-8");
 
     ck_assert(!file.transcoded);
     source_free(&file);
@@ -137,7 +142,8 @@ START_TEST(long_text_passes_the_converters_buffer)
     for (size_t i = 0; i < COUNT; i++) {
         memcpy(text + len + 3 * i, "\xE2\x82\xAC", 3);
     }
-    struct source_file file = decode((struct str){bytes, len + COUNT}, (struct str){text, len + 3 * (size_t)COUNT}, 0, NULL);
+    struct source_file file =
+        decode((struct str){bytes, len + COUNT}, (struct str){text, len + 3 * (size_t)COUNT}, 0, NULL);
     source_free(&file);
 }
 END_TEST
@@ -153,7 +159,8 @@ START_TEST(what_is_too_large_is_refused)
                      SOURCE_UNREADABLE);
     ck_assert_uint_eq(diagnostics_count(diagnostics), 1);
     source_free(&file);
-    ck_assert_int_eq(source_from_bytes(&file, STR("a.py"), (struct str){bytes, SOURCE_SIZE_MAX}, diagnostics), SOURCE_OK);
+    ck_assert_int_eq(source_from_bytes(&file, STR("a.py"), (struct str){bytes, SOURCE_SIZE_MAX}, diagnostics),
+                     SOURCE_OK);
     ck_assert_uint_eq(file.line_count, SOURCE_SIZE_MAX + 1);
     source_free(&file);
     free(bytes);

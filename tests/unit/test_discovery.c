@@ -51,7 +51,8 @@ static void expect_with(const char *paths, const char *root, const char *expecte
     discovery_run(&found, list, count, &place.options, diagnostics);
     buf_add(&text, STR(""));
     for (size_t i = 0; i < found.file_count; i++) {
-        buf_printf(&text, "%s%s%.*s", i > 0 ? " " : "", found.files[i].reported ? "*" : "", STR_FMT(found.files[i].path));
+        buf_printf(&text, "%s%s%.*s", i > 0 ? " " : "", found.files[i].reported ? "*" : "",
+                   STR_FMT(found.files[i].path));
         ck_assert_int_eq(found.files[i].full_path.ptr[0], '/');
     }
     ck_assert_msg(strcmp(text.ptr, expected) == 0, "%s: %s", paths, text.ptr);
@@ -336,7 +337,8 @@ START_TEST(hard_links_are_files_of_their_own)
     put("p/pyproject.toml", "");
     put("p/a.py", "");
     ck_assert_int_eq(link(folder_path(place.arena, place.folder, "p/a.py").ptr,
-                          folder_path(place.arena, place.folder, "p/b.py").ptr), 0);
+                          folder_path(place.arena, place.folder, "p/b.py").ptr),
+                     0);
     expect("p", "p", "*a.py *b.py");
     expect("p/b.py", "p", "a.py *b.py");
 }
@@ -366,7 +368,8 @@ START_TEST(names_tells_what_was_named)
     put("p/pyproject.toml", "");
     put("p/src/a.py", "");
     put("p/b.py", "");
-    struct str paths[] = {folder_path(place.arena, place.folder, "p/src"), folder_path(place.arena, place.folder, "p/b.py"),
+    struct str paths[] = {folder_path(place.arena, place.folder, "p/src"),
+                          folder_path(place.arena, place.folder, "p/b.py"),
                           folder_path(place.arena, place.folder, "p/none.py")};
     discovery_run(&found, paths, 3, &place.options, diagnostics);
     ck_assert(discovery_names(&found, STR("src")));

@@ -15,8 +15,9 @@ static struct encoding find(const char *name)
 START_TEST(spellings_of_one_codec_are_one)
 {
     static const char *const utf8[] = {"utf-8", "UTF8", "utf_8", "U8", "utf-8-sig", "utf-8-unix", "cp65001"};
-    static const char *const latin1[] = {"latin-1", "Latin1", "iso-8859-1", "ISO_8859-1:1987", "l1",
-                                         "latin-1-dos", "iso-latin-1", "iso-latin-1-unix", "8859", "cp819"};
+    static const char *const latin1[] = {"latin-1", "Latin1",      "iso-8859-1",  "ISO_8859-1:1987",
+                                         "l1",      "latin-1-dos", "iso-latin-1", "iso-latin-1-unix",
+                                         "8859",    "cp819"};
     static const char *const ascii[] = {"ascii", "US-ASCII", "646", "ANSI_X3.4-1968"};
 
     for (size_t i = 0; i < sizeof utf8 / sizeof *utf8; i++) {
@@ -34,10 +35,18 @@ END_TEST
 START_TEST(converters_are_named)
 {
     static const char *const names[][2] = {
-        {"windows-1252", "CP1252"}, {"cp1251", "CP1251"},       {"iso-8859-15", "ISO-8859-15"},
-        {"latin-9", "ISO-8859-15"}, {"latin10", "ISO-8859-16"}, {"koi8-r", "KOI8-R"},
-        {"euc_jp", "EUC-JP"},       {"ujis", "EUC-JP"},         {"Shift_JIS", "CP932"},
-        {"gbk", "GBK"},             {"cp936", "GBK"},           {"big5-tw", "BIG5"},
+        {"windows-1252", "CP1252"},
+        {"cp1251", "CP1251"},
+        {"iso-8859-15", "ISO-8859-15"},
+        {"latin-9", "ISO-8859-15"},
+        {"latin10", "ISO-8859-16"},
+        {"koi8-r", "KOI8-R"},
+        {"euc_jp", "EUC-JP"},
+        {"ujis", "EUC-JP"},
+        {"Shift_JIS", "CP932"},
+        {"gbk", "GBK"},
+        {"cp936", "GBK"},
+        {"big5-tw", "BIG5"},
         {"iso-2022-jp", "ISO-2022-JP"},
     };
 
@@ -51,8 +60,17 @@ END_TEST
 
 START_TEST(what_is_not_an_encoding_of_sources_is_not_found)
 {
-    static const char *const names[] = {"",      "-",        "utf-16", "utf-7", "cp037", "rot13",
-                                        "klingon", "latin-11", "8",      "cp125", "a-name-that-is-much-longer-than-any-in-the-table"};
+    static const char *const names[] = {"",
+                                        "-",
+                                        "utf-16",
+                                        "utf-7",
+                                        "cp037",
+                                        "rot13",
+                                        "klingon",
+                                        "latin-11",
+                                        "8",
+                                        "cp125",
+                                        "a-name-that-is-much-longer-than-any-in-the-table"};
     struct encoding found;
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {

@@ -33,8 +33,9 @@ static void expect_refusal(struct place *place, const char *name, const char *pa
 {
     struct source_file file;
 
-    ck_assert_int_eq(source_read(&file, STR("shown.py"), folder_path(place->arena, place->folder, name), place->diagnostics),
-                     SOURCE_UNREADABLE);
+    ck_assert_int_eq(
+        source_read(&file, STR("shown.py"), folder_path(place->arena, place->folder, name), place->diagnostics),
+        SOURCE_UNREADABLE);
     ck_assert_uint_eq(diagnostics_count(place->diagnostics), 1);
     const struct diagnostic *diagnostic = diagnostics_at(place->diagnostics, 0);
     ck_assert(str_equal(diagnostic->path, STR("shown.py")));
@@ -59,7 +60,8 @@ START_TEST(a_file_is_read)
     ck_assert_uint_eq(diagnostics_count(place.diagnostics), 0);
     source_free(&file);
     folder_write(place.folder, "empty.py", "");
-    ck_assert_int_eq(source_read(&file, STR("e"), folder_path(place.arena, place.folder, "empty.py"), place.diagnostics), SOURCE_OK);
+    ck_assert_int_eq(
+        source_read(&file, STR("e"), folder_path(place.arena, place.folder, "empty.py"), place.diagnostics), SOURCE_OK);
     ck_assert_uint_eq(file.text.len, 0);
     source_free(&file);
     place_free(&place);

@@ -60,7 +60,7 @@ void repair_find(const struct repair *repair, struct str text, const struct toke
 
 /* Caps, all of them on what the parser is given. */
 #define REPAIR_BYTES_MAX ((size_t)32 << 20)      /* of text */
-#define REPAIR_TOKENS_MAX 2000000u               /* a token costs up to 200 bytes of tree */
+#define REPAIR_TOKENS_MAX 4000000u               /* a token costs up to 200 bytes of tree */
 #define REPAIR_DEPTH_MAX 1000u                   /* brackets and fields inside each other; CPython allows 200 */
 #define REPAIR_UNCLOSED_MAX 1000u                /* brackets never closed: the parser's recovery is quadratic in them */
 #define REPAIR_WIDTHS_MAX 150u                   /* different indentations; CPython allows 100 nested blocks */

@@ -258,9 +258,15 @@ static bool precedes_unpacking(const struct token *before)
 }
 
 /* Whether the operand of a star begins in a way that the grammar does not take everywhere. */
-static bool is_hard_operand(const struct token *token)
+static bool is_hard_operand(const struct repair_statement *in, const struct token *token)
 {
-    return token->kind != TOK_NAME || token->word == TOK_AWAIT || token->word == TOK_LAMBDA;
+    switch (token->kind) {
+    case TOK_NAME: return token->word == TOK_AWAIT || token->word == TOK_LAMBDA;
+    case TOK_OPERATOR: return is_operator(in, token, "-") || is_operator(in, token, "+") || is_operator(in, token, "~");
+    default:
+        return token->kind == TOK_OPEN || token->kind == TOK_STRING || token->kind == TOK_TEXT_OPEN ||
+               token->kind == TOK_NUMBER;
+    }
 }
 
 static void find_starred_operands(const struct repair_statement *in)
@@ -277,7 +283,7 @@ static void find_starred_operands(const struct repair_statement *in)
                 (before->kind == TOK_CLOSE || (before->kind == TOK_NAME && before->word == TOK_WORD_NONE));
         }
         if (is_operator(in, token, "*") && !calls[token->depth] && precedes_unpacking(before) &&
-            is_hard_operand(next)) {
+            is_hard_operand(in, next)) {
             /* The first byte of a line must not become blank. */
             if (before->kind != TOK_END) {
                 repair_edit_blank(in->edits, token->start, token->end);
@@ -354,9 +360,8 @@ static size_t last_of_line(const struct repair_statement *in, size_t index)
     return index;
 }
 
-/* The line of a bracket that is never closed becomes bytes of no meaning, so that it is an error by itself and its
- * indentation stays; the line of a `def` keeps its name. Other compound statements are left as they are: their blocks
- * need them. */
+/* A bracket that is never closed is closed at once, and the rest of its line becomes an error: behind a `;` in a simple
+ * statement; in a compound one the colon stays, and that of a `def` is added. */
 static void find_unclosed_brackets(const struct repair_statement *in)
 {
     size_t first = solid_from(in, 0);
@@ -365,17 +370,27 @@ static void find_unclosed_brackets(const struct repair_statement *in)
     if (open >= in->count || open < first) {
         return;
     }
-    size_t last = last_of_line(in, open);
-    uint32_t end = in->tokens[last].end;
-    uint32_t bracket_end = in->tokens[open].end;
-    if (in->tokens[first].word == TOK_DEF || in->tokens[first].word == TOK_ASYNC) {
-        if (end >= bracket_end + 3) {
-            repair_edit_spoil(in->edits, bracket_end, end - 2);
-            repair_edit_put(in->edits, end - 2, "):");
-        }
-    } else if (!is_operator(in, &in->tokens[last], ":")) {
-        repair_edit_spoil(in->edits, in->tokens[first].start, end);
+    const struct token *bracket = &in->tokens[open];
+    const struct token *last = &in->tokens[last_of_line(in, open)];
+    bool colon = is_operator(in, last, ":");
+    bool def = in->tokens[first].word == TOK_DEF;
+    uint32_t at = bracket->end, end = colon ? last->start : last->end;
+    if (def && end < at + (colon ? 2 : 3)) {
+        return;
     }
+    if (def && !colon) {
+        repair_edit_put(in->edits, --end, ":");
+    }
+    if (end > at + 1) {
+        char opener = in->text.ptr[bracket->start];
+        repair_edit_put(in->edits, at++, opener == '(' ? ")" : opener == '[' ? "]" : "}");
+    } else {
+        at = colon ? bracket->start : in->tokens[first].start; /* no room to close it and still have an error */
+    }
+    if (!def && !colon && at > bracket->end && end > at + 1) {
+        repair_edit_put(in->edits, at++, ";");
+    }
+    repair_edit_spoil(in->edits, at, end > at ? end : bracket->end);
 }
 
 /* ---- the table ---- */
@@ -413,8 +428,9 @@ const struct repair repairs[] = {
      "a comment between a decorator and its definition that is indented less than they; it is blanked", REPAIR_SAFE,
      find_dedented_comments},
     {"unclosed-brackets",
-     "a bracket that is never closed is a mistake of the author's, but it may swallow the rest of the file; its line "
-     "becomes bytes of no meaning",
+     "a bracket that is never closed is a mistake of the author's, but it may swallow the rest of the file; it is "
+     "closed at "
+     "once, and the rest of its line becomes the error",
      REPAIR_NEAR, find_unclosed_brackets},
 };
 const size_t repair_count = sizeof repairs / sizeof *repairs;
