@@ -275,9 +275,23 @@ static void import_written(struct frame *f, const struct context *callee, const 
     }
 }
 
+/* A factory makes a lock anew for each call: two fields that it fills hold two locks, which are told apart by the call. */
+static set_id lock_of_call(struct frame *f, const struct context *callee) {
+    struct program *p = f->p;
+    if (sets_count(p->sets, callee->result) != 1) return callee->result;
+    object_id made = sets_member(p->sets, callee->result, 0);
+    struct object o = *object_at(p, made);
+    bool fresh = o.kind == OBJECT_MODELLED && role_is_lock(object_role(p, made)) && sets_has(p->sets, callee->result_owned, made);
+    if (!fresh || heap_find(p, made, FIELD_INNER) != NULL) return callee->result;
+    object_id lock = object_modelled(p, o.a, frame_site(f), p->roots.data[f->c->root].kind == THREAD_CALLER ? 0 : f->id);
+    if (!frame_once(f)) object_at(p, lock)->flags |= OBJECT_MANY;
+    frame_own(f, lock);
+    return sets_one(p->sets, lock);
+}
+
 static struct val bring_back(struct frame *f, const struct context *callee, const struct binding *b) {
     struct program *p = f->p;
-    struct val result = val_of(callee->result);
+    struct val result = val_of(lock_of_call(f, callee));
     import_written(f, callee, b);
     nesting_from_call(f, callee, b->params, b->count);
     result.reads = import_returned(f, callee, b, &result.test);
@@ -336,17 +350,22 @@ struct val call_function(struct frame *f, object_id function, object_id receiver
     context_id env = o->c;
     const struct ir_function *fn = &p->units.data[unit].ir->functions[index];
     struct binding b = {0};
-    bool generic = p->roots.data[f->c->root].kind == THREAD_CALLER;
+    root_id root = context_call_root(p, f->c->root, f->now.running);
+    bool generic = p->roots.data[root].kind == THREAD_CALLER;
     object_id made = receiver;
     if (generic) receiver = any_instance(p, receiver);
     bind_params(f, function, receiver, call, &b);
+    if (made != receiver && b.count > 0) {
+        b.params[0].set = sets_one(p->sets, made);
+        b.params[0].path = nesting_receiver(f, made, call);
+    }
     set_id owned = owned_args(f, &b);
     if (made != receiver && sets_has(p->sets, f->now.owned, made)) owned = sets_add(p->sets, owned, receiver);
     if (generic && env == 0) generalise_args(f, function, receiver, &b);
     p->units.data[unit].called[index] = true;
     if (!generic) p->units.data[unit].concrete[index] = true;
     set_id locks = sets_union(p->sets, f->now.locks, require_locks(f, unit, index, receiver));
-    struct call_key key = {.unit = unit, .function = index, .env = env, .root = f->c->root, .locks = locks,
+    struct call_key key = {.unit = unit, .function = index, .env = env, .root = root, .locks = locks,
                            .running = f->now.running, .owned = owned, .args = b.args, .arg_count = b.count};
     context_id callee = context_get(p, &key, f->id, f->op, !frame_once(f));
     context_need(p, callee, f->id);

@@ -9,6 +9,7 @@
 #define CONTEXTS_MAX 14  /* per function, before they are joined */
 #define MAIN_CONTEXTS_MAX 6   /* the same for the main thread */
 #define CALLER_CONTEXTS_MAX 2 /* the same for import time and for what any caller reaches: most of a library */
+#define RECEIVERS_MAX 3 /* times as many contexts as that: from then on receivers are joined, too */
 #define DEPTH_MAX 60     /* nested evaluations; deeper calls wait in the queue */
 #define RUNS_MAX 8       /* evaluations of one context */
 #define CALLER_RUNS_MAX 2
@@ -23,6 +24,7 @@ static uint32_t owned_params(const struct program *p, const struct argument *arg
 
 /* What a method is called for: a lock of one receiver is not that of another, so they are never joined. */
 static set_id receiver_of(const struct program *p, const struct call_key *key) {
+    if (key->any_receiver) return 0;
     const struct ir_function *fn = &p->units.data[key->unit].ir->functions[key->function];
     return fn->class_index != IR_NO_INDEX && key->arg_count > 0 ? key->args[0].set : 0;
 }
@@ -101,10 +103,11 @@ static void context_note_caller(struct context *c, context_id caller, uint32_t c
     if (many && !c->many) c->many = true;
 }
 
-/* A large program gets fewer: what the main thread does alone is only of interest for the objects it makes. */
+/* A large program gets fewer: what the main thread does alone is only of interest for the objects it makes, and what many
+ * threads call in the end is the same code again and again. */
 static unsigned contexts_max(const struct program *p, root_id root) {
     switch (p->roots.data[root].kind) {
-    case THREAD_SPAWNED: return CONTEXTS_MAX;
+    case THREAD_SPAWNED: return p->spawned_steps > p->spawned_limit ? 2 : CONTEXTS_MAX;
     case THREAD_MAIN: return p->main_steps > p->main_limit ? 1 : MAIN_CONTEXTS_MAX;
     default: return CALLER_CONTEXTS_MAX;
     }
@@ -125,10 +128,12 @@ context_id context_get(struct program *p, const struct call_key *key, context_id
     uint64_t function_key = (uint64_t)key->unit << 32 | key->function;
     uint64_t *made = map_slot(&p->context_count, function_key, 0);
     bool widened = false;
+    struct call_key shared = *key;
     if (*made >= contexts_max(p, key->root) || p->steps > p->step_limit) {
         p->capped |= p->steps > p->step_limit;
-        uint64_t wide = key_hash(p, key, true), found;
-        while (map_get(&p->context_by_key, wide, &found) && !key_matches(p, p->contexts.data[found], key, true)) wide++;
+        shared.any_receiver = *made >= RECEIVERS_MAX * contexts_max(p, key->root) || p->steps > p->step_limit;
+        uint64_t wide = key_hash(p, &shared, true), found;
+        while (map_get(&p->context_by_key, wide, &found) && !key_matches(p, p->contexts.data[found], &shared, true)) wide++;
         if (map_get(&p->context_by_key, wide, &found)) {
             context_widen(p, (context_id)found, key);
             context_note_caller(context_at(p, (context_id)found), caller, caller_op, true);
@@ -140,15 +145,25 @@ context_id context_get(struct program *p, const struct call_key *key, context_id
     (*made)++;
     context_id id = context_new(p, key);
     context_at(p, id)->widened = widened;
-    context_at(p, id)->receiver = receiver_of(p, key);
+    context_at(p, id)->receiver = receiver_of(p, &shared);
     context_at(p, id)->owned_params = owned_params(p, key->args, key->arg_count, key->owned);
     map_put(&p->context_by_key, hash, id);
     context_note_caller(context_at(p, id), caller, caller_op, many);
     return id;
 }
 
+root_id context_call_root(const struct program *p, root_id root, set_id running) {
+    uint8_t kind = p->roots.data[root].kind;
+    bool alone = (kind == THREAD_MAIN || kind == THREAD_IMPORT) && running == 0;
+    return alone && p->main_steps > p->main_limit ? ROOT_CALLER : root;
+}
+
 static unsigned runs_max(const struct program *p, const struct context *c) {
-    return p->roots.data[c->root].kind == THREAD_SPAWNED ? RUNS_MAX : CALLER_RUNS_MAX;
+    switch (p->roots.data[c->root].kind) {
+    case THREAD_SPAWNED: return p->spawned_steps > p->spawned_limit ? CALLER_RUNS_MAX : RUNS_MAX;
+    case THREAD_MAIN: return p->main_steps > p->main_limit ? 1 : CALLER_RUNS_MAX;
+    default: return CALLER_RUNS_MAX;
+    }
 }
 
 static void context_run(struct program *p, context_id id) {
@@ -158,7 +173,10 @@ static void context_run(struct program *p, context_id id) {
         return;
     }
     c->runs++;
-    if (p->roots.data[c->root].kind == THREAD_MAIN) p->main_steps += p->units.data[c->unit].ir->functions[c->function].op_count;
+    uint32_t size = p->units.data[c->unit].ir->functions[c->function].op_count;
+    uint8_t kind = p->roots.data[c->root].kind;
+    if (kind == THREAD_MAIN || kind == THREAD_IMPORT) p->main_steps += size;
+    if (p->roots.data[c->root].kind == THREAD_SPAWNED) p->spawned_steps += size;
     c->status = CONTEXT_RUNNING;
     p->depth++;
     bool changed = context_evaluate(p, id);
@@ -170,19 +188,20 @@ static void context_run(struct program *p, context_id id) {
 
 void context_need(struct program *p, context_id id, context_id waiter) {
     struct context *c = context_at(p, id);
-    if (waiter != 0) {
-        struct context *caller = context_at(p, waiter);
-        if (caller->callees.len == 0 || vec_last(&caller->callees) != id) vec_push(&caller->callees, id);
-        bool known = false;
-        size_t first = c->waiting.len > 8 ? c->waiting.len - 8 : 0;
-        for (size_t i = first; i < c->waiting.len && !known; i++) known = c->waiting.data[i] == waiter;
-        if (!known) vec_push(&c->waiting, waiter);
+    if (c->status == CONTEXT_NEW) {
+        if (p->depth < DEPTH_MAX)
+            context_run(p, id);
+        else
+            context_enqueue(p, id);
     }
-    if (c->status != CONTEXT_NEW) return;
-    if (p->depth < DEPTH_MAX)
-        context_run(p, id);
-    else
-        context_enqueue(p, id);
+    if (waiter == 0) return;
+    struct context *caller = context_at(p, waiter);
+    if (caller->callees.len == 0 || vec_last(&caller->callees) != id) vec_push(&caller->callees, id);
+    /* only now: the waiter has what the first run gave */
+    size_t first = c->waiting.len > 8 ? c->waiting.len - 8 : 0;
+    for (size_t i = first; i < c->waiting.len; i++)
+        if (c->waiting.data[i] == waiter) return;
+    vec_push(&c->waiting, waiter);
 }
 
 void contexts_drop_stale(struct program *p) {

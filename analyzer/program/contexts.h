@@ -11,6 +11,7 @@ struct call_key {
     set_id locks, running, owned;
     const struct argument *args;
     uint32_t arg_count;
+    bool any_receiver; /* of a context for further calls: it stands for all receivers */
 };
 
 static inline struct context *context_at(const struct program *p, context_id id) {
@@ -20,6 +21,9 @@ static inline struct context *context_at(const struct program *p, context_id id)
 /* The context of a call, made where it is new. Past CONTEXTS_MAX per function one context takes all further calls of its root,
  * with everything they differ in joined. `many`: the call may happen more than once. */
 context_id context_get(struct program *p, const struct call_key *key, context_id caller, uint32_t caller_op, bool many);
+/* Whose call a call counts as: in a large program, the main thread's own (nobody runs beside it) are past its budget taken for
+ * any caller's, whose contexts are there anyway. */
+root_id context_call_root(const struct program *p, root_id root, set_id running);
 /* Evaluates the context if it never was; `waiter` (or 0) runs again when the result changes. */
 void context_need(struct program *p, context_id id, context_id waiter);
 /* Puts a context in the queue of those to run (again). */

@@ -30,9 +30,8 @@ static bool is_reentrant(const struct program *p, object_id lock) {
     return model == NULL || model->role != ROLE_LOCK || model->reentrant;
 }
 
-/* An acquisition as an access of the variable that holds the lock. */
-static struct acc shown(const struct program *p, const struct acc *taking) {
-    struct acc acc = *taking;
+struct acc deadlock_shown(const struct program *p, const struct acc *of) {
+    struct acc acc = *of;
     const struct object *o = object_at(p, acc.object);
     if (o->kind == OBJECT_PATH) {
         acc.field = o->b;
@@ -73,7 +72,7 @@ static void self_deadlock(struct finder *f, const struct nesting *n) {
         h.confidence = CONFIDENCE_LOW;
         h.why = STR("an argument decides whether the lock is taken again");
     }
-    struct acc first = shown(p, &n->first.acc), last = shown(p, &n->last.acc);
+    struct acc first = deadlock_shown(p, &n->first.acc), last = deadlock_shown(p, &n->last.acc);
     h.held = h.wanted = describe_lock(p, n->last.acc.object, &n->last.acc);
     finder_add(f, &h, &first, &last, NULL);
 }
@@ -213,14 +212,14 @@ static void report(struct graph *g, struct inversion v, const struct nesting *co
     h.through_call = ((v.one->last.acc.flags | v.other->last.acc.flags) & ACC_VIA) != 0;
     h.held = describe_lock(p, v.one->first.acc.object, &v.one->first.acc);
     h.wanted = describe_lock(p, v.one->last.acc.object, &v.one->last.acc);
-    struct acc first = shown(p, &v.one->first.acc), last = shown(p, &v.one->last.acc);
-    struct acc partner_first = shown(p, &v.other->first.acc), partner = shown(p, &v.other->last.acc);
+    struct acc first = deadlock_shown(p, &v.one->first.acc), last = deadlock_shown(p, &v.one->last.acc);
+    struct acc partner_first = deadlock_shown(p, &v.other->first.acc), partner = deadlock_shown(p, &v.other->last.acc);
     h.partner_first = describe_access(p, &partner_first, describe_place(p, &partner_first));
     h.partner_side = describe_side(p, &partner_first, &partner);
     if (chain_count > 0) {
         const struct access **steps = arena_array(p->arena, chain_count, sizeof *steps);
         for (uint32_t i = 0; i < chain_count; i++) {
-            struct acc step = shown(p, &chain[i]->last.acc);
+            struct acc step = deadlock_shown(p, &chain[i]->last.acc);
             steps[i] = describe_access(p, &step, describe_place(p, &step));
         }
         h.chain = steps;
@@ -347,5 +346,6 @@ void find_deadlocks(struct finder *f) {
     if (g.edges.len > 0) qsort(g.edges.data, g.edges.len, sizeof *g.edges.data, compare_edges);
     find_pairs(&g);
     find_circles(&g);
+    find_pool_waits(f);
     vec_release(&g.edges);
 }

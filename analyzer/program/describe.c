@@ -200,6 +200,8 @@ const struct access *describe_access(struct program *p, const struct acc *acc, c
 
 static enum step_effect effect_of(const struct acc *acc) {
     if (acc->flags & ACC_TAKES) return STEP_ACQUIRE;
+    if (acc->flags & ACC_WAITS) return STEP_JOIN;
+    if (acc->flags & ACC_SPAWNS) return STEP_SPAWN;
     if (acc->kind == ACCESS_ITERATE) return STEP_ITERATE;
     if (acc->kind == ACCESS_DELETE) return STEP_DELETE;
     if (acc->flags & ACC_WRITES) return acc->kind == ACCESS_STORE ? STEP_WRITE : STEP_UPDATE;

@@ -130,6 +130,7 @@ static uint64_t container_access(struct frame *f, const struct model *model, con
     if (walks && !(model->effects & EFFECT_WRITE)) info.kind = ACCESS_ITERATE;
     uint32_t objects[8];
     uint32_t count = container_objects(f, subject->set, objects, 8);
+    if (walks || (model->effects & EFFECT_SNAPSHOT)) spawn_join_results(f, subject->set, f->ops[f->op].span); /* list(pool.map(…)) */
     uint64_t reads = 0;
     if (model->effects & (EFFECT_READ | EFFECT_SIZE | EFFECT_SNAPSHOT) || walks)
         reads = access_read(f, objects, count, &info);
@@ -309,6 +310,14 @@ static void effect_wait(struct frame *f, object_id receiver) {
     if (held) lock_acquire(f, locks);
 }
 
+/* Whether a call that waits may come back without what it waited for. */
+static bool may_give_up(const struct frame *f, const struct model *model, const struct call *call) {
+    const struct val *block = model_arg(f, call, model->block, model->block_keyword);
+    const struct val *timeout = model_arg(f, call, model->timeout, model->timeout_keyword);
+    if (block != NULL && !is_constant(f, block, "True") && !is_constant(f, block, "1")) return true;
+    return timeout != NULL && !is_constant(f, timeout, "None") && !is_constant(f, timeout, "-1");
+}
+
 static void effect_join(struct frame *f, const struct model *model, object_id receiver, const struct call *call) {
     struct val subject = call_subject(f, model, receiver, call);
     bool loop = f->loop_depth > 0;
@@ -321,15 +330,8 @@ static void effect_join(struct frame *f, const struct model *model, object_id re
         if (object_role(f->p, object) == ROLE_EXECUTOR || object_role(f->p, object) == ROLE_SERVER)
             spawn_join_executor(f, object);
     }
+    if (!may_give_up(f, model, call)) wait_note(f, subject.set, f->ops[f->op].span);
     spawn_join(f, subject.set, loop);
-}
-
-/* Whether a call that waits may come back without what it waited for. */
-static bool may_give_up(const struct frame *f, const struct model *model, const struct call *call) {
-    const struct val *block = model_arg(f, call, model->block, model->block_keyword);
-    const struct val *timeout = model_arg(f, call, model->timeout, model->timeout_keyword);
-    if (block != NULL && !is_constant(f, block, "True") && !is_constant(f, block, "1")) return true;
-    return timeout != NULL && !is_constant(f, timeout, "None") && !is_constant(f, timeout, "-1");
 }
 
 static void effect_locks_and_threads(struct frame *f, const struct model *model, object_id receiver, const struct call *call) {
@@ -388,7 +390,10 @@ static struct val effect_spawn(struct frame *f, const struct model *model, objec
     const struct model *pool = executor != 0 ? object_type_model(p, executor) : NULL;
     if (pool != NULL && pool->scope == SCOPE_PROCESS) return val_of(one(f, stands)); /* another process shares nothing */
     spawn_target(f, stands, model, target->set, call, executor);
-    if (model->effects & EFFECT_JOIN) spawn_join(f, one(f, stands), true);
+    if (model->effects & EFFECT_JOIN) {
+        wait_note(f, one(f, stands), f->ops[f->op].span);
+        spawn_join(f, one(f, stands), true);
+    }
     return val_of(one(f, stands));
 }
 

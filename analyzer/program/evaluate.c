@@ -569,6 +569,7 @@ bool context_evaluate(struct program *p, context_id id) {
     vec_clear(&c->unmet);
     vec_clear(&c->takings);
     vec_clear(&c->nestings);
+    vec_clear(&c->waits);
     vec_clear(&c->callees);
     c->started = c->joined = 0;
     frame_begin(&f);

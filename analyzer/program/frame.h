@@ -52,7 +52,7 @@ struct flow {
     struct val *locals;
     set_id owned;   /* objects that only this call can reach yet */
     set_id locks;   /* lock objects held */
-    set_id own_locks; /* locks held that only this call has: they guard nothing */
+    set_id own_locks; /* locks held that only this call has, or of which one may be held: they guard nothing */
     set_id tokens;  /* instructions whose acquisition still holds */
     set_id running; /* threads that may run now */
     set_id joined;  /* threads waited for since entry */
@@ -257,6 +257,9 @@ void nesting_compared(struct frame *f, const struct ir_op *op);
 /* An IF of which one branch leaves: what follows depends on its condition. */
 void nesting_branched(struct frame *f, const struct ir_op *branch);
 
+/* ---- waits.c ---- */
+void wait_note(struct frame *f, set_id threads, struct ir_span span); /* the code waits for these until they end */
+
 /* ---- spawn.c ---- */
 void spawn_target(struct frame *f, object_id stands_for, const struct model *model, set_id target, const struct call *args,
                   object_id executor);
@@ -265,6 +268,7 @@ object_id spawn_again(struct frame *f);
 void spawn_start(struct frame *f, object_id thread, const struct model *model);
 void spawn_join(struct frame *f, set_id threads, bool loop);
 void spawn_join_executor(struct frame *f, object_id executor);
+void spawn_join_results(struct frame *f, set_id walked, struct ir_span span); /* all results of executor.map were taken */
 void spawn_server(struct frame *f, object_id server, const struct model *model, const struct call *call);
 
 #endif

@@ -52,6 +52,8 @@ bool guards_share(struct program *p, set_id held, const struct acc *a, const str
 bool guards_own(struct program *p, set_id held, const struct acc *acc);
 /* Whether an access is one of a constructor, destructor or the like on its own receiver: nobody else has the object. */
 bool guard_in_constructor(struct program *p, const struct acc *acc);
+/* Whether one of these locks is that of one instance, while the place belongs to a module or class: others have other locks. */
+bool guards_wrong_scope(struct program *p, set_id locks, const struct acc *acc);
 /* Fills in what a hazard says of the guard of its place. */
 void guard_describe(struct finder *f, struct hazard *h, const struct guard *guard, const struct acc *acc);
 

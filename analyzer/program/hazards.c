@@ -285,6 +285,7 @@ static void pair_span(struct finder *f, const struct span *given) {
     h.first_locked_alike = (s->flags & SPAN_HELD_ALIKE) != 0;
     h.idempotent = (s->flags & SPAN_IDEMPOTENT) != 0;
     h.while_loop = (s->flags & SPAN_WHILE) != 0;
+    h.wrong_scope = guards_wrong_scope(p, s->held, &s->last);
     h.locked_apart = guards_own(p, s->held, &s->last) && guards_own(p, choice.partner->locks, choice.partner);
     h.exposure = (s->flags & SPAN_CALL_BETWEEN) ? EXPOSURE_ANY_BUILD : EXPOSURE_FREE_THREADED;
     h.confidence = confidence_of(p, s, choice.partner, choice.parallel, ever_guarded(f, finder_place(p, &s->last)), &h.why);
@@ -376,6 +377,7 @@ void hazards_find(struct program *p) {
     find_unguarded(&f);
     find_unmet(&f);
     find_leaks(&f);
+    find_rebound_locks(&f);
     if (p->hazards.len > 0) qsort(p->hazards.data, p->hazards.len, sizeof *p->hazards.data, compare_hazards);
     vec_release(&f.writes);
     vec_release(&f.all);

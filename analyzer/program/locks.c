@@ -31,13 +31,25 @@ set_id lock_objects(struct frame *f, set_id value) {
     return locks;
 }
 
-/* Taking a lock that may be one of several proves nothing: which one is held is not known. */
+/* Locks that one field of one object may hold, made in different places, are one lock to all who go through that field. */
+static bool is_one_field(const struct program *p, set_id locks) {
+    const struct object *first = object_at(p, sets_member(p->sets, locks, 0));
+    for (uint32_t i = 1; i < sets_count(p->sets, locks); i++) {
+        const struct object *o = object_at(p, sets_member(p->sets, locks, i));
+        if (o->home != first->home || o->home_field != first->home_field) return false;
+    }
+    return first->home != 0;
+}
+
+/* Taking a lock that may be one of several proves nothing, neither that it is held nor that it is not. */
 void lock_acquire(struct frame *f, set_id locks) {
-    uint32_t count = sets_count(f->p->sets, locks);
-    if (count == 0) return;
-    object_id lock = sets_member(f->p->sets, locks, 0);
-    if (count > 1) return;
     struct program *p = f->p;
+    if (locks == 0) return;
+    object_id lock = sets_member(p->sets, locks, 0);
+    if (sets_count(p->sets, locks) > 1 && !is_one_field(p, locks)) {
+        f->now.own_locks = sets_union(p->sets, f->now.own_locks, locks);
+        return;
+    }
     if (sets_has(p->sets, f->now.owned, lock)) {
         if (f->recording) {
             struct acc acc = {.context = f->id, .unit = f->c->unit, .function = f->c->function, .op = f->op,

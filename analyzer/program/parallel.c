@@ -15,11 +15,30 @@ static bool mark_shared(struct program *p, object_id object, void *data) {
     return object_role(p, object) != ROLE_QUEUE && object_role(p, object) != ROLE_THREAD_LOCAL;
 }
 
+static void count_instance(struct program *p, const struct object *o) {
+    const struct class_info *info = class_find(p, o->a);
+    uint8_t home = o->home != 0 ? object_at(p, o->home)->kind : OBJECT_UNKNOWN;
+    bool kept = (home == OBJECT_MODULE || home == OBJECT_CLASS) && o->home_field != FIELD_CONTENTS;
+    for (size_t i = 0; info != NULL && i < info->mro.len; i++) {
+        struct class_info *base = class_find(p, info->mro.data[i]);
+        if (base != NULL && kept) base->kept_instances++;
+        if (base != NULL && !kept) base->other_instances++;
+    }
+}
+
+/* Whether all instances of a class that are seen being made are kept in variables of modules and classes: then there are few,
+ * and each is one for the whole program. */
+static bool is_kept(const struct program *p, object_id class_object) {
+    const struct class_info *info = class_find(p, class_object);
+    return info != NULL && info->kept_instances > 0 && info->other_instances == 0;
+}
+
 /* Marks what every thread can reach: from modules and classes. */
 void parallel_prepare(struct program *p) {
     size_t count = p->objects.len;
     for (size_t i = 0; i < count; i++) {
         uint8_t kind = p->objects.data[i]->kind;
+        if (kind == OBJECT_INSTANCE) count_instance(p, p->objects.data[i]);
         if (kind == OBJECT_MODULE || kind == OBJECT_CLASS) heap_walk(p, (object_id)i, mark_shared, NULL);
     }
 }
@@ -133,5 +152,6 @@ bool parallel_lock_guards(struct program *p, object_id lock, const struct acc *a
     const struct object *home = object_at(p, l->home);
     uint8_t owner = object_at(p, place_root_object(p, acc->object))->kind;
     bool global = owner == OBJECT_MODULE || owner == OBJECT_CLASS;
-    return !(global && home->kind == OBJECT_INSTANCE && (home->flags & OBJECT_MANY) && !(home->flags & OBJECT_SHARED));
+    bool of_many = home->kind == OBJECT_INSTANCE && (home->flags & OBJECT_MANY) && !(home->flags & OBJECT_SHARED);
+    return !(global && (of_many || (home->kind == OBJECT_GENERIC && !is_kept(p, home->a))));
 }

@@ -2,6 +2,7 @@
 
 #include "base/hash.h"
 #include "program/heap.h"
+#include "program/objects.h"
 
 static uint64_t path_key(const struct path *path) {
     uint32_t parts[4] = {path->kind, path->base, path->a, path->b};
@@ -42,15 +43,22 @@ object_id paths_part(const struct program *p, path_id path, set_id value) {
     return o->kind == OBJECT_INSTANCE && step->kind == PATH_ATTR && step->a == o->home_field ? part : 0;
 }
 
-/* x.part.owner is x where the part was made for x alone and was given it. */
-static bool leads_back(const struct program *p, object_id part, name_id name) {
+/* x.part.owner is x where the part was made for x alone and was given it. What the part's constructor holds of any caller's
+ * arguments does not count. */
+static bool leads_back(struct program *p, object_id part, name_id name) {
+    object_id home = object_at(p, part)->home;
     const struct field *field = heap_find(p, part, name);
-    return field != NULL && sets_count(p->sets, field->value) == 1 &&
-           sets_member(p->sets, field->value, 0) == object_at(p, part)->home;
+    if (field == NULL || field->value == 0) field = heap_find(p, object_get(p, OBJECT_GENERIC, object_at(p, part)->a, 0, 0), name);
+    if (field == NULL || !sets_has(p->sets, field->value, home)) return false;
+    for (uint32_t i = 0; i < sets_count(p->sets, field->value); i++) {
+        const struct object *o = object_at(p, sets_member(p->sets, field->value, i));
+        if (sets_member(p->sets, field->value, i) != home && o->kind != OBJECT_PATH) return false;
+    }
+    return true;
 }
 
 /* The same for a callee's path parameter.name: that of the object whose part the caller passed, or 0. */
-static path_id translate_back(const struct program *p, const struct path *path, const struct path_words *words) {
+static path_id translate_back(struct program *p, const struct path *path, const struct path_words *words) {
     const struct path *base = path_at(p, path->base);
     if (base->kind != PATH_PARAM || base->a >= words->param_count || words->parts[base->a] == 0) return 0;
     return leads_back(p, words->parts[base->a], path->a) ? path_at(p, words->params[base->a])->base : 0;

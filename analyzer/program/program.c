@@ -59,6 +59,7 @@ void program_free(struct program *p) {
         vec_release(&c->unmet);
         vec_release(&c->takings);
         vec_release(&c->nestings);
+        vec_release(&c->waits);
         vec_release(&c->waiting);
         vec_release(&c->callees);
     }
@@ -243,8 +244,9 @@ void program_analyze(struct program *p) {
         instructions += p->units.data[i].ir->op_count;
         p->stats.functions += p->units.data[i].ir->function_count;
     }
-    p->main_limit = 200000 + instructions / 4;
-    p->step_limit = 1000000 + 40 * instructions;
+    p->main_limit = 50000 + instructions / 8;
+    p->spawned_limit = 100000 + instructions / 4;
+    p->step_limit = 1000000 + 12 * instructions;
     run_module_bodies(p);
     run_generics(p);
     run_closures(p);

@@ -161,15 +161,9 @@ static void loop_exit(struct frame *f, struct region *r) {
     }
     f->now.control = r->control;
     f->loop_depth--;
-    if (r->code == IR_FOR) {
-        /* all results of executor.map were taken */
-        set_id threads = 0;
-        for (uint32_t i = 0; i < sets_count(f->p->sets, r->subject.set); i++) {
-            object_id object = sets_member(f->p->sets, r->subject.set, i);
-            if (map_get(&f->p->root_by_object, object, NULL)) threads = sets_add(f->p->sets, threads, object);
-        }
-        if (threads != 0) spawn_join(f, threads, true);
-    }
+    if (r->code != IR_FOR) return;
+    uint32_t walked = r->subject.op < f->fn->op_count ? r->subject.op : r->op;
+    spawn_join_results(f, r->subject.set, f->ops[walked].span);
 }
 
 /* ---- try ---- */

@@ -293,6 +293,18 @@ void spawn_join(struct frame *f, set_id threads, bool loop) {
     }
 }
 
+void spawn_join_results(struct frame *f, set_id walked, struct ir_span span) {
+    set_id threads = 0;
+    for (uint32_t i = 0; i < sets_count(f->p->sets, walked); i++) {
+        object_id object = sets_member(f->p->sets, walked, i);
+        bool pooled = map_get(&f->p->root_by_object, object, NULL) && object_role(f->p, object) != ROLE_THREAD;
+        if (pooled) threads = sets_add(f->p->sets, threads, object);
+    }
+    if (threads == 0) return;
+    wait_note(f, threads, span);
+    spawn_join(f, threads, true);
+}
+
 void spawn_join_executor(struct frame *f, object_id executor) {
     struct program *p = f->p;
     for (size_t i = 0; i < p->roots.len; i++)

@@ -121,6 +121,8 @@ struct class_info {
     bool dataclass;
     bool doc_safe, doc_unsafe;
     bool exception;          /* derives from an exception */
+    uint32_t kept_instances; /* instances, of derived classes too, that a module or class keeps in a variable; see parallel.c */
+    uint32_t other_instances;
 };
 
 /* ---- accesses and spans ---- */
@@ -134,10 +136,12 @@ enum {
     ACC_RAISES = 16384, /* fails where the element is not there */
     ACC_EXTREME = 2097152, /* of a walk: max() or min() of its elements is taken */
     ACC_LOCK = 1048576, /* a store of a lock */
-    ACC_TAKES = 524288, /* of struct taking: a lock is taken */
+    ACC_TAKES = 1073741824, /* of struct taking: a lock is taken */
+    ACC_WAITS = 536870912,  /* waits for a task of a pool */
+    ACC_SPAWNS = 268435456, /* gives a task to a pool */
     ACC_REPLACEABLE = 524288, /* a store of an immutable value that depends on no shared state: another one is as good */
     ACC_OWN_THREAD = 262144, /* only the thread that some state of the object names gets here */
-    ACC_OWN_LOCK = 131072, /* under a lock that only this call has */
+    ACC_OWN_LOCK = 131072, /* under a lock that only this call has, or that may be one of several */
     ACC_OWN_KEY = 65536, /* the key is what this thread was started with: another thread has another one */
     ACC_VIA = 32768    /* happens inside a call: op and span are the call's, `inner` is where it really is */
 };
@@ -221,6 +225,12 @@ struct unmet {
     uint32_t unit, function; /* of the callee */
 };
 
+/* In a task of a pool: the code waits for another task of the same pool. acc.object is the pool. */
+struct wait {
+    struct acc acc;
+    root_id waited;
+};
+
 /* ---- contexts ---- */
 
 /* A read that flows into what a function returns, with how it was tested there. */
@@ -285,6 +295,7 @@ struct context {
     VEC(struct unmet) unmet;
     VEC(struct taking) takings;  /* locks taken in this call and those it makes, whatever is held */
     VEC(struct nesting) nestings;
+    VEC(struct wait) waits;
     bool orders;                 /* it sorts objects, or compares two of them by size */
     VEC(context_id) callees;     /* contexts that its last evaluation called */
     bool live;                   /* reached from an entry by last evaluations: what only earlier ones called is dropped */
@@ -332,6 +343,7 @@ struct program {
     uint32_t depth;        /* of nested evaluation */
     uint64_t steps, step_limit; /* instructions evaluated; where evaluation stops growing new contexts */
     uint64_t main_steps, main_limit; /* the same for the main thread: past the limit its calls are joined */
+    uint64_t spawned_steps, spawned_limit; /* the same for started threads */
     bool capped;
     bool has_entry, has_threads;
     struct program_stats stats;

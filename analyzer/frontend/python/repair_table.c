@@ -58,6 +58,17 @@ static bool is_bracket(const struct repair_statement *in, const struct token *to
     return (token->kind == TOK_OPEN || token->kind == TOK_CLOSE) && in->text.ptr[token->start] == bracket;
 }
 
+/* The bracket that a token opens, and the one that closes it. */
+static const char *opening_text(const struct repair_statement *in, const struct token *open)
+{
+    return is_bracket(in, open, '(') ? "(" : is_bracket(in, open, '[') ? "[" : "{";
+}
+
+static const char *closing_text(const struct repair_statement *in, const struct token *open)
+{
+    return is_bracket(in, open, '(') ? ")" : is_bracket(in, open, '[') ? "]" : "}";
+}
+
 /* Whether a simple statement may begin behind this token. */
 static bool begins_simple_statement(const struct repair_statement *in, const struct token *before)
 {
@@ -288,7 +299,7 @@ static void find_starred_operands(const struct repair_statement *in)
             if (before->kind != TOK_END) {
                 repair_edit_blank(in->edits, token->start, token->end);
             } else if (next->kind == TOK_OPEN) {
-                repair_edit_put(in->edits, token->start, is_bracket(in, next, '(') ? "(" : "[");
+                repair_edit_put(in->edits, token->start, opening_text(in, next));
                 repair_edit_blank(in->edits, next->start, next->end);
             }
         }
@@ -382,8 +393,7 @@ static void find_unclosed_brackets(const struct repair_statement *in)
         repair_edit_put(in->edits, --end, ":");
     }
     if (end > at + 1) {
-        char opener = in->text.ptr[bracket->start];
-        repair_edit_put(in->edits, at++, opener == '(' ? ")" : opener == '[' ? "]" : "}");
+        repair_edit_put(in->edits, at++, closing_text(in, bracket));
     } else {
         at = colon ? bracket->start : in->tokens[first].start; /* no room to close it and still have an error */
     }
