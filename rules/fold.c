@@ -99,14 +99,16 @@ static int compare_told(const void *left, const void *right)
 }
 
 /* What a hazard is for folding: loops over one place, bare mutations of it, accesses without its lock and leaks of it are
- * each one finding however many functions have them; a span is a finding of its own in each function. */
-enum fold_group { GROUP_SPAN, GROUP_LOOP, GROUP_GUARD, GROUP_LEAK, GROUP_MUTATION };
+ * each one finding however many functions have them; a span is a finding of its own in each function. That a container is
+ * shared against its author's mind is the origin of all that happens to it. */
+enum fold_group { GROUP_SPAN, GROUP_LOOP, GROUP_GUARD, GROUP_LEAK, GROUP_MUTATION, GROUP_ORIGIN };
 
 static enum fold_group group_of(const struct hazard *hazard)
 {
     bool loop = hazard->last->kind == ACCESS_ITERATE;
     switch (hazard->kind) {
     case HAZARD_MUTATION: return hazard->locked_apart ? GROUP_GUARD : GROUP_MUTATION;
+    case HAZARD_MADE_ONCE: return GROUP_ORIGIN;
     case HAZARD_LEAK: return GROUP_LEAK;
     case HAZARD_UNGUARDED: return loop ? GROUP_LOOP : GROUP_GUARD;
     case HAZARD_VIOLATION: return GROUP_GUARD;
@@ -152,6 +154,19 @@ static size_t surer(const struct told *told, const struct hazard *hazard, const 
     return SIZE_MAX;
 }
 
+/* Whether a hazard is what the caller does, without a lock, with the container that the leak handed to it. */
+static bool follows_leak(const struct hazard *leak, const struct hazard *hazard)
+{
+    const struct site *call = NULL, *site = &hazard->last->site;
+    for (uint32_t i = 0; leak->side && i < leak->side->step_count; i++) {
+        if (leak->side->steps[i].effect == STEP_CALL) {
+            call = &leak->side->steps[i].site;
+        }
+    }
+    return call && hazard->last->lock_count == 0 && call->file == site->file && str_equal(call->symbol, site->symbol) &&
+           leak->confidence >= hazard->confidence;
+}
+
 /* Settles who tells each hazard of one place: host[i] is the leader of its function, and the host of a leader is itself
  * or the leader it joins. */
 static void settle_hosts(const struct told *told, size_t count, size_t *host)
@@ -165,15 +180,27 @@ static void settle_hosts(const struct told *told, size_t count, size_t *host)
             }
         }
     }
+    size_t leak = best_leader(told, count, host, GROUP_LEAK);
+    for (size_t i = 0; leak != SIZE_MAX && i < count; i++) {
+        if (host[i] == i && i != leak && follows_leak(told[leak].hazard, told[i].hazard)) {
+            host[i] = leak;
+        }
+    }
     size_t best[] = {
         [GROUP_SPAN] = best_leader(told, count, host, GROUP_SPAN),
         [GROUP_LOOP] = best_leader(told, count, host, GROUP_LOOP),
         [GROUP_GUARD] = best_leader(told, count, host, GROUP_GUARD),
-        [GROUP_LEAK] = best_leader(told, count, host, GROUP_LEAK),
+        [GROUP_LEAK] = leak,
         [GROUP_MUTATION] = best_leader(told, count, host, GROUP_MUTATION),
+        [GROUP_ORIGIN] = best_leader(told, count, host, GROUP_ORIGIN),
     };
+    size_t origin = best[GROUP_ORIGIN];
     for (size_t i = 0; i < count; i++) {
         enum fold_group group = group_of(told[i].hazard);
+        if (host[i] == i && origin != SIZE_MAX && told[origin].hazard->confidence >= told[i].hazard->confidence) {
+            host[i] = origin;
+            continue;
+        }
         if (host[i] != i || group == GROUP_SPAN) {
             continue;
         }

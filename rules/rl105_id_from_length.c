@@ -9,7 +9,8 @@ static bool matches(const struct hazard *hazard)
         return false;
     }
     bool measured = hazard->first->kind == ACCESS_SIZE || hazard->first->kind == ACCESS_ITERATE;
-    return measured && shape_inserts(hazard->last);
+    bool replaces = hazard->last->kind == ACCESS_STORE && hazard->place->role != ROLE_DICT; /* an item that is there */
+    return measured && shape_inserts(hazard->last) && !replaces;
 }
 
 static void describe(const struct hazard *hazard, struct rule_text *text)

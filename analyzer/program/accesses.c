@@ -2,6 +2,7 @@
 
 #include "program/heap.h"
 #include "program/objects.h"
+#include "program/publish.h"
 
 void frame_own(struct frame *f, object_id object) {
     f->now.owned = sets_add(f->p->sets, f->now.owned, object);
@@ -156,6 +157,7 @@ uint64_t access_read(struct frame *f, const uint32_t *objects, uint32_t count, c
         access_store(f, &acc);
         vec_push(&f->event_accs, acc);
         if (acc.kind == ACCESS_ITERATE) span_iteration(f, &acc);
+        publish_used(f, &acc);
         span_at_use(f, &acc);
     }
     uint32_t made = (uint32_t)f->event_accs.len - first;
@@ -180,11 +182,10 @@ static bool is_plain_value(const struct frame *f, const struct val *stored) {
     }
 }
 
-/* An immutable value made by a call: two threads that both make it store values that are as good as each other. */
+/* An immutable value that neither shared state nor an argument decides: two threads that both make it store values that are as
+ * good as each other. */
 static bool is_replaceable(const struct frame *f, const struct val *stored) {
-    if (stored->reads != 0 || stored->op >= f->fn->op_count) return false;
-    uint8_t code = f->ops[stored->op].code;
-    return value_is_scalar(f->p, stored->set) && code == IR_CALL && stored->params == 0;
+    return stored->reads == 0 && stored->params == 0 && value_is_scalar(f->p, stored->set);
 }
 
 /* b = self.pending; self.pending = []: what another thread adds in between to the old object, or takes as well, is lost. */
@@ -206,8 +207,10 @@ static void exchange_reads(struct frame *f, const struct acc *acc, const struct 
 }
 
 static bool stores_lock(const struct program *p, set_id value) {
-    for (uint32_t i = 0; i < sets_count(p->sets, value); i++)
-        if (role_is_lock(object_role(p, sets_member(p->sets, value, i)))) return true;
+    for (uint32_t i = 0; i < sets_count(p->sets, value); i++) {
+        const struct model *type = object_type_model(p, sets_member(p->sets, value, i));
+        if (type != NULL && role_is_lock((enum model_role)type->role) && type->scope != SCOPE_ASYNCIO) return true;
+    }
     return false;
 }
 
@@ -227,7 +230,7 @@ void access_write(struct frame *f, const uint32_t *objects, uint32_t count, cons
             if (is_replaceable(f, stored)) acc.flags |= ACC_REPLACEABLE;
             if (value_is(f->p, stored->set, NONE_OBJECT)) acc.flags |= ACC_NONE;
             if (stored->reads == 0 && stored->set != 0 && !sets_has(f->p->sets, stored->set, UNKNOWN_OBJECT) &&
-                (acc.flags & ACC_CONSTANT) == 0)
+                (acc.flags & ACC_CONSTANT) == 0 && !value_is_scalar(f->p, stored->set))
                 acc.flags |= ACC_FRESH;
         }
         access_store(f, &acc);

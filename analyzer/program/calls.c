@@ -202,11 +202,27 @@ static void generalise_args(struct frame *f, object_id function, object_id recei
     }
 }
 
+/* Whether an object is held, directly or not, by one of those in a set. */
+static bool hangs_off(const struct frame *f, object_id object, set_id holders) {
+    for (int i = 0; i < PATH_DEPTH_MAX && object != 0; i++) {
+        const struct object *o = object_at(f->p, object);
+        object = o->kind == OBJECT_MODELLED || o->kind == OBJECT_INSTANCE ? o->home : 0;
+        if (object != 0 && sets_has(f->p->sets, holders, object)) return true;
+    }
+    return false;
+}
+
+/* The arguments that only this call has, and what it made and put into them. */
 static set_id owned_args(struct frame *f, const struct binding *b) {
     set_id owned = 0;
     if (f->now.owned == 0) return 0;
     for (uint32_t i = 0; i < b->count; i++)
         owned = sets_union(f->p->sets, owned, sets_intersection(f->p->sets, b->args[i].set, f->now.owned));
+    set_id given = owned;
+    for (uint32_t i = 0; i < sets_count(f->p->sets, f->now.owned) && given != 0; i++) {
+        object_id object = sets_member(f->p->sets, f->now.owned, i);
+        if (hangs_off(f, object, given)) owned = sets_add(f->p->sets, owned, object);
+    }
     return owned;
 }
 
@@ -302,6 +318,7 @@ static struct val bring_back(struct frame *f, const struct context *callee, cons
     f->now.owned = sets_union(p->sets, f->now.owned, callee->result_owned);
     f->now.running = sets_union(p->sets, sets_minus(p->sets, f->now.running, callee->joined), callee->started);
     f->now.joined = sets_minus(p->sets, sets_union(p->sets, f->now.joined, callee->joined), callee->started);
+    f->begun = sets_union(p->sets, f->begun, callee->started);
     for (uint32_t i = 0; i < sets_count(p->sets, callee->started); i++) f->recording = true;
     if (callee->locks_released != 0) lock_release(f, callee->locks_released);
     uint32_t added = sets_count(p->sets, callee->locks_added);
@@ -336,10 +353,11 @@ static set_id require_locks(struct frame *f, uint32_t unit, uint32_t function, o
     return required;
 }
 
-/* What any caller makes is, to its methods, some instance of its class. */
-static object_id any_instance(struct program *p, object_id receiver) {
+/* What any caller makes is, to its methods, some instance of its class; so is what the main thread makes, where its calls count
+ * as any caller's. */
+static object_id any_instance(struct program *p, object_id receiver, bool whoever_made_it) {
     const struct object *o = object_at(p, receiver);
-    if (o->kind != OBJECT_INSTANCE || o->c != 0 || object_at(p, o->a)->kind != OBJECT_CLASS) return receiver;
+    if (o->kind != OBJECT_INSTANCE || (o->c != 0 && !whoever_made_it) || object_at(p, o->a)->kind != OBJECT_CLASS) return receiver;
     return object_get(p, OBJECT_GENERIC, o->a, 0, 0);
 }
 
@@ -353,7 +371,7 @@ struct val call_function(struct frame *f, object_id function, object_id receiver
     root_id root = context_call_root(p, f->c->root, f->now.running);
     bool generic = p->roots.data[root].kind == THREAD_CALLER;
     object_id made = receiver;
-    if (generic) receiver = any_instance(p, receiver);
+    if (generic) receiver = any_instance(p, receiver, root != f->c->root);
     bind_params(f, function, receiver, call, &b);
     if (made != receiver && b.count > 0) {
         b.params[0].set = sets_one(p->sets, made);

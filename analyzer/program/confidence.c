@@ -68,7 +68,8 @@ static enum confidence harm(const struct span *span, struct parallel_info parall
                                               span->check == CHECK_MISSING || span->check == CHECK_FALSE);
     if (!fills) return confidence;
     if ((span->flags & SPAN_IDEMPOTENT) && span->check != CHECK_FALSE) return CONFIDENCE_LOW;
-    if ((span->flags & SPAN_REPLACEABLE) == 0) return confidence;
+    bool flag = span->check == CHECK_FALSE && (span->flags & SPAN_IDEMPOTENT); /* what matters is what is done once it is set */
+    if ((span->flags & SPAN_REPLACEABLE) == 0 || flag) return confidence;
     if (parallel.kind == PARALLEL_CALLERS) return CONFIDENCE_LOW;
     return confidence == CONFIDENCE_HIGH ? CONFIDENCE_MEDIUM : confidence;
 }

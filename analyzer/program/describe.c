@@ -123,6 +123,7 @@ const struct place *describe_place(struct program *p, const struct acc *acc) {
     place->root = root_kind(p, contents || !is_instance(p, acc->object) ? root : acc->object);
     place->contents = contents;
     place->field = contents && o->home == 0 && o->kind == OBJECT_PATH ? name_text(p, o->b) : name_text(p, field);
+    if (contents && default_of_parameter(p, acc->object)) place->root = PLACE_DEFAULT;
     place->owner = object_display(p, object_at(p, holder)->kind == OBJECT_INSTANCE || object_at(p, holder)->kind == OBJECT_GENERIC ? holder : root);
     place->declared = declared_site(p, holder, field);
     place->role = object_role(p, acc->object);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "program/classes.h"
+#include "program/escapes.h"
 #include "program/heap.h"
 #include "program/objects.h"
 
@@ -97,6 +98,7 @@ static uint32_t access_flags(const struct frame *f, const struct model *model, c
 }
 
 static void contents_add(struct frame *f, object_id container, set_id value) {
+    escape_registered(f, container, value);
     if (!sets_has(f->p->sets, f->now.owned, container)) frame_escape(f, value);
     heap_write(f->p, container, FIELD_CONTENTS, value, f->c->unit, f->fn->first_op + f->op);
 }
@@ -303,6 +305,15 @@ static void effect_callback(struct frame *f, const struct model *model, const st
     call_run(f, &inner);
 }
 
+/* What a method that takes or releases a lock is about: the receiver, or the attribute of it that the model names. */
+static set_id locks_of_call(struct frame *f, const struct model *model, object_id receiver) {
+    struct program *p = f->p;
+    if (model->held == NULL) return lock_objects(f, one(f, receiver));
+    name_id name = intern_id(p->names, str_of(model->held));
+    set_id locks = lock_objects(f, heap_read(p, receiver, name, f->id));
+    return locks != 0 ? locks : one(f, object_path(p, receiver, name, object_external_named(p, "threading.RLock")));
+}
+
 static void effect_wait(struct frame *f, object_id receiver) {
     set_id locks = lock_objects(f, one(f, receiver));
     bool held = sets_overlap(f->p->sets, f->now.locks, locks);
@@ -339,10 +350,10 @@ static void effect_locks_and_threads(struct frame *f, const struct model *model,
     if (receiver != 0) {
         if (effects & EFFECT_WAIT) effect_wait(f, receiver);
         if (effects & EFFECT_ACQUIRE)
-            nesting_take(f, lock_objects(f, one(f, receiver)), nesting_receiver(f, receiver, call), f->ops[f->op].span,
+            nesting_take(f, locks_of_call(f, model, receiver), model->held == NULL ? nesting_receiver(f, receiver, call) : 0, f->ops[f->op].span,
                          may_give_up(f, model, call) ? TAKING_TRIED : 0);
         if (effects & EFFECT_RELEASE) {
-            set_id locks = lock_objects(f, one(f, receiver));
+            set_id locks = locks_of_call(f, model, receiver);
             nesting_released(f, locks);
             lock_release(f, locks);
         }

@@ -500,6 +500,7 @@ static void frame_free(struct frame *f) {
     vec_release(&f->event_accs);
     vec_release(&f->tests);
     vec_release(&f->controls);
+    vec_release(&f->tested);
     flow_release(&f->now);
     flow_release(&f->exit);
     free(f->vals);
@@ -570,6 +571,9 @@ bool context_evaluate(struct program *p, context_id id) {
     vec_clear(&c->takings);
     vec_clear(&c->nestings);
     vec_clear(&c->waits);
+    vec_clear(&c->announced);
+    vec_clear(&c->late);
+    vec_clear(&c->own_reads);
     vec_clear(&c->callees);
     c->started = c->joined = 0;
     frame_begin(&f);

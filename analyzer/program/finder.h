@@ -38,9 +38,11 @@ object_id finder_suggestion(struct program *p, const struct acc *acc, const stru
 /* ---- further kinds of hazards, each in a file of its own ---- */
 
 void find_unguarded(struct finder *f);
+void find_passed(struct finder *f);
 void find_unmet(struct finder *f);
 void find_leaks(struct finder *f);
 void find_rebound_locks(struct finder *f);
+void find_made_once(struct finder *f);
 /* A write that may come between the steps of a span that holds a lock: whether it is the write that is at fault, because that
  * lock guards the place. Then the hazard is kept. */
 bool unguarded_breaks(struct finder *f, const struct span *span, const struct acc *w, struct parallel_info parallel);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "program/objects.h"
+#include "program/publish.h"
 
 struct val val_of(set_id set) {
     return (struct val){.set = set};
@@ -177,6 +178,7 @@ void control_push(struct frame *f, uint32_t test, bool polarity, bool loop) {
     }
     vec_push(&f->controls, ((struct control){f->now.control, test, polarity != t.negated, loop}));
     f->now.control = (uint32_t)f->controls.len - 1;
+    publish_tested(f, test, loop);
 }
 
 struct str op_text(const struct frame *f, const struct ir_op *op) {

@@ -32,6 +32,13 @@ struct control {
     bool loop;     /* the condition of a loop */
 };
 
+/* A variable that a condition asks whether it is set. */
+struct tested {
+    uint32_t test; /* index into frame->tests */
+    uint32_t acc;  /* of the read: index into frame->event_accs */
+    bool loop;     /* the condition of a loop */
+};
+
 /* A read of a place that something later may depend on; at most EVENTS_MAX per call. */
 struct event {
     uint32_t first, count; /* in frame->event_accs: one per object the place may belong to */
@@ -97,6 +104,7 @@ struct frame {
     VEC(struct acc) event_accs;
     VEC(struct test) tests;      /* [0] unused */
     VEC(struct control) controls; /* [0] unused */
+    VEC(struct tested) tested;
     uint32_t loop_depth;
     uint32_t op;                 /* index of the present instruction in the function */
     struct acquired acquired[ACQUIRED_MAX]; /* what each token stands for */
@@ -107,6 +115,9 @@ struct frame {
     set_id exit_owned_all;
     bool returned_value;
     bool in_constructor;         /* of __init__ and its like: what it does to its receiver comes before anybody else has it */
+    set_id begun;                /* threads started in this call, as root objects */
+    bool registered;             /* of a constructor: its receiver was put into module or class state, by `registration` */
+    struct acc registration;
     bool recording;              /* accesses matter here: other threads may run */
     uint32_t chosen;             /* bit i: parameter i decided whether control got here */
     path_id compared[COMPARED_MAX][2]; /* pairs compared by size */

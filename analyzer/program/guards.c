@@ -221,15 +221,16 @@ static bool is_guard(const struct count *count, const struct tally *t) {
 /* A lock that callers happen to hold proves nothing: less than two thirds count only for a lock of the place's own. */
 static enum guard_kind kind_of(const struct count *count, const struct tally *t) {
     if (is_guard(count, t)) return GUARD_INFERRED;
-    if (!t->belongs || t->held < 2 || 3 * t->held < count->sites) return GUARD_NONE;
+    if (!t->belongs || 3 * t->held < count->sites) return GUARD_NONE;
     if (count->writes > 0 && t->writes_held == count->writes) return GUARD_OF_WRITES;
-    return GUARD_SOMEWHERE;
+    return t->held >= 2 ? GUARD_SOMEWHERE : GUARD_NONE;
 }
 
-static const struct tally *best_tally(const struct count *count) {
+static const struct tally *best_tally(const struct count *count, uint64_t group) {
     const struct tally *best = NULL;
     for (uint32_t i = 0; i < count->tally_count; i++) {
         const struct tally *t = &count->tallies[i];
+        if (t->lock == group) continue; /* the lock in the very variable: taking it is how the variable is used */
         if (best == NULL || t->held + t->writes_held > best->held + best->writes_held) best = t;
     }
     return best;
@@ -246,7 +247,7 @@ static void judge_group(struct program *p, struct guards *g, size_t first, size_
     if (!locked || !(written || declared)) return;
     struct count count = {0};
     count_group(p, sites, n, &count);
-    const struct tally *best = best_tally(&count);
+    const struct tally *best = best_tally(&count, sites[0].group);
     for (uint32_t i = 0; i < count.tally_count && declared; i++) {
         best = i == 0 ? NULL : best;
         if (count.tallies[i].lock == guard.lock) best = &count.tallies[i];
@@ -259,6 +260,7 @@ static void judge_group(struct program *p, struct guards *g, size_t first, size_
         guard.writes_held = best->writes_held;
         guard.sample = best->sample;
         guard.lock = best->lock;
+        guard.belongs = best->belongs;
     }
     guard.kind = declared ? GUARD_DECLARED : kind_of(&count, best);
     if (guard.kind == GUARD_NONE) return;

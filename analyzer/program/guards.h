@@ -14,6 +14,7 @@ struct guard {
     object_id sample;   /* one lock object with that key: its name; 0 where none was seen */
     struct str text;    /* of a declared guard: the lock as its author wrote it; else empty */
     enum guard_kind kind;
+    bool belongs;       /* the lock is the place's own, not one that callers happen to hold */
     uint32_t held, of;  /* sites that hold it in every context, of how many */
     uint32_t writes_held, writes; /* those of them that write */
     size_t first, count; /* the accesses of the place: in guards->sites */

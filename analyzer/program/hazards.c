@@ -8,8 +8,11 @@
 #include "program/contexts.h"
 #include "program/guards.h"
 #include "program/deadlocks.h"
+#include "program/escapes.h"
 #include "program/heap.h"
+#include "program/invariants.h"
 #include "program/objects.h"
+#include "program/publish.h"
 
 /* Fields of a class's instances belong to the topmost class that has them. */
 uint64_t finder_place(struct program *p, const struct acc *a) {
@@ -206,7 +209,7 @@ void finder_add(struct finder *f, struct hazard *h, const struct acc *first, con
     h->last = describe_access(p, last, h->place);
     h->first = first == last ? h->last : describe_access(p, first, h->place);
     h->partner = partner != NULL ? describe_access(p, partner, h->place) : NULL;
-    h->side = describe_side(p, first == last ? NULL : first, last);
+    if (h->side == NULL) h->side = describe_side(p, first == last ? NULL : first, last);
     const struct guard *guard = h->guard == NULL ? guard_of(f, last) : NULL;
     if (guard != NULL && guard->kind >= GUARD_INFERRED) guard_describe(f, h, guard, last);
     if (h->partner_side == NULL && partner != NULL) h->partner_side = describe_side(p, NULL, partner);
@@ -318,7 +321,7 @@ static void pair_mutation(struct finder *f, const struct acc *w) {
     bool shows = only_shows(p, w);
     for (size_t i = finder_lower_bound(f->all.data, f->all.len, place); i < f->all.len && f->all.data[i].place == place; i++) {
         const struct acc *other = f->all.data[i].acc;
-        if (held != 0 && sets_overlap(p->sets, held, other->locks)) continue;
+        if (held != 0 && guards_share(p, held, w, other)) continue;
         struct parallel_info parallel = parallel_accesses(p, w, other);
         if (parallel.kind == PARALLEL_NO) continue;
         uint32_t rank = partner_rank(&s, other, parallel) + (shows && looks(other) ? 6 : 0);
@@ -326,7 +329,8 @@ static void pair_mutation(struct finder *f, const struct acc *w) {
     }
     if (best.partner == NULL) return;
     struct hazard h = {.kind = HAZARD_MUTATION, .exposure = EXPOSURE_FREE_THREADED};
-    h.locked_apart = held != 0 && finder_guarding(p, best.partner->locks, best.partner) != 0;
+    h.wrong_scope = guards_wrong_scope(p, w->locks, w);
+    h.locked_apart = guards_own(p, w->locks, w) && guards_own(p, best.partner->locks, best.partner);
     s.via = VIA_ITERATION; /* no strong idiom */
     h.confidence = confidence_of(p, &s, best.partner, best.parallel, ever_guarded(f, place), &h.why);
     if (shows && !looks(best.partner)) {
@@ -339,6 +343,8 @@ static void pair_mutation(struct finder *f, const struct acc *w) {
 }
 
 static void lock_per_call(struct finder *f, const struct context *c, const struct acc *lock) {
+    const struct object *o = object_at(f->p, lock->object);
+    if (o->home != 0 || (o->flags & OBJECT_SIGNAL)) return; /* kept for later calls, or given to the thread that releases it */
     struct hazard h = {.kind = HAZARD_LOCK_PER_CALL, .confidence = CONFIDENCE_HIGH, .exposure = EXPOSURE_ANY_BUILD};
     (void)c;
     h.why = STR("each call makes its own lock");
@@ -374,10 +380,15 @@ void hazards_find(struct program *p) {
     }
     find_deadlocks(&f);
     for (size_t i = 0; i < f.writes.len; i++) pair_mutation(&f, f.writes.data[i].acc);
+    find_publish(&f);
+    find_escapes(&f);
+    find_torn(&f);
     find_unguarded(&f);
+    find_passed(&f);
     find_unmet(&f);
     find_leaks(&f);
     find_rebound_locks(&f);
+    find_made_once(&f);
     if (p->hazards.len > 0) qsort(p->hazards.data, p->hazards.len, sizeof *p->hazards.data, compare_hazards);
     vec_release(&f.writes);
     vec_release(&f.all);

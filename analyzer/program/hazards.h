@@ -22,6 +22,11 @@ bool parallel_lock_guards(struct program *p, object_id lock, const struct acc *a
  * lock that merely happens to be held further up the stack is no sign of anything. */
 bool parallel_lock_belongs(const struct program *p, object_id lock, const struct acc *acc);
 
+/* ---- defaults.c ---- */
+
+/* Whether a container is the default value of a parameter. */
+bool default_of_parameter(const struct program *p, object_id object);
+
 /* ---- confidence.c ---- */
 
 /* What holds the place at the outermost: a module, class, generic instance, cells, path … */

@@ -1,5 +1,6 @@
 #include "program/leaks.h"
 
+#include "program/contexts.h"
 #include "program/guards.h"
 #include "program/heap.h"
 #include "program/objects.h"
@@ -83,7 +84,6 @@ static bool leaves(struct finder *f, const struct context *c, const struct leak 
 struct found {
     const struct acc *partner;
     struct parallel_info parallel;
-    bool many; /* elements come and go: more than one kind of change */
 };
 
 #define PARTNERS_MAX 512 /* accesses of a place that are looked at */
@@ -99,9 +99,23 @@ static struct found changed_by(struct finder *f, const struct acc *leak, const s
         if ((w->flags & (ACC_RESIZES | ACC_REMOVES | ACC_INSERTS)) == 0 && (w->flags & ACC_ATOMIC)) continue;
         if (!guard_holds(p, guard, w)) continue;
         struct parallel_info parallel = parallel_accesses(p, leak, w);
-        if (parallel.kind > best.parallel.kind) best = (struct found){w, parallel, false};
+        if (parallel.kind > best.parallel.kind) best = (struct found){w, parallel};
     }
     return best;
+}
+
+/* Whether the caller is seen to walk over the container, or to change it, without the lock. */
+static bool is_misused(struct finder *f, const struct context *c, const struct acc *leak, const struct guard *guard) {
+    if (c->caller == 0) return false;
+    const struct context *caller = context_at(f->p, c->caller);
+    uint64_t place = finder_place(f->p, leak);
+    size_t i = finder_lower_bound(f->all.data, f->all.len, place);
+    for (size_t end = i + PARTNERS_MAX; i < end && i < f->all.len && f->all.data[i].place == place; i++) {
+        const struct acc *use = f->all.data[i].acc;
+        bool several = use->kind == ACCESS_ITERATE || (use->flags & ACC_WRITES);
+        if (several && use->unit == caller->unit && use->function == caller->function && !guard_holds(f->p, guard, use)) return true;
+    }
+    return false;
 }
 
 static void find_leak(struct finder *f, const struct context *c, const struct leak *leak) {
@@ -114,7 +128,7 @@ static void find_leak(struct finder *f, const struct context *c, const struct le
     struct hazard h = {.kind = HAZARD_LEAK, .exposure = EXPOSURE_ANY_BUILD, .stored = leak->kind == LEAK_STORED};
     struct span s = {.first = leak->acc, .last = leak->acc, .via = VIA_ITERATION};
     h.confidence = confidence_of(p, &s, found.partner, found.parallel, true, &h.why);
-    if (h.confidence == CONFIDENCE_HIGH) h.confidence = CONFIDENCE_MEDIUM; /* what the receiver does with it is not seen here */
+    if (h.confidence == CONFIDENCE_HIGH && !is_misused(f, c, &leak->acc, guard)) h.confidence = CONFIDENCE_MEDIUM;
     if (guard->kind == GUARD_DECLARED) h.confidence = CONFIDENCE_HIGH, h.why = STR("the guard is declared");
     guard_describe(f, &h, guard, &leak->acc);
     finder_add(f, &h, &leak->acc, &leak->acc, found.partner);

@@ -215,11 +215,32 @@ static void keep(struct context *c, const struct taking *t) {
     if (c->takings.len < TAKINGS_MAX) vec_push(&c->takings, *t);
 }
 
+static bool is_made_around(const struct program *p, object_id condition, object_id lock) {
+    const struct field *inner = heap_find(p, condition, FIELD_INNER);
+    return inner != NULL && sets_has(p->sets, inner->value, lock);
+}
+
+/* A Condition made around a lock is that lock: both go by one name, so that self.changed and self.lock are the same path. */
+static path_id lock_path(struct frame *f, object_id lock, path_id path) {
+    struct program *p = f->p;
+    if (path == 0 || path_at(p, path)->kind != PATH_ATTR) return path;
+    struct path step = *path_at(p, path);
+    const struct object *o = object_at(p, lock);
+    if (o->home != 0 && o->home_field == FIELD_INNER) o = object_at(p, o->home);
+    if (o->home == 0 || o->home_field == step.a) return path;
+    const struct field *named = heap_find(p, o->home, step.a);
+    for (uint32_t i = 0; named != NULL && i < sets_count(p->sets, named->value); i++)
+        if (is_made_around(p, sets_member(p->sets, named->value, i), lock))
+            return paths_step(p, step.base, PATH_ATTR, o->home_field, 0);
+    return path;
+}
+
 void nesting_take(struct frame *f, set_id locks, path_id path, struct ir_span span, uint8_t flags) {
     struct program *p = f->p;
     uint32_t count = sets_count(p->sets, locks);
     if (count == 0) return;
     object_id lock = sets_member(p->sets, locks, 0);
+    path = lock_path(f, lock, path);
     struct taking t = taking_make(f, lock, path, span, count > 1 ? flags | TAKING_SEVERAL : flags);
     nest(f, &t);
     if (flags & TAKING_TRIED)

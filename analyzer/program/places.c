@@ -3,6 +3,7 @@
 
 #include "program/annotations.h"
 #include "program/classes.h"
+#include "program/escapes.h"
 #include "program/heap.h"
 #include "program/objects.h"
 #include "program/units.h"
@@ -34,8 +35,9 @@ static bool is_constant_field(const struct frame *f, object_id holder, name_id n
     const struct field *field = heap_find(f->p, holder, name);
     if (field != NULL && field->written_later) return false;
     if (o->kind == OBJECT_CLASS) return true;
-    uint64_t bound;
-    return o->kind == OBJECT_MODULE && map_get(&f->p->units.data[o->a].globals, name, &bound) && bound == GLOBAL_AT_IMPORT;
+    if (o->kind != OBJECT_MODULE) return false;
+    uint64_t bound; /* none: put there in some way unseen, by nobody's statement */
+    return !map_get(&f->p->units.data[o->a].globals, name, &bound) || bound == GLOBAL_AT_IMPORT;
 }
 
 /* ---- globals ---- */
@@ -58,6 +60,7 @@ struct val place_read_global(struct frame *f, name_id name, uint8_t flags) {
 
 void place_write_global(struct frame *f, name_id name, const struct val *value, uint8_t flags) {
     frame_escape(f, value->set);
+    escape_registered(f, f->u->object, value->set);
     heap_write(f->p, f->u->object, name, value->set, f->c->unit, f->fn->first_op + f->op);
     struct access_info info = {.field = name,
                                .kind = flags & IR_FLAG_AUGMENTED ? ACCESS_AUGMENTED : ACCESS_STORE,
@@ -124,7 +127,7 @@ static void attr_add(struct attr_read *r, set_id set) {
 static void attr_data(struct attr_read *r, object_id holder, set_id value) {
     attr_add(r, known_by_path(r->f, value, holder, r->name));
     if (value != 0 && value_is_code(r->f->p, value)) return;
-    if (value_is_scalar(r->f->p, value) && is_constant_field(r->f, holder, r->name)) return;
+    if ((value == 0 || value_is_scalar(r->f->p, value)) && is_constant_field(r->f, holder, r->name)) return;
     if (r->count < OBJECTS_MAX) r->objects[r->count++] = holder;
 }
 
@@ -367,6 +370,7 @@ struct val place_read_attr(struct frame *f, const struct val *base, name_id name
         if (classes != 0) return val_of(classes);
     }
     if (r.value.set == 0) r.value.set = sets_one(f->p->sets, UNKNOWN_OBJECT);
+    for (uint32_t i = 0; i < r.count; i++) escape_own_read(f, r.objects[i], name);
     if (r.count > 0) {
         struct access_info info = {.field = name, .kind = ACCESS_LOAD, .flags = read_flags(flags)};
         r.value.reads |= access_read(f, r.objects, r.count, &info);
@@ -405,7 +409,9 @@ void place_write_attr(struct frame *f, const struct val *base, name_id name, con
     if (!all_owned || count == 0) frame_escape(f, value->set);
     for (uint32_t i = 0; i < count; i++) {
         heap_write(p, objects[i], name, value->set, f->c->unit, f->fn->first_op + f->op);
+        escape_stored(f, objects[i], name);
         uint8_t kind = object_at(p, objects[i])->kind;
+        if (kind == OBJECT_MODULE || kind == OBJECT_CLASS) escape_registered(f, objects[i], value->set);
         if (kind == OBJECT_MODULE || kind == OBJECT_CLASS) heap_written_later(p, objects[i], name);
     }
     struct access_info info = {.field = name,
@@ -499,8 +505,10 @@ void place_write_item(struct frame *f, const struct val *base, const struct val 
     bool all_owned = count > 0;
     for (uint32_t i = 0; i < count; i++) all_owned = all_owned && sets_has(f->p->sets, f->now.owned, objects[i]);
     if (!all_owned) frame_escape(f, value->set);
-    for (uint32_t i = 0; i < count; i++)
+    for (uint32_t i = 0; i < count; i++) {
         heap_write(f->p, objects[i], FIELD_CONTENTS, value->set, f->c->unit, f->fn->first_op + f->op);
+        escape_registered(f, objects[i], value->set);
+    }
     struct access_info info = {.field = FIELD_CONTENTS,
                                .kind = flags & IR_FLAG_AUGMENTED ? ACCESS_AUGMENTED : ACCESS_STORE,
                                .flags = ACC_ATOMIC | ACC_INSERTS,

@@ -60,6 +60,9 @@ void program_free(struct program *p) {
         vec_release(&c->takings);
         vec_release(&c->nestings);
         vec_release(&c->waits);
+        vec_release(&c->announced);
+        vec_release(&c->late);
+        vec_release(&c->own_reads);
         vec_release(&c->waiting);
         vec_release(&c->callees);
     }
@@ -216,6 +219,8 @@ static void drop_required(struct program *p) {
         vec_clear(&c->accs);
         vec_clear(&c->spans);
         vec_clear(&c->leaks);
+        vec_clear(&c->announced);
+        vec_clear(&c->written);
     }
     map_release(&calls);
 }

@@ -88,6 +88,7 @@ static void root_start(struct frame *f, root_id id, bool many) {
     f->now.joined = sets_remove(p->sets, f->now.joined, root->object);
     f->recording = true;
     f->c->started = sets_add(p->sets, f->c->started, root->object);
+    f->begun = sets_add(p->sets, f->begun, root->object);
 }
 
 /* Whether each thread gets an object of its own: it was made in the same call and loop iteration as the thread. */
@@ -147,6 +148,7 @@ static void root_run(struct frame *f, root_id id, set_id target, const struct ca
     c->many = many_before;
     vec_release(&g.tests);
     vec_release(&g.controls);
+    vec_release(&g.tested);
     vec_release(&g.event_accs);
     flow_release(&g.now);
 }

@@ -225,6 +225,26 @@ struct unmet {
     uint32_t unit, function; /* of the callee */
 };
 
+/* How a test of a variable came out where state that belongs to it is used. */
+enum announced_outcome {
+    ANNOUNCED_TESTED, /* no such use is known: the record is of the test alone */
+    ANNOUNCED_TRUE, ANNOUNCED_FALSE, ANNOUNCED_EITHER
+};
+
+/* A variable that is tested for being set, and what is used relying on it. */
+struct announced {
+    struct acc flag, data;
+    uint8_t check;   /* enum check_kind: CHECK_NONE, CHECK_TRUE or CHECK_MISSING, as when the test is true */
+    uint8_t outcome; /* enum announced_outcome */
+};
+
+/* A field that a constructor sets when other threads may have the object already. */
+struct late {
+    struct acc acc;        /* the store */
+    set_id begun;          /* threads that this constructor started, as root objects */
+    struct acc registered; /* where the object was put into module or class state; context 0: nowhere */
+};
+
 /* In a task of a pool: the code waits for another task of the same pool. acc.object is the pool. */
 struct wait {
     struct acc acc;
@@ -296,6 +316,9 @@ struct context {
     VEC(struct taking) takings;  /* locks taken in this call and those it makes, whatever is held */
     VEC(struct nesting) nestings;
     VEC(struct wait) waits;
+    VEC(struct announced) announced;
+    VEC(struct late) late;
+    VEC(struct acc) own_reads;   /* of a thread object's fields in its own thread */
     bool orders;                 /* it sorts objects, or compares two of them by size */
     VEC(context_id) callees;     /* contexts that its last evaluation called */
     bool live;                   /* reached from an entry by last evaluations: what only earlier ones called is dropped */

@@ -9,6 +9,7 @@
 enum lapse {
     LAPSE_NONE,  /* one load of a value: it sees the old state or the new one */
     LAPSE_LOOK,  /* any other read in one step */
+    LAPSE_COPY,  /* a read of all elements in one step */
     LAPSE_WALK,  /* a read in several steps */
     LAPSE_STORE, /* a change in one step */
     LAPSE_CHANGE /* a change in several steps */
@@ -18,7 +19,8 @@ static enum lapse lapse_of(const struct acc *acc) {
     bool atomic = (acc->flags & ACC_ATOMIC) != 0;
     if (acc->flags & ACC_WRITES)
         return acc->kind == ACCESS_AUGMENTED || (acc->kind == ACCESS_METHOD && !atomic) ? LAPSE_CHANGE : LAPSE_STORE;
-    if (acc->kind == ACCESS_ITERATE) return atomic ? LAPSE_LOOK : LAPSE_WALK;
+    if (acc->kind == ACCESS_ITERATE) return atomic ? LAPSE_COPY : LAPSE_WALK;
+    if (acc->kind == ACCESS_METHOD && acc->model != NULL && (acc->model->effects & (EFFECT_SNAPSHOT | EFFECT_ITERATE))) return LAPSE_COPY;
     return acc->field == FIELD_CONTENTS ? LAPSE_LOOK : LAPSE_NONE;
 }
 
@@ -70,8 +72,8 @@ static bool is_compound_section(struct finder *f, const struct guard *guard, con
 
 static bool is_lapse(const struct guard *guard, enum lapse lapse) {
     switch (guard->kind) {
-    case GUARD_INFERRED: return lapse == LAPSE_WALK || lapse == LAPSE_STORE || lapse == LAPSE_CHANGE;
-    case GUARD_OF_WRITES: return lapse == LAPSE_WALK;
+    case GUARD_INFERRED: return lapse >= LAPSE_COPY;
+    case GUARD_OF_WRITES: return lapse == LAPSE_COPY || lapse == LAPSE_WALK;
     case GUARD_SOMEWHERE: return lapse == LAPSE_CHANGE;
     case GUARD_DECLARED:
     case GUARD_NONE: return false;
@@ -79,9 +81,11 @@ static bool is_lapse(const struct guard *guard, enum lapse lapse) {
     return false;
 }
 
-/* A change in one step harms only those who do more than one step under the lock; a flag that is set harms few. */
+/* A change in one step harms only those who do more than one step under the lock; a flag that is set harms few. A copy in one
+ * step is only wrong where what is done with it relies on the original. */
 static enum confidence weigh(struct finder *f, const struct guard *guard, const struct acc *acc, const struct choice *choice,
                              enum confidence confidence) {
+    if (lapse_of(acc) == LAPSE_COPY || guard->held < 2 || !guard->belongs) return CONFIDENCE_LOW;
     if (lapse_of(acc) != LAPSE_STORE) return confidence;
     if (acc->flags & ACC_CONSTANT) return CONFIDENCE_LOW;
     if (!is_compound_section(f, guard, choice->partner)) return CONFIDENCE_LOW;
@@ -124,6 +128,19 @@ static void check_inferred(struct finder *f, const struct guard *guard, const st
     add(f, &h, guard, acc, choice.partner);
 }
 
+/* A container that a call outside the program gets: most of what gets a container walks over it. */
+static void check_passed(struct finder *f, const struct leak *leak) {
+    const struct acc *acc = &leak->acc;
+    const struct guard *guard = leak->kind == LEAK_PASSED ? guard_of(f, acc) : NULL;
+    if (guard == NULL || guard->kind < GUARD_OF_WRITES || guard_holds(f->p, guard, acc)) return;
+    if ((acc->flags & (ACC_OWN_LOCK | ACC_OWN_THREAD)) || guard_in_constructor(f->p, acc)) return;
+    struct choice choice = choose(f, guard, acc, false);
+    if (choice.partner == NULL) return;
+    struct hazard h = {.kind = guard->kind == GUARD_DECLARED ? HAZARD_VIOLATION : HAZARD_UNGUARDED, .confidence = CONFIDENCE_LOW};
+    h.why = STR("what the call does with it is not known");
+    add(f, &h, guard, acc, choice.partner);
+}
+
 bool unguarded_breaks(struct finder *f, const struct span *span, const struct acc *w, struct parallel_info parallel) {
     struct program *p = f->p;
     const struct guard *guard = guard_of(f, w);
@@ -134,6 +151,7 @@ bool unguarded_breaks(struct finder *f, const struct span *span, const struct ac
     if (guard->kind == GUARD_DECLARED || guard_in_constructor(p, w)) return true;
     struct hazard h = {.kind = HAZARD_UNGUARDED, .breaks_section = true};
     h.confidence = sure(p, w, &span->last, confidence_of(p, span, w, parallel, true, &h.why));
+    if (!guard->belongs) h.confidence = CONFIDENCE_LOW;
     add(f, &h, guard, w, &span->last);
     return true;
 }
@@ -173,22 +191,56 @@ void find_unguarded(struct finder *f) {
     }
 }
 
-/* ---- what functions are declared to require ---- */
-
-static void add_unmet(struct finder *f, const struct unmet *unmet) {
-    struct program *p = f->p;
-    struct hazard h = {.kind = HAZARD_VIOLATION, .confidence = CONFIDENCE_HIGH, .exposure = EXPOSURE_ANY_BUILD,
-                       .why = STR("the function is declared to require the lock"), .guard_kind = GUARD_DECLARED};
-    h.guard = describe_lock(p, unmet->acc.object, &unmet->acc);
-    h.requires = function_qualname(p, unmet->unit, unmet->function);
-    finder_add(f, &h, &unmet->acc, &unmet->acc, NULL);
-}
-
-void find_unmet(struct finder *f) {
+void find_passed(struct finder *f) {
     struct program *p = f->p;
     for (size_t i = 1; i < p->contexts.len; i++) {
         const struct context *c = p->contexts.data[i];
         if (c->status != CONTEXT_DONE) continue;
-        for (size_t k = 0; k < c->unmet.len; k++) add_unmet(f, &c->unmet.data[k]);
+        for (size_t k = 0; k < c->leaks.len; k++) check_passed(f, &c->leaks.data[k]);
     }
+}
+
+/* ---- what functions are declared to require ---- */
+
+static bool has_requires(const struct program *p, const struct context *c) {
+    const struct unit *u = &p->units.data[c->unit];
+    return u->requires != NULL && u->requires[c->function] != NULL;
+}
+
+/* For each function that requires a lock an access that it makes where its caller has it, a write if there is one: index of the
+ * access's context in the low half, of the access in the high half. */
+static void collect_required(struct program *p, struct map *required) {
+    for (size_t i = 1; i < p->contexts.len; i++) {
+        const struct context *c = p->contexts.data[i];
+        if (c->status != CONTEXT_DONE || !has_requires(p, c)) continue;
+        for (size_t k = 0; k < c->accs.len; k++) {
+            uint64_t *best = map_slot(required, (uint64_t)c->unit << 32 | c->function, UINT64_MAX);
+            if (*best == UINT64_MAX || ((c->accs.data[k].flags & ACC_WRITES) && k > 0)) *best = (uint64_t)k << 32 | i;
+        }
+    }
+}
+
+static void add_unmet(struct finder *f, const struct unmet *unmet, const struct map *required) {
+    struct program *p = f->p;
+    struct hazard h = {.kind = HAZARD_VIOLATION, .confidence = CONFIDENCE_HIGH, .exposure = EXPOSURE_ANY_BUILD,
+                       .why = STR("the function is declared to require the lock"), .guard_kind = GUARD_DECLARED};
+    uint64_t found;
+    if (!map_get(required, (uint64_t)unmet->unit << 32 | unmet->function, &found)) return; /* it touches nothing shared */
+    const struct acc *partner = &context_at(p, (context_id)found)->accs.data[found >> 32];
+    if (parallel_accesses(p, &unmet->acc, partner).kind == PARALLEL_NO) return;
+    h.guard = describe_lock(p, unmet->acc.object, &unmet->acc);
+    h.requires = function_qualname(p, unmet->unit, unmet->function);
+    finder_add(f, &h, &unmet->acc, &unmet->acc, partner);
+}
+
+void find_unmet(struct finder *f) {
+    struct program *p = f->p;
+    struct map required = {0};
+    collect_required(p, &required);
+    for (size_t i = 1; i < p->contexts.len; i++) {
+        const struct context *c = p->contexts.data[i];
+        if (c->status != CONTEXT_DONE) continue;
+        for (size_t k = 0; k < c->unmet.len; k++) add_unmet(f, &c->unmet.data[k], &required);
+    }
+    map_release(&required);
 }

@@ -11,7 +11,9 @@ void wait_note(struct frame *f, set_id threads, struct ir_span span) {
     if (here->kind != THREAD_SPAWNED || here->executor == 0) return;
     for (uint32_t i = 0; i < sets_count(p->sets, threads); i++) {
         uint64_t waited;
-        if (!map_get(&p->root_by_object, sets_member(p->sets, threads, i), &waited)) continue;
+        object_id thread = sets_member(p->sets, threads, i);
+        if (!map_get(&p->root_by_object, thread, &waited)) continue;
+        if (!sets_has(p->sets, f->now.running, thread)) continue; /* waited for already */
         if (p->roots.data[waited].executor != here->executor) continue;
         struct acc acc = {.context = f->id, .unit = f->c->unit, .function = f->c->function, .op = f->op,
                           .object = here->executor, .kind = ACCESS_USE, .flags = ACC_WAITS, .locks = f->now.locks,

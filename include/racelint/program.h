@@ -36,7 +36,14 @@ enum access_kind {
     ACCESS_USE          /* the value read before is used: an attribute of it, a call on it */
 };
 
-enum place_root { PLACE_GLOBAL, PLACE_CLASS, PLACE_INSTANCE, PLACE_CELL, PLACE_OBJECT };
+enum place_root {
+    PLACE_GLOBAL,
+    PLACE_CLASS,
+    PLACE_INSTANCE,
+    PLACE_CELL,
+    PLACE_DEFAULT, /* the default value of a parameter: the owner is the function */
+    PLACE_OBJECT
+};
 
 /* Shared state, as an access path. */
 struct place {
@@ -125,9 +132,13 @@ enum hazard_kind {
     HAZARD_LOCK_REBOUND, /* last stores a new lock where first may have tested for one; partner uses the old one */
     HAZARD_BAD_ANNOTATION, /* last declares a guard that does not exist; no partner */
     HAZARD_MUTATION,   /* a write and a conflicting access with no common lock: last and partner; first = last */
+    HAZARD_PUBLISH,    /* last sets what partner tests, before `later` makes it complete; first = last */
+    HAZARD_ESCAPE,     /* last sets a field of a new object after `escape` let partner's thread have it; first = last */
+    HAZARD_TORN,       /* first and last read two places that partner's side only changes together, under a lock */
     HAZARD_LOCK_PER_CALL, /* a lock made in the call that uses it: last is the acquisition */
     HAZARD_LOCK_ORDER,    /* first takes `held`, last then takes `wanted`; the partner side the other way round */
     HAZARD_SELF_DEADLOCK, /* last takes a lock for the second time, of which first already holds the thread up */
+    HAZARD_MADE_ONCE,     /* last changes a container that a class body or a default made for all; first = last */
     HAZARD_POOL_WAIT      /* last waits, in a task of a pool, for what first gave to the same pool */
 };
 
@@ -156,6 +167,10 @@ struct hazard {
     bool stored;       /* of HAZARD_LEAK: stored elsewhere, not returned */
     struct str requires; /* of HAZARD_VIOLATION: the function called without the lock it requires, or empty */
     bool wrong_scope;  /* last holds only locks of one instance each, and the place belongs to all of them */
+    const struct access *later;     /* of HAZARD_PUBLISH: the write that comes too late; else NULL */
+    const struct access *later_use; /* of HAZARD_PUBLISH: where the other side relies on it; NULL: not seen */
+    const struct access *escape; /* of HAZARD_ESCAPE: where the thread is started or the object registered; else NULL */
+    const struct access *pair;  /* of HAZARD_TORN: `first` with its own place; else NULL */
     const struct access *partner_first; /* of HAZARD_LOCK_ORDER: where the partner took what it holds; else NULL */
     const struct held_lock *held, *wanted; /* of the hazards of lock order: what first and last take; else NULL */
     const struct access *const *chain; /* of a circle of more than two locks: what the threads in between wait for, each

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "frontend/python/repair_parts.h"
 
@@ -16,11 +17,30 @@
 #define READS_MAX(pieces) (20000u + 64u * (uint64_t)(pieces))
 #define TICKS_MAX(pieces) (2000u + 200u * (uint64_t)(pieces))
 
+/* In text that is no Python at all a single step may take time in proportion to all that was read. No count shows that:
+ * so there is a limit on the processor time of all parses of a text, some thirty times of what code should need. */
+#define SECONDS_MAX 2.0
+#define SECONDS_PER_PIECE 0.004
+#define TICKS_PER_CLOCK 64u /* how often the time is looked at */
+
 struct reading {
     struct str text;
     uint64_t reads, reads_max;
     uint64_t ticks, ticks_max;
+    double deadline; /* in thread_seconds */
+    bool stopped;
 };
+
+/* The processor time of this thread. */
+static double thread_seconds(void)
+{
+    struct timespec now;
+
+    if (clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now) != 0) {
+        return 0;
+    }
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
 
 static const char *read_piece(void *payload, uint32_t offset, TSPoint position, uint32_t *size)
 {
@@ -38,20 +58,23 @@ static bool is_too_much(TSParseState *state)
     struct reading *reading = state->payload;
 
     reading->ticks++;
-    return reading->ticks > reading->ticks_max || reading->reads > reading->reads_max;
+    reading->stopped = reading->ticks > reading->ticks_max || reading->reads > reading->reads_max ||
+                       (reading->ticks % TICKS_PER_CLOCK == 0 && thread_seconds() > reading->deadline);
+    return reading->stopped;
 }
 
 /* Parses a text; NULL where that costs too much. */
-static TSTree *parse(TSParser *parser, struct str text)
+static TSTree *parse(TSParser *parser, struct str text, double deadline)
 {
     size_t pieces = text.len / PIECE + 1;
-    struct reading reading = {.text = text, .reads_max = READS_MAX(pieces), .ticks_max = TICKS_MAX(pieces)};
+    struct reading reading = {
+        .text = text, .reads_max = READS_MAX(pieces), .ticks_max = TICKS_MAX(pieces), .deadline = deadline};
     TSInput input = {.payload = &reading, .read = read_piece, .encoding = TSInputEncodingUTF8};
     TSParseOptions options = {.payload = &reading, .progress_callback = is_too_much};
     TSTree *tree = ts_parser_parse_with_options(parser, NULL, input, options);
 
     ts_parser_reset(parser);
-    if (tree == NULL && reading.ticks <= reading.ticks_max && reading.reads <= reading.reads_max) {
+    if (tree == NULL && !reading.stopped) {
         BUG("the parser gave no tree: it has no language");
     }
     return tree;
@@ -139,6 +162,7 @@ struct workshop {
     struct token *tokens; /* of the original; NULL until they are needed */
     size_t token_count;
     unsigned parses; /* after the first */
+    double deadline; /* of all parses, in thread_seconds */
 };
 
 static void shop_tokenize(struct workshop *shop)
@@ -205,7 +229,7 @@ static bool edits_try(struct workshop *shop, const struct repair_edit *edits, si
     memcpy(before, shop_text(shop).ptr, shop->text.len);
     edits_apply(shop, edits, count);
     shop->parses++;
-    TSTree *tree = parse(shop->parser, shop_text(shop));
+    TSTree *tree = parse(shop->parser, shop_text(shop), shop->deadline);
     if (tree != NULL) {
         errors_find(tree, &errors);
     }
@@ -371,10 +395,11 @@ struct repair_result repair_parse(TSParser *parser, struct arena *scratch, struc
     if (survey.refused) {
         result = refusal(scratch, survey.reason);
     } else {
+        shop.deadline = thread_seconds() + SECONDS_MAX + SECONDS_PER_PIECE * (double)text.len / PIECE;
         edits_first(&shop, &survey);
-        shop.tree = parse(parser, shop_text(&shop));
+        shop.tree = parse(parser, shop_text(&shop), shop.deadline);
         if (shop.tree == NULL) {
-            result = refusal(scratch, STR("parsing it takes far more steps than code of its size should"));
+            result = refusal(scratch, STR("parsing it takes far longer than code of its size should"));
         }
     }
     if (shop.tree != NULL) {

@@ -39,7 +39,8 @@ struct repaired {
 
 /* Parses a text, which must end in a NUL byte behind its length, and repairs it where needed. Always gives a tree. A
  * text whose parse would need more memory or time than the caps allow, or that nests too deeply, gives refused = true,
- * no tree, and a reason. What the result points to lies in `scratch`. The same text always gives the same result. */
+ * no tree, and a reason. What the result points to lies in `scratch`. The same text always gives the same
+ * result, but for text so broken that only a limit on processor time ends its parse. */
 struct repair_result {
     struct repaired parsed;
     bool refused;
