@@ -108,7 +108,8 @@ static enum fold_group group_of(const struct hazard *hazard)
     bool loop = hazard->last->kind == ACCESS_ITERATE;
     switch (hazard->kind) {
     case HAZARD_MUTATION: return hazard->locked_apart ? GROUP_GUARD : GROUP_MUTATION;
-    case HAZARD_MADE_ONCE: return GROUP_ORIGIN;
+    case HAZARD_MADE_ONCE:
+    case HAZARD_HANDED: return GROUP_ORIGIN;
     case HAZARD_LEAK: return GROUP_LEAK;
     case HAZARD_UNGUARDED: return loop ? GROUP_LOOP : GROUP_GUARD;
     case HAZARD_VIOLATION: return GROUP_GUARD;

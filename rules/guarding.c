@@ -13,6 +13,9 @@ struct str guarding_evidence(struct arena *arena, const struct hazard *hazard)
         return STR("the one write holds it");
     default: break;
     }
+    if (hazard->guard_held == hazard->guard_of) {
+        return STR("all other accesses hold it");
+    }
     return arena_printf(arena, "%u of %u accesses hold it", hazard->guard_held, hazard->guard_of);
 }
 

@@ -15,14 +15,16 @@ static void describe(const struct hazard *hazard, struct rule_text *text)
     struct str first = text_code(arena, hazard->pair->place->name), name = text_code(arena, text_state(arena, hazard));
     struct str first_at = text_at(arena, &hazard->pair->site, last), last_at = text_at(arena, last, last);
     struct str changed = text_at(arena, &hazard->partner->site, last);
-    struct str lock = hazard->partner->lock_count > 0 ? text_code(arena, hazard->partner->locks[0].name) : STR("a lock");
+    struct str lock =
+        hazard->partner->lock_count > 0 ? text_code(arena, hazard->partner->locks[0].name) : STR("a lock");
     struct str where = str_equal(first_at, last_at)
                            ? arena_printf(arena, "are both read on %.*s", STR_FMT(last_at))
                            : arena_printf(arena, "are read on %.*s and %.*s", STR_FMT(first_at), STR_FMT(last_at));
-    text->message = arena_printf(arena,
-                                 "%.*s and %.*s %.*s without %.*s, under which they always change together (%.*s). A change "
-                                 "in between gives one of them from before it and the other one from behind it.",
-                                 STR_FMT(first), STR_FMT(name), STR_FMT(where), STR_FMT(lock), STR_FMT(changed));
+    text->message =
+        arena_printf(arena,
+                     "%.*s and %.*s %.*s without %.*s, under which they always change together (%.*s). A change "
+                     "in between gives one of them from before it and the other one from behind it.",
+                     STR_FMT(first), STR_FMT(name), STR_FMT(where), STR_FMT(lock), STR_FMT(changed));
     text_fix_lock(text, hazard);
 }
 

@@ -1,4 +1,5 @@
-/* RL105 id-from-length: a number for a new element is computed from the size, or the greatest element, of its container. */
+/* RL105 id-from-length: a number for a new element is computed from the size, or the greatest element, of its
+ * container. */
 #include "rules/list.h"
 #include "rules/shape.h"
 #include "rules/text.h"
@@ -20,10 +21,11 @@ static void describe(const struct hazard *hazard, struct rule_text *text)
     struct str measure = text_code(arena, hazard->first->text), act = text_code(arena, hazard->last->text);
     struct str story = text_interleaving(arena, hazard, "get the same number, and two elements share it",
                                          "the number is taken by then");
-    text->message = arena_printf(arena,
-                                 "The number for a new element is computed from %.*s on %.*s, and the element is added by "
-                                 "%.*s in a later step. %.*s",
-                                 STR_FMT(measure), STR_FMT(span.first), STR_FMT(act), STR_FMT(story));
+    text->message =
+        arena_printf(arena,
+                     "The number for a new element is computed from %.*s on %.*s, and the element is added by "
+                     "%.*s in a later step. %.*s",
+                     STR_FMT(measure), STR_FMT(span.first), STR_FMT(act), STR_FMT(story));
     text_fix_step(text, hazard, FIX_PRIMITIVE,
                   STR("take numbers from one `itertools.count()` with `next()`, which is one step"), true);
 }

@@ -44,7 +44,8 @@ static struct str remedy_of(struct rule_text *text, const struct hazard *hazard)
     const struct access *last = hazard->last;
     struct str container = text_container(last);
     if (str_equal(last->method, STR("sort")) && container.len > 0) {
-        return arena_printf(text->arena, "leave the list alone and use a sorted copy, `sorted(%.*s)`", STR_FMT(container));
+        return arena_printf(text->arena, "leave the list alone and use a sorted copy, `sorted(%.*s)`",
+                            STR_FMT(container));
     }
     if (last->model->one_step_with) {
         return STR("collect the new elements in a local list or dict first, then add that in one step");

@@ -21,12 +21,14 @@ static struct str lines_of(struct arena *arena, const struct hazard *hazard)
 
 static struct str story(struct arena *arena, const struct hazard *hazard)
 {
-    struct str other = text_is_self_race(hazard) ? STR("another thread that runs the same code") : text_other(arena, hazard);
+    struct str other =
+        text_is_self_race(hazard) ? STR("another thread that runs the same code") : text_other(arena, hazard);
     struct str name = text_code(arena, text_state(arena, hazard));
     struct str where = text_at(arena, &hazard->partner->site, &hazard->last->site);
     if (fills(hazard)) {
-        return arena_printf(arena, "If %.*s tests %.*s in between (%.*s), it goes on with an object that is there, but not complete.",
-                            STR_FMT(other), STR_FMT(name), STR_FMT(where));
+        return arena_printf(
+            arena, "If %.*s tests %.*s in between (%.*s), it goes on with an object that is there, but not complete.",
+            STR_FMT(other), STR_FMT(name), STR_FMT(where));
     }
     struct str late = text_code(arena, hazard->later->place->name);
     if (!hazard->later_use) {
@@ -34,8 +36,9 @@ static struct str story(struct arena *arena, const struct hazard *hazard)
                             STR_FMT(name), STR_FMT(where), STR_FMT(late));
     }
     struct str use = text_at(arena, &hazard->later_use->site, &hazard->last->site);
-    return arena_printf(arena, "If %.*s tests %.*s in between (%.*s), it goes on to use %.*s (%.*s), which still has its old value.",
-                        STR_FMT(other), STR_FMT(name), STR_FMT(where), STR_FMT(late), STR_FMT(use));
+    return arena_printf(
+        arena, "If %.*s tests %.*s in between (%.*s), it goes on to use %.*s (%.*s), which still has its old value.",
+        STR_FMT(other), STR_FMT(name), STR_FMT(where), STR_FMT(late), STR_FMT(use));
 }
 
 static void describe(const struct hazard *hazard, struct rule_text *text)
@@ -46,16 +49,16 @@ static void describe(const struct hazard *hazard, struct rule_text *text)
     if (fills(hazard)) {
         text->message = arena_printf(arena, "%.*s is set on %.*s and filled afterwards, on %.*s. %.*s", STR_FMT(name),
                                      STR_FMT(at), STR_FMT(lines), STR_FMT(then));
-        struct str instead = arena_printf(arena, "build the object in a local variable and assign it to %.*s as the last step, behind %.*s",
-                                          STR_FMT(name), STR_FMT(lines));
+        struct str instead = arena_printf(
+            arena, "build the object in a local variable and assign it to %.*s as the last step, behind %.*s",
+            STR_FMT(name), STR_FMT(lines));
         text_fix_step(text, hazard, FIX_SNAPSHOT, instead, false);
         return;
     }
     struct str late = text_code(arena, hazard->later->place->name);
     text->message = arena_printf(arena, "%.*s is set on %.*s, before %.*s is on %.*s. %.*s", STR_FMT(name), STR_FMT(at),
                                  STR_FMT(late), STR_FMT(lines), STR_FMT(then));
-    struct str instead =
-        arena_printf(arena, "set %.*s last, behind %.*s", STR_FMT(name), STR_FMT(lines));
+    struct str instead = arena_printf(arena, "set %.*s last, behind %.*s", STR_FMT(name), STR_FMT(lines));
     text_fix_step(text, hazard, FIX_MANUAL, instead, false);
 }
 

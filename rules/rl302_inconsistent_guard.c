@@ -14,7 +14,10 @@ static struct str story(struct arena *arena, const struct hazard *hazard)
 {
     struct str partner = guarding_partner(arena, hazard);
     if (hazard->breaks_section) {
-        return arena_printf(arena, "It can come between the steps that %.*s takes under the lock.", STR_FMT(partner));
+        return arena_printf(arena,
+                            "When %.*s, it holds the lock so that nothing changes meanwhile; this change can come in "
+                            "between.",
+                            STR_FMT(partner));
     }
     if (!hazard->last->writes) {
         return arena_printf(arena, "If %.*s in between, it sees half of the change.", STR_FMT(partner));

@@ -25,12 +25,13 @@ static void describe(const struct hazard *hazard, struct rule_text *text)
     struct str lock = common_lock(hazard);
     struct str at = text_at(arena, &hazard->last->site, &hazard->last->site);
     struct str other = text_at(arena, &hazard->partner->site, &hazard->last->site);
+    struct str where = str_equal(at, other) ? at : arena_printf(arena, "%.*s and %.*s", STR_FMT(at), STR_FMT(other));
     text->fix = (struct finding_fix){
         .kind = FIX_EXISTING_LOCK,
         .applicability = FIX_BY_HAND,
         .lock = lock,
-        .message = arena_printf(arena, "Guard the state by one lock: hold `%.*s` on both %.*s and %.*s.", STR_FMT(lock),
-                                STR_FMT(at), STR_FMT(other)),
+        .message = arena_printf(arena, "Guard the state by one lock: hold `%.*s` on %.*s, whatever else is held there.",
+                                STR_FMT(lock), STR_FMT(where)),
     };
 }
 

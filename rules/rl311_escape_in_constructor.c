@@ -22,25 +22,26 @@ static void describe(const struct hazard *hazard, struct rule_text *text)
     struct str escape = text_code(arena, hazard->escape->text), where = text_at(arena, &hazard->escape->site, last);
     struct str read = text_code(arena, hazard->partner->text), there = text_at(arena, &hazard->partner->site, last);
     if (is_start(hazard)) {
-        text->message = arena_printf(arena,
-                                     "The constructor sets %.*s on %.*s, when the thread that %.*s (%.*s) starts runs already. "
-                                     "That thread reads %.*s (%.*s), which may not be there yet: AttributeError.",
-                                     STR_FMT(name), STR_FMT(at), STR_FMT(escape), STR_FMT(where), STR_FMT(read),
-                                     STR_FMT(there));
+        text->message =
+            arena_printf(arena,
+                         "The constructor sets %.*s on %.*s, when the thread that %.*s (%.*s) starts runs already. "
+                         "That thread reads %.*s (%.*s), which may not be there yet: AttributeError.",
+                         STR_FMT(name), STR_FMT(at), STR_FMT(escape), STR_FMT(where), STR_FMT(read), STR_FMT(there));
     } else {
         struct str other = text_other(arena, hazard);
-        text->message = arena_printf(arena,
-                                     "The constructor sets %.*s on %.*s, after %.*s (%.*s) has made the object known. If %.*s "
-                                     "reads %.*s (%.*s) in between, it is not there yet: AttributeError.",
-                                     STR_FMT(name), STR_FMT(at), STR_FMT(escape), STR_FMT(where), STR_FMT(other),
-                                     STR_FMT(read), STR_FMT(there));
+        text->message = arena_printf(
+            arena,
+            "The constructor sets %.*s on %.*s, after %.*s (%.*s) has made the object known. If %.*s "
+            "reads %.*s (%.*s) in between, it is not there yet: AttributeError.",
+            STR_FMT(name), STR_FMT(at), STR_FMT(escape), STR_FMT(where), STR_FMT(other), STR_FMT(read), STR_FMT(there));
     }
     bool same = hazard->escape->site.file == last->file && str_equal(hazard->escape->site.symbol, last->symbol);
-    struct str instead = same ? arena_printf(arena, "make %.*s (%.*s) the last step of the constructor", STR_FMT(escape), STR_FMT(where))
-                              : arena_printf(arena,
-                                             "set %.*s before that call, or move %.*s (%.*s) into a method such as `start()` "
-                                             "that is called when the object is complete",
-                                             STR_FMT(name), STR_FMT(escape), STR_FMT(where));
+    struct str instead =
+        same ? arena_printf(arena, "make %.*s (%.*s) the last step of the constructor", STR_FMT(escape), STR_FMT(where))
+             : arena_printf(arena,
+                            "set %.*s before that call, or move %.*s (%.*s) into a method such as `start()` "
+                            "that is called when the object is complete",
+                            STR_FMT(name), STR_FMT(escape), STR_FMT(where));
     text_fix_step(text, hazard, FIX_MANUAL, instead, false);
 }
 

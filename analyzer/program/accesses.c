@@ -6,6 +6,7 @@
 
 void frame_own(struct frame *f, object_id object) {
     f->now.owned = sets_add(f->p->sets, f->now.owned, object);
+    if (f->now.handed != 0) handoff_made(f, object);
 }
 
 struct escape {
@@ -234,6 +235,7 @@ void access_write(struct frame *f, const uint32_t *objects, uint32_t count, cons
                 acc.flags |= ACC_FRESH;
         }
         access_store(f, &acc);
+        if (f->now.handed != 0) handoff_changed(f, &acc, info->path);
         span_at_write(f, &acc, stored);
         if (info->key != NULL && !is_slice_key(f, info->key)) span_at_key(f, &acc, info->key->reads, f->now.tokens);
         exchange_reads(f, &acc, stored);

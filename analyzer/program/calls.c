@@ -5,6 +5,7 @@
 #include "program/classes.h"
 #include "program/declared.h"
 #include "program/heap.h"
+#include "program/memos.h"
 #include "program/leaks.h"
 #include "program/objects.h"
 #include "program/units.h"
@@ -191,6 +192,7 @@ static void generalise_args(struct frame *f, object_id function, object_id recei
             keep = kind == OBJECT_FUNCTION || kind == OBJECT_BOUND || kind == OBJECT_CLASS || kind == OBJECT_CELLS ||
                    is_shared_state(f, object);
             keep = keep || (constructs && kind == OBJECT_GENERIC); /* a part is told what it belongs to */
+            keep = keep || (i == 0 && fn->class_index != IR_NO_INDEX && kind == OBJECT_GENERIC); /* Base.method(self) */
         }
         if (keep) continue;
         const struct ir_param *param = &u->ir->params[fn->first_param + i];
@@ -316,6 +318,8 @@ static struct val bring_back(struct frame *f, const struct context *callee, cons
     uint32_t escaped = sets_count(p->sets, callee->escaped);
     for (uint32_t i = 0; i < escaped; i++) frame_escape(f, sets_one(p->sets, sets_member(p->sets, callee->escaped, i)));
     f->now.owned = sets_union(p->sets, f->now.owned, callee->result_owned);
+    for (uint32_t i = 0; f->now.handed != 0 && i < sets_count(p->sets, callee->result_owned); i++)
+        handoff_made(f, sets_member(p->sets, callee->result_owned, i));
     f->now.running = sets_union(p->sets, sets_minus(p->sets, f->now.running, callee->joined), callee->started);
     f->now.joined = sets_minus(p->sets, sets_union(p->sets, f->now.joined, callee->joined), callee->started);
     f->begun = sets_union(p->sets, f->begun, callee->started);
@@ -328,10 +332,11 @@ static struct val bring_back(struct frame *f, const struct context *callee, cons
 }
 
 /* A generator (or context manager made from one) is a fresh object that holds what is yielded. */
-static struct val generator_result(struct frame *f, const struct context *callee, object_id function) {
+static struct val generator_result(struct frame *f, const struct context *callee) {
     struct program *p = f->p;
     object_id external = object_external_named(p, "types.GeneratorType");
-    object_id object = object_modelled(p, external, frame_site(f), function);
+    object_id object = object_modelled(p, external, frame_site(f), frame_heap_context(f));
+    if (!frame_once(f)) object_at(p, object)->flags |= OBJECT_MANY;
     heap_write(p, object, FIELD_CONTENTS, callee->yielded, UINT32_MAX, 0);
     heap_write(p, object, FIELD_INNER, callee->yield_locks, UINT32_MAX, 0);
     frame_own(f, object);
@@ -391,7 +396,7 @@ struct val call_function(struct frame *f, object_id function, object_id receiver
     struct val result = bring_back(f, c, &b);
     if (made != receiver && sets_has(p->sets, c->escaped, receiver)) frame_escape(f, sets_one(p->sets, made));
     if (fn->flags & IR_FN_GENERATOR) {
-        struct val generator = generator_result(f, c, function);
+        struct val generator = generator_result(f, c);
         generator.reads = result.reads;
         return generator;
     }
@@ -593,6 +598,7 @@ static bool decorates(const struct program *p, object_id callee) {
 struct val call_run(struct frame *f, const struct call *call) {
     struct program *p = f->p;
     struct val result = {0};
+    if ((call->op->flags & IR_FLAG_DECORATOR) && call->count == 1 && memo_decorated(f, call)) return call->args[0];
     if ((call->op->flags & IR_FLAG_DECORATOR) && call->count == 1 && sets_count(p->sets, call->callee.set) == 1 &&
         decorates(p, sets_member(p->sets, call->callee.set, 0)))
         return call->args[0];

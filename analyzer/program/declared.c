@@ -265,6 +265,70 @@ bool declared_guard(const struct program *p, uint64_t group, struct guard *guard
     return true;
 }
 
+/* ---- declarations of locks that do not exist ---- */
+
+static void add_bad(struct finder *f, const struct declaration *d, object_id object) {
+    struct program *p = f->p;
+    const struct unit *u = &p->units.data[d->unit];
+    struct acc acc = {.context = u->body, .unit = d->unit, .function = d->function, .object = object, .field = d->name,
+                      .kind = ACCESS_USE, .span = d->span};
+    struct hazard h = {.kind = HAZARD_BAD_ANNOTATION, .confidence = CONFIDENCE_HIGH, .exposure = EXPOSURE_ANY_BUILD,
+                       .guard_kind = GUARD_DECLARED, .why = STR("nothing assigns it")};
+    struct held_lock *lock = arena_alloc(p->arena, sizeof *lock);
+    lock->name = d->lock;
+    h.guard = lock;
+    h.place = describe_place(p, &acc);
+    h.first = h.last = describe_access(p, &acc, h.place);
+    vec_push(&p->hazards, h);
+}
+
+static object_id owner_of(struct program *p, const struct declaration *d) {
+    const struct unit *u = &p->units.data[d->unit];
+    object_id class_object = d->class_index != IR_NO_INDEX ? u->class_object[d->class_index] : 0;
+    return class_object != 0 ? object_get(p, OBJECT_GENERIC, class_object, 0, 0) : u->object;
+}
+
+/* The locks that a function is declared to require. */
+static void check_requires(struct finder *f, uint32_t unit, uint32_t function) {
+    struct program *p = f->p;
+    const struct unit *u = &p->units.data[unit];
+    const struct ir_function *fn = &u->ir->functions[function];
+    for (uint32_t i = 0; i < u->requires[function]->item_count; i++) {
+        struct declaration d = {.unit = unit, .class_index = fn->class_index, .function = function, .name = u->names[fn->name],
+                                .lock = u->requires[function]->items[i], .span = fn->head};
+        bool of_class = fn->class_index != IR_NO_INDEX && u->class_object[fn->class_index] != 0;
+        if (fn->class_index != IR_NO_INDEX && !of_class) continue; /* the class statement was never reached */
+        if (!lock_named(p, unit, fn->class_index, function, d.lock).exists) add_bad(f, &d, owner_of(p, &d));
+    }
+}
+
+bool declared_locks_exist(struct program *p, uint32_t unit, uint32_t function) {
+    const struct unit *u = &p->units.data[unit];
+    for (uint32_t i = 0; i < u->requires[function]->item_count; i++)
+        if (!lock_named(p, unit, u->ir->functions[function].class_index, function, u->requires[function]->items[i]).exists) return false;
+    return true;
+}
+
+static bool same_comment(const struct declaration *a, const struct declaration *b) {
+    return a->unit == b->unit && a->span.start == b->span.start;
+}
+
+void find_bad_annotations(struct finder *f) {
+    struct program *p = f->p;
+    for (size_t i = 0; i < p->declarations.len; i++) {
+        const struct declaration *d = &p->declarations.data[i];
+        const struct unit *u = &p->units.data[d->unit];
+        bool reached = d->class_index == IR_NO_INDEX || u->class_object[d->class_index] != 0;
+        if (!d->missing || !reached || (i > 0 && same_comment(d, d - 1))) continue;
+        add_bad(f, d, owner_of(p, d));
+    }
+    for (uint32_t i = 0; i < p->units.len; i++) {
+        const struct unit *u = &p->units.data[i];
+        for (uint32_t k = 0; u->requires != NULL && k < u->ir->function_count; k++)
+            if (u->requires[k] != NULL) check_requires(f, i, k);
+    }
+}
+
 /* ---- requires ---- */
 
 /* The lock in a receiver's attribute, as the code below sees it: a path where its type is not known. */

@@ -5,6 +5,7 @@
 #include "program/state.h"
 
 struct guard;
+struct finder;
 
 /* Reads a module's comments and annotations: program->declarations, unit->requires. */
 void declared_link(struct program *p, uint32_t unit);
@@ -15,5 +16,10 @@ bool declared_guard(const struct program *p, uint64_t group, struct guard *guard
 
 /* The locks that a function is declared to require of its callers, for a call on a receiver (0: none). */
 set_id declared_required(struct program *p, uint32_t unit, uint32_t function, object_id receiver);
+
+/* Whether all locks that a function is declared to require exist. */
+bool declared_locks_exist(struct program *p, uint32_t unit, uint32_t function);
+/* Finds the declarations whose lock does not exist. */
+void find_bad_annotations(struct finder *f);
 
 #endif

@@ -33,7 +33,12 @@ static struct site site_of(struct program *p, uint32_t unit, uint32_t function, 
 
 /* ---- places ---- */
 
-/* How code of the owner writes a path to an object: "self.items", "CACHE", "Cls.registry". */
+/* A field that no code writes: the arguments of a thread, the elements of a tuple. */
+static bool is_made_up(struct str field) {
+    return field.len > 0 && strchr("<#=", field.ptr[0]) != NULL;
+}
+
+/* How code of the owner writes a path to an object: "self.items", "CACHE", "Cls.registry"; empty where it cannot. */
 static struct str path_name(struct program *p, object_id object, int depth) {
     if (depth > 6) return STR("…");
     const struct object *o = object_at(p, object);
@@ -58,9 +63,10 @@ static struct str path_name(struct program *p, object_id object, int depth) {
     case OBJECT_INSTANCE: {
         if (o->home == 0) return o->kind == OBJECT_INSTANCE ? STR("self") : STR("");
         if (o->kind == OBJECT_INSTANCE) return STR("self");
-        struct str base = path_name(p, o->home, depth + 1);
-        if (o->home_field == FIELD_CONTENTS) return arena_printf(p->arena, "%.*s[…]", STR_FMT(base));
         struct str field = name_text(p, o->home_field);
+        if (is_made_up(field)) return STR("");
+        struct str base = path_name(p, o->home, depth + 1);
+        if (o->home_field == FIELD_CONTENTS) return base.len > 0 ? arena_printf(p->arena, "%.*s[…]", STR_FMT(base)) : base;
         if (base.len == 0) return field;
         return arena_printf(p->arena, "%.*s.%.*s", STR_FMT(base), STR_FMT(field));
     }
@@ -95,6 +101,14 @@ static struct str target_text(struct program *p, const struct acc *acc) {
             return str_slice(text, 0, end);
         }
     return text;
+}
+
+/* The container in the text of an operation on it: "names" of "names.append(name)". */
+static struct str container_text(struct program *p, const struct acc *acc) {
+    struct str text = target_text(p, acc);
+    size_t open = acc->kind == ACCESS_METHOD ? str_find(text, STR("(")) : SIZE_MAX;
+    size_t dot = open != SIZE_MAX ? str_rfind_char(str_slice(text, 0, open), '.') : SIZE_MAX;
+    return dot != SIZE_MAX ? str_slice(text, 0, dot) : text;
 }
 
 static struct site declared_site(struct program *p, object_id object, name_id field) {
@@ -134,7 +148,7 @@ const struct place *describe_place(struct program *p, const struct acc *acc) {
     } else {
         struct str path = contents ? path_name(p, acc->object, 0) : path_name(p, acc->object, 0);
         if (!contents) path = member_name(p, path, acc->field);
-        place->name = path.len > 0 ? path : one_line(p, target_text(p, acc));
+        place->name = path.len > 0 ? path : one_line(p, container_text(p, acc));
         bool subscript = place->role == ROLE_DICT || acc->kind == ACCESS_DELETE || written_out;
         if (contents && acc->key != 0 && subscript)
             place->name = arena_printf(p->arena, "%.*s[%.*s]", STR_FMT(place->name), STR_FMT(name_text(p, acc->key)));
@@ -144,15 +158,27 @@ const struct place *describe_place(struct program *p, const struct acc *acc) {
 
 /* ---- accesses ---- */
 
+/* The lock as the code that takes it writes it: the call around an access, or one of its callers. */
+static struct str taken_as(struct program *p, object_id lock, context_id context) {
+    for (int depth = 0; depth < 8 && context != 0; depth++) {
+        const struct context *c = context_at(p, context);
+        for (size_t i = 0; i < c->takings.len; i++) {
+            const struct acc *taking = &c->takings.data[i].acc;
+            if (taking->object == lock && (taking->flags & ACC_VIA) == 0) return one_line(p, span_text(p, taking->unit, taking->span));
+        }
+        context = c->caller;
+    }
+    return STR("the lock");
+}
+
 const struct held_lock *describe_lock(struct program *p, object_id lock, const struct acc *near) {
     struct held_lock *held = arena_alloc(p->arena, sizeof *held);
     const struct object *o = object_at(p, lock);
     struct str name = path_name(p, lock, 0);
-    held->name = name.len > 0 ? name : STR("the lock");
+    held->name = name.len > 0 ? name : taken_as(p, lock, near->context);
     held->owner = o->home != 0 ? object_display(p, o->home) : STR("");
     held->identity = lock;
     held->role = object_role(p, lock);
-    (void)near;
     return held;
 }
 
@@ -203,6 +229,7 @@ static enum step_effect effect_of(const struct acc *acc) {
     if (acc->flags & ACC_TAKES) return STEP_ACQUIRE;
     if (acc->flags & ACC_WAITS) return STEP_JOIN;
     if (acc->flags & ACC_SPAWNS) return STEP_SPAWN;
+    if (acc->flags & ACC_HANDS) return STEP_CALL;
     if (acc->kind == ACCESS_ITERATE) return STEP_ITERATE;
     if (acc->kind == ACCESS_DELETE) return STEP_DELETE;
     if (acc->flags & ACC_WRITES) return acc->kind == ACCESS_STORE ? STEP_WRITE : STEP_UPDATE;

@@ -50,10 +50,20 @@ static name_id constant_name(const struct frame *f, const struct val *v) {
 
 /* ---- containers ---- */
 
+static bool is_iterator(const struct frame *f, object_id object) {
+    return object_at(f->p, object)->kind == OBJECT_MODELLED && object_role(f->p, object) == ROLE_ITERATOR;
+}
+
 /* The class of a value where that is one modelled class, to ask one_step_with about. */
 static const struct model *exact_class(const struct frame *f, const struct val *v) {
-    if (v == NULL || sets_count(f->p->sets, v->set) != 1) return NULL;
-    object_id object = sets_member(f->p->sets, v->set, 0);
+    object_id object = 0;
+    for (uint32_t i = 0; v != NULL && i < sets_count(f->p->sets, v->set); i++) {
+        object_id member = sets_member(f->p->sets, v->set, i);
+        if (is_iterator(f, member) && sets_count(f->p->sets, v->set) > 1) continue; /* the other is what it walks */
+        if (object != 0) return NULL;
+        object = member;
+    }
+    if (object == 0) return NULL;
     object_id class_object = object_at(f->p, object)->kind == OBJECT_MODELLED ? object_class(f->p, object) : 0;
     return class_object != 0 ? object_at(f->p, class_object)->model : NULL;
 }
@@ -109,6 +119,7 @@ static uint32_t container_objects(const struct frame *f, set_id value, uint32_t 
     for (uint32_t i = 0; i < sets_count(f->p->sets, value) && count < max; i++) {
         object_id object = sets_member(f->p->sets, value, i);
         uint8_t kind = object_at(f->p, object)->kind;
+        if (is_iterator(f, object)) continue; /* see iterators.c */
         if (kind == OBJECT_MODELLED || kind == OBJECT_INSTANCE || kind == OBJECT_GENERIC || kind == OBJECT_PATH)
             objects[count++] = object;
     }
@@ -117,6 +128,18 @@ static uint32_t container_objects(const struct frame *f, set_id value, uint32_t 
 
 static const struct val *model_arg(const struct frame *f, const struct call *call, int position, const char *keyword) {
     return position >= 0 || keyword != NULL ? call_arg(f, call, position, keyword) : NULL;
+}
+
+/* next(it), it.__next__(), generator.send(x) */
+static bool takes_next(const struct model *model) {
+    struct str name = str_of(model->name);
+    return str_ends(name, STR(".next")) || str_ends(name, STR(".__next__")) || str_ends(name, STR("Generator.send"));
+}
+
+static bool has_iterator(const struct frame *f, set_id value) {
+    for (uint32_t i = 0; i < sets_count(f->p->sets, value); i++)
+        if (is_iterator(f, sets_member(f->p->sets, value, i))) return true;
+    return false;
 }
 
 /* What an operation on a container does to it. The result is what was read. */
@@ -131,7 +154,9 @@ static uint64_t container_access(struct frame *f, const struct model *model, con
     if (model->effects & EFFECT_SIZE) info.kind = ACCESS_SIZE;
     if (walks && !(model->effects & EFFECT_WRITE)) info.kind = ACCESS_ITERATE;
     uint32_t objects[8];
-    uint32_t count = container_objects(f, subject->set, objects, 8);
+    bool takes = takes_next(model);
+    if (walks || takes || (model->effects & EFFECT_SNAPSHOT)) iterator_consumed(f, subject->set, f->ops[f->op].span, model);
+    uint32_t count = takes && has_iterator(f, subject->set) ? 0 : container_objects(f, subject->set, objects, 8);
     if (walks || (model->effects & EFFECT_SNAPSHOT)) spawn_join_results(f, subject->set, f->ops[f->op].span); /* list(pool.map(…)) */
     uint64_t reads = 0;
     if (model->effects & (EFFECT_READ | EFFECT_SIZE | EFFECT_SNAPSHOT) || walks)
@@ -140,6 +165,7 @@ static uint64_t container_access(struct frame *f, const struct model *model, con
         for (uint32_t i = 0; i < count && stored != NULL; i++) contents_add(f, objects[i], stored->set);
         struct val written = stored != NULL ? *stored : (struct val){0};
         info.kind = ACCESS_METHOD;
+        info.path = subject->path;
         access_write(f, objects, count, &info, &written);
     }
     return reads;
@@ -157,7 +183,7 @@ static void copy_contents(struct frame *f, object_id fresh, const struct val *fr
 static struct val call_subject(struct frame *f, const struct model *model, object_id receiver, const struct call *call) {
     const struct val *through = model_arg(f, call, model->through, model->through_keyword);
     if (through != NULL) return *through;
-    if (receiver != 0) return val_of(one(f, receiver));
+    if (receiver != 0) return (struct val){.set = one(f, receiver), .path = nesting_receiver(f, receiver, call)};
     if (model->elements >= 0) {
         struct val all = {0};
         for (uint32_t i = (uint32_t)model->elements; i < call->count; i++)
@@ -177,6 +203,9 @@ struct val effect_returns(struct frame *f, const struct model *model, object_id 
     const struct val *first = subject.set != 0 ? &subject : NULL;
     if (model->effects & EFFECT_VIEW) {
         result.set = first != NULL ? first->set : 0;
+        bool sentinel = receiver == 0 && call->count > 1 && strcmp(model->name, "builtins.iter") == 0; /* calls a function */
+        const char *made = model->safety == SAFETY_UNSAFE ? "collections.abc.Iterator" : returns; /* tee: all share one */
+        if (first != NULL && made != NULL && !sentinel) result.set = iterator_over(f, result.set, object_external_named(p, made));
     } else if (returns == NULL) {
         result.set = 0;
     } else if (strcmp(returns, "self") == 0) {
@@ -347,6 +376,7 @@ static void effect_join(struct frame *f, const struct model *model, object_id re
 
 static void effect_locks_and_threads(struct frame *f, const struct model *model, object_id receiver, const struct call *call) {
     uint32_t effects = model->effects;
+    if (effects & (EFFECT_WAIT | EFFECT_JOIN)) handoff_waited(f);
     if (receiver != 0) {
         if (effects & EFFECT_WAIT) effect_wait(f, receiver);
         if (effects & EFFECT_ACQUIRE)
@@ -372,11 +402,13 @@ static struct val effect_handoff(struct frame *f, const struct model *model, obj
     if (model->effects & EFFECT_PUT) {
         const struct val *value = call_arg(f, call, model->value >= 0 ? model->value : 0, model->value_keyword);
         if (value != NULL) {
+            handoff_put(f, receiver, value);
             frame_escape(f, value->set);
             heap_write(p, receiver, FIELD_CONTENTS, value->set, UINT32_MAX, 0);
         }
         return val_of(one(f, NONE_OBJECT));
     }
+    handoff_waited(f);
     struct val self = val_of(one(f, receiver));
     struct val result = place_contents(f, &self);
     for (uint32_t i = 0; i < sets_count(p->sets, result.set); i++) {
@@ -455,7 +487,7 @@ struct val effect_call(struct frame *f, const struct model *model, object_id rec
     if (field != 0) result.set = one(f, field);
     result.reads |= reads;
     if (receiver == 0 && (strcmp(model->name, "builtins.max") == 0 || strcmp(model->name, "builtins.min") == 0))
-        span_note_extreme(f, result.reads);
+        span_note_extreme(f, result.reads, false);
     return result;
 }
 
@@ -544,6 +576,7 @@ struct val effect_instance(struct frame *f, object_id external, const struct cal
         return (struct val){.set = one(f, SCALAR_OBJECT), .reads = all_reads(call) | reads, .params = all_params(call)};
     if (model->effects & EFFECT_VIEW && subject.set != 0) { /* iter, enumerate, reversed: a live view */
         struct val view = subject;
+        view.set = iterator_over(f, view.set, external);
         view.reads |= reads;
         view.test = 0;
         return view;

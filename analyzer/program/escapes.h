@@ -13,8 +13,8 @@ void escape_registered(struct frame *f, object_id holder, set_id value);
 /* A thread object, which nobody else is known to have, reads its own field in its own thread. */
 void escape_own_read(struct frame *f, object_id object, name_id field);
 
-/* Fields that a constructor sets after it has started a thread that reads them, or after it has put the object where another
- * thread finds it. */
+/* Fields that a constructor sets after it has started a thread that reads them, or after it has put the object where
+ * another thread finds it. */
 void find_escapes(struct finder *f);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "program/heap.h"
 #include "program/leaks.h"
+#include "program/memos.h"
 #include "program/objects.h"
 #include "program/paths.h"
 
@@ -121,6 +122,7 @@ static bool is_mutable_container(const struct program *p, object_id object) {
 static struct val eval_binary(struct frame *f, const struct ir_op *op) {
     const struct val *a = val_at(f, op->a), *b = val_at(f, op->b);
     struct val result = {.reads = a->reads | b->reads, .params = a->params | b->params, .set = scalar(f)};
+    if (result.reads != 0 && op->aux == IR_OP_ADD) span_note_extreme(f, result.reads, true);
     if (value_is_scalar(f->p, a->set) && value_is_scalar(f->p, b->set)) return result;
     for (uint32_t i = 0; i < sets_count(f->p->sets, a->set); i++) {
         object_id object = sets_member(f->p->sets, a->set, i);
@@ -171,6 +173,7 @@ static struct val eval_inplace(struct frame *f, const struct ir_op *op) {
     }
     const struct model *model = inplace_model(f, objects[0], op->aux);
     struct access_info info = {.field = FIELD_CONTENTS, .kind = ACCESS_METHOD, .flags = inplace_flags(f, model, &b), .model = model};
+    info.path = a.path;
     access_write(f, objects, count, &info, &added);
     a.reads = 0; /* the same object is stored back: nothing is lost */
     a.test = 0;
@@ -544,6 +547,7 @@ static void frame_finish(struct frame *f) {
     c->never_returns = f->exit.locals == NULL;
     if (f->exit.locals == NULL) return;
     c->result_owned = sets_intersection(sets, f->exit_owned_all, f->exit.owned);
+    memo_result(f);
     c->locks_added = sets_minus(sets, f->exit.locks, c->locks);
     c->locks_released = sets_minus(sets, c->locks, f->exit.locks);
     c->started = sets_minus(sets, f->exit.running, c->running);
@@ -571,6 +575,9 @@ bool context_evaluate(struct program *p, context_id id) {
     vec_clear(&c->takings);
     vec_clear(&c->nestings);
     vec_clear(&c->waits);
+    vec_clear(&c->handed);
+    vec_clear(&c->captures);
+    vec_clear(&c->consumed);
     vec_clear(&c->announced);
     vec_clear(&c->late);
     vec_clear(&c->own_reads);

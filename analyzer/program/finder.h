@@ -43,6 +43,9 @@ void find_unmet(struct finder *f);
 void find_leaks(struct finder *f);
 void find_rebound_locks(struct finder *f);
 void find_made_once(struct finder *f);
+void find_shared_iterators(struct finder *f);
+void find_handoffs(struct finder *f);
+void find_captures(struct finder *f);
 /* A write that may come between the steps of a span that holds a lock: whether it is the write that is at fault, because that
  * lock guards the place. Then the hazard is kept. */
 bool unguarded_breaks(struct finder *f, const struct span *span, const struct acc *w, struct parallel_info parallel);

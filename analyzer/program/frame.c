@@ -112,6 +112,7 @@ void flow_join(struct frame *f, struct flow *into, const struct flow *other) {
     into->running = sets_minus(sets, sets_union(sets, into->running, other->running),
                                sets_minus(sets, joined, sets_intersection(sets, into->running, other->running)));
     into->joined = joined;
+    into->handed = sets_union(sets, into->handed, other->handed);
 }
 
 uint32_t test_new(struct frame *f, enum check_kind check, bool negated, uint64_t reads) {

@@ -53,6 +53,8 @@ struct acquired {
 #define EVENTS_MAX 64
 #define ACQUIRED_MAX 48
 #define COMPARED_MAX 6
+#define HANDOFFS_MAX 16
+#define CAPTURES_MAX 8
 
 /* The flow-sensitive part, copied where control forks and joined where it meets. */
 struct flow {
@@ -63,6 +65,7 @@ struct flow {
     set_id tokens;  /* instructions whose acquisition still holds */
     set_id running; /* threads that may run now */
     set_id joined;  /* threads waited for since entry */
+    set_id handed;  /* indices into frame->handoffs: given away, and not waited for */
     uint32_t control;
     bool dead;      /* control does not get here */
 };
@@ -123,6 +126,10 @@ struct frame {
     path_id compared[COMPARED_MAX][2]; /* pairs compared by size */
     uint32_t compared_count;
     set_id probed;               /* locks that were looked at here */
+    struct handoff handoffs[HANDOFFS_MAX];
+    uint32_t handoff_count;
+    struct capture captures[CAPTURES_MAX]; /* of threads that were started in a loop */
+    uint32_t capture_count;
 };
 
 /* ---- frame.c ---- */
@@ -180,6 +187,7 @@ struct access_info {
     uint32_t flags;
     const struct val *key; /* NULL for none */
     const struct model *model;
+    path_id path; /* of the object, where that is known */
 };
 /* One access that may concern several objects: the fields of `info` apart from the object. */
 uint64_t access_read(struct frame *f, const uint32_t *objects, uint32_t count, const struct access_info *info);
@@ -200,7 +208,8 @@ void span_from_call(struct frame *f, const struct written *w, uint64_t reads, se
 void span_iteration(struct frame *f, const struct acc *iterate);
 void span_at_key(struct frame *f, const struct acc *last, uint64_t reads, set_id tokens); /* reads: what the key depends on */
 uint64_t span_measures(const struct frame *f, uint64_t reads);   /* those of the size or an extreme of a container */
-void span_note_extreme(struct frame *f, uint64_t reads);         /* max() or min() is taken of what was read */
+/* max() or min() is taken of what was read; or (advanced) a number is added to that. */
+void span_note_extreme(struct frame *f, uint64_t reads, bool advanced);
 
 /* ---- places.c ---- */
 struct val place_read_global(struct frame *f, name_id name, uint8_t flags);
@@ -267,6 +276,24 @@ void nesting_added(struct frame *f, set_id locks);
 void nesting_compared(struct frame *f, const struct ir_op *op);
 /* An IF of which one branch leaves: what follows depends on its condition. */
 void nesting_branched(struct frame *f, const struct ir_op *branch);
+
+/* ---- iterators.c ---- */
+/* What is walked, and beside it the iterator over it (of a modelled class) that the present instruction makes. */
+set_id iterator_over(struct frame *f, set_id walked, object_id external);
+/* Elements are taken from the iterators among these; model: the method called, or NULL in a loop. */
+void iterator_consumed(struct frame *f, set_id walked, struct ir_span span, const struct model *model);
+
+/* ---- handoff.c ---- */
+void handoff_put(struct frame *f, object_id queue, const struct val *v);     /* before the value escapes */
+void handoff_started(struct frame *f, object_id thread, const struct val *v); /* the same for a thread's argument */
+void handoff_rebound(struct frame *f, path_id path);
+void handoff_made(struct frame *f, object_id object);
+void handoff_waited(struct frame *f);
+void handoff_changed(struct frame *f, const struct acc *changed, path_id path);
+
+/* ---- captures.c ---- */
+void capture_started(struct frame *f, object_id thread, set_id target);
+void capture_overtaken(struct frame *f, uint32_t loop);
 
 /* ---- waits.c ---- */
 void wait_note(struct frame *f, set_id threads, struct ir_span span); /* the code waits for these until they end */

@@ -72,14 +72,18 @@ uint64_t guard_lock_key(struct program *p, object_id lock, const struct acc *acc
     return guard_group(p, holder, l->kind == OBJECT_PATH ? l->b : l->home_field);
 }
 
-/* Nobody else has the receiver of these. What runs right after a fork is alone in its process. */
-static bool is_alone(struct str name) {
+/* Nobody else has the receiver of these. */
+static bool is_constructor(struct str name) {
     static const char *const constructors[] = {"__init__", "__new__", "__del__", "__post_init__", "__setstate__",
                                                "__getstate__", "__reduce__", "__copy__", "__deepcopy__"};
-    static const char *const after_fork[] = {"after_fork", "afterfork", "at_fork", "atfork"};
-    if (name.len == 0 || name.ptr[0] != '_') return false;
     for (size_t i = 0; i < sizeof constructors / sizeof *constructors; i++)
         if (str_equal(name, str_of(constructors[i]))) return true;
+    return false;
+}
+
+/* What runs right after a fork is alone in its process. */
+static bool is_after_fork(struct str name) {
+    static const char *const after_fork[] = {"after_fork", "afterfork", "at_fork", "atfork"};
     for (size_t i = 0; i < sizeof after_fork / sizeof *after_fork; i++)
         if (str_find(name, str_of(after_fork[i])) != SIZE_MAX) return true;
     return false;
@@ -94,7 +98,8 @@ bool guard_in_constructor(struct program *p, const struct acc *acc) {
         const struct unit *u = &p->units.data[c->unit];
         const struct ir_function *fn = &u->ir->functions[c->function];
         context = c->caller;
-        if (fn->class_index == IR_NO_INDEX || c->arg_count == 0 || !is_alone(u->ir->names[fn->name])) continue;
+        if (is_after_fork(u->ir->names[fn->name])) return true;
+        if (fn->class_index == IR_NO_INDEX || c->arg_count == 0 || !is_constructor(u->ir->names[fn->name])) continue;
         set_id receivers = context_args(p, c)[0].set;
         for (uint32_t i = 0; i < sets_count(p->sets, receivers); i++)
             if (is_held_by(p, acc->object, sets_member(p->sets, receivers, i))) return true;
@@ -327,8 +332,18 @@ bool guard_holds(struct program *p, const struct guard *guard, const struct acc 
     return false;
 }
 
+/* An access that holds the lock itself, or `acc`. */
+static const struct acc *holder_of_lock(const struct finder *f, const struct guard *guard, const struct acc *acc) {
+    for (size_t i = 0; i < guard->count; i++) {
+        const struct acc *other = f->guards->sites.data[guard->first + i].acc;
+        if (sets_has(f->p->sets, other->locks, guard->sample)) return other;
+    }
+    return acc;
+}
+
 void guard_describe(struct finder *f, struct hazard *h, const struct guard *guard, const struct acc *acc) {
     struct held_lock *lock = arena_alloc(f->p->arena, sizeof *lock);
+    acc = holder_of_lock(f, guard, acc);
     *lock = guard->sample != 0 ? *describe_lock(f->p, guard->sample, acc) : (struct held_lock){.name = guard->text};
     if (guard->text.len > 0) lock->name = guard->text;
     h->guard = lock;

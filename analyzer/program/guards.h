@@ -51,7 +51,8 @@ bool guard_holds(struct program *p, const struct guard *guard, const struct acc 
 bool guards_share(struct program *p, set_id held, const struct acc *a, const struct acc *b);
 /* Whether one of these locks, held at an access, is the place's own. */
 bool guards_own(struct program *p, set_id held, const struct acc *acc);
-/* Whether an access is one of a constructor, destructor or the like on its own receiver: nobody else has the object. */
+/* Whether an access is one of a constructor, destructor or the like on its own receiver: nobody else has the object. Or made
+ * right after a fork. */
 bool guard_in_constructor(struct program *p, const struct acc *acc);
 /* Whether one of these locks is that of one instance, while the place belongs to a module or class: others have other locks. */
 bool guards_wrong_scope(struct program *p, set_id locks, const struct acc *acc);

@@ -6,11 +6,13 @@
 #include "base/hash.h"
 #include "program/classes.h"
 #include "program/contexts.h"
+#include "program/declared.h"
 #include "program/guards.h"
 #include "program/deadlocks.h"
 #include "program/escapes.h"
 #include "program/heap.h"
 #include "program/invariants.h"
+#include "program/memos.h"
 #include "program/objects.h"
 #include "program/publish.h"
 
@@ -123,6 +125,12 @@ static bool keys_apart(const struct acc *a, const struct acc *b) {
     return a->key != 0 && b->key != 0 && a->key_constant && b->key_constant && a->key != b->key;
 }
 
+/* A value computed from the size or the greatest element goes stale when elements come or go. */
+static bool data_breaks(const struct span *s, uint32_t flags) {
+    bool measures = s->first.kind == ACCESS_SIZE || s->first.kind == ACCESS_ITERATE;
+    return !measures || (flags & (ACC_REMOVES | ACC_INSERTS)) != 0;
+}
+
 /* Whether a write by another thread, between first and last, breaks the span. */
 static bool breaks(const struct program *p, const struct span *s, const struct acc *w) {
     if (keys_apart(&s->last, w)) return false;
@@ -134,8 +142,7 @@ static bool breaks(const struct program *p, const struct span *s, const struct a
         if (list) return (flags & ACC_REMOVES) != 0;
         return (flags & (ACC_REMOVES | ACC_INSERTS)) != 0;
     }
-    bool measures = s->first.kind == ACCESS_SIZE || s->first.kind == ACCESS_ITERATE;
-    if (s->via == VIA_DATA) return !measures || (flags & (ACC_REMOVES | ACC_INSERTS)) != 0;
+    if (s->via == VIA_DATA) return data_breaks(s, flags);
     if (is_use(s) || s->check == CHECK_IN) return removes;
     bool missing = s->check == CHECK_NOT_IN || s->check == CHECK_NONE || s->check == CHECK_MISSING || s->check == CHECK_FALSE;
     if (missing) return contents ? (flags & ACC_INSERTS) != 0 : !removes;
@@ -299,8 +306,10 @@ static void pair_span(struct finder *f, const struct span *given) {
 
 /* ---- mutations that are not one step ---- */
 
+/* A read that takes no lock of the container: not a copy, not its size. */
 static bool looks(const struct acc *acc) {
-    return (acc->flags & ACC_WRITES) == 0 && (acc->model == NULL || (acc->model->effects & EFFECT_WRITE) == 0);
+    if ((acc->flags & ACC_WRITES) || acc->kind == ACCESS_SIZE) return false;
+    return acc->model == NULL || (acc->model->effects & (EFFECT_WRITE | EFFECT_SNAPSHOT)) == 0;
 }
 
 /* insert, pop(0), reverse: CPython locks the object itself, so that two of them do each other no harm; but who looks at its
@@ -383,12 +392,17 @@ void hazards_find(struct program *p) {
     find_publish(&f);
     find_escapes(&f);
     find_torn(&f);
+    find_memos(&f);
     find_unguarded(&f);
     find_passed(&f);
     find_unmet(&f);
     find_leaks(&f);
     find_rebound_locks(&f);
+    find_bad_annotations(&f);
     find_made_once(&f);
+    find_shared_iterators(&f);
+    find_handoffs(&f);
+    find_captures(&f);
     if (p->hazards.len > 0) qsort(p->hazards.data, p->hazards.len, sizeof *p->hazards.data, compare_hazards);
     vec_release(&f.writes);
     vec_release(&f.all);

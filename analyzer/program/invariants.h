@@ -4,8 +4,8 @@
 
 #include "program/finder.h"
 
-/* Two fields of one object that are only written together, in one critical section of one lock, and are both read elsewhere
- * without that lock: the reader can get one of them from before a change and the other one from behind it. */
+/* Two fields of one object that are only written together, in one critical section of one lock, and are both read
+ * elsewhere without that lock: the reader can get one of them from before a change and the other one from behind it. */
 void find_torn(struct finder *f);
 
 #endif

@@ -114,15 +114,15 @@ bool paths_names_one(const struct program *p, path_id id) {
     return true;
 }
 
-static bool is_prefix(const struct program *p, path_id prefix, path_id id) {
+bool paths_begins(const struct program *p, path_id id, path_id with) {
     for (; id != 0; id = path_at(p, id)->base)
-        if (id == prefix) return true;
+        if (id == with) return true;
     return false;
 }
 
 /* A loop over the children of a node, or a call that gives one of them, counts as a step down from the node. */
 bool paths_nested(const struct program *p, path_id a, path_id b) {
-    return is_prefix(p, a, b) || is_prefix(p, b, a);
+    return paths_begins(p, a, b) || paths_begins(p, b, a);
 }
 
 bool paths_sorted(const struct program *p, path_id id) {

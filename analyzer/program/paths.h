@@ -55,6 +55,8 @@ object_id paths_part(const struct program *p, path_id path, set_id value);
 path_id paths_translate(struct program *p, path_id path, const struct path_words *words);
 /* Whether equal paths mean the same object: no call lies in it, whose result may be new each time. */
 bool paths_names_one(const struct program *p, path_id path);
+/* Whether a path is, or goes on from, another one. */
+bool paths_begins(const struct program *p, path_id path, path_id with);
 /* Whether the one is reached through the other, as a child is from its parent. */
 bool paths_nested(const struct program *p, path_id a, path_id b);
 /* Whether the path goes through parts of something sorted. */

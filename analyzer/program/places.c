@@ -6,6 +6,7 @@
 #include "program/escapes.h"
 #include "program/heap.h"
 #include "program/objects.h"
+#include "program/paths.h"
 #include "program/units.h"
 
 #define OBJECTS_MAX 6 /* objects of one access that are told apart */
@@ -66,6 +67,7 @@ void place_write_global(struct frame *f, name_id name, const struct val *value, 
                                .kind = flags & IR_FLAG_AUGMENTED ? ACCESS_AUGMENTED : ACCESS_STORE,
                                .flags = ACC_ATOMIC};
     access_write(f, &f->u->object, 1, &info, value);
+    if (f->now.handed != 0 && !(flags & IR_FLAG_AUGMENTED)) handoff_rebound(f, paths_step(f->p, 0, PATH_GLOBAL, name, f->c->unit));
 }
 
 /* ---- closure cells ---- */
@@ -417,7 +419,9 @@ void place_write_attr(struct frame *f, const struct val *base, name_id name, con
     struct access_info info = {.field = name,
                                .kind = flags & IR_FLAG_AUGMENTED ? ACCESS_AUGMENTED : ACCESS_STORE,
                                .flags = ACC_ATOMIC};
+    info.path = base->path;
     access_write(f, objects, count, &info, value);
+    if (f->now.handed != 0 && !(flags & IR_FLAG_AUGMENTED)) handoff_rebound(f, paths_step(p, base->path, PATH_ATTR, name, 0));
 }
 
 /* ---- items ---- */
@@ -434,6 +438,7 @@ struct val place_contents(struct frame *f, const struct val *container) {
         }
         if (object <= SCALAR_OBJECT || !is_state(p, object)) continue;
         set_id contents = heap_read(p, object, FIELD_CONTENTS, f->id);
+        if (contents == 0 && count > 1 && object_role(p, object) == ROLE_ITERATOR) continue; /* over the others */
         value = value_union(p, value, contents != 0 ? contents : sets_one(p->sets, object_path(p, object, FIELD_CONTENTS, 0)));
     }
     return val_of(value != 0 ? value : sets_one(p->sets, UNKNOWN_OBJECT));
@@ -516,6 +521,7 @@ void place_write_item(struct frame *f, const struct val *base, const struct val 
     if (count > 0 && (object_role(f->p, objects[0]) == ROLE_LIST || object_role(f->p, objects[0]) == ROLE_BYTEARRAY))
         info.flags &= ~(uint32_t)ACC_INSERTS;
     if (count > 0 && is_slice(f, key)) slice_flags(f, objects[0], value, &info);
+    info.path = base->path;
     access_write(f, objects, count, &info, value);
 }
 
@@ -547,6 +553,7 @@ void place_delete(struct frame *f, const struct ir_op *op) {
         key = *val_at(f, op->b);
         info.field = FIELD_CONTENTS;
         info.key = &key;
+        info.path = base.path;
         count = item_objects(f, &base, NAME_DELITEM, &key, 1, &ignored, objects);
         break;
     default: return;

@@ -60,6 +60,9 @@ void program_free(struct program *p) {
         vec_release(&c->takings);
         vec_release(&c->nestings);
         vec_release(&c->waits);
+        vec_release(&c->handed);
+        vec_release(&c->captures);
+        vec_release(&c->consumed);
         vec_release(&c->announced);
         vec_release(&c->late);
         vec_release(&c->own_reads);
@@ -80,6 +83,8 @@ void program_free(struct program *p) {
     vec_release(&p->hazards);
     vec_release(&p->declarations);
     map_release(&p->declared);
+    vec_release(&p->memos);
+    map_release(&p->memo_by_function);
     vec_release(&p->paths);
     map_release(&p->unit_by_path);
     map_release(&p->object_by_key);
@@ -225,8 +230,35 @@ static void drop_required(struct program *p) {
     map_release(&calls);
 }
 
+/* The class that each function made inside another one is a method of, as a decorator's wrapper is: function object -> class. */
+static void collect_wrapped(struct program *p, struct map *classes) {
+    for (size_t i = 0; i < p->classes.len; i++) {
+        object_id class_object = p->classes.data[i]->object;
+        for (uint32_t k = object_at(p, class_object)->first_field; k != 0; k = p->fields.data[k].next) {
+            set_id value = p->fields.data[k].value;
+            for (uint32_t m = 0; m < sets_count(p->sets, value); m++) {
+                object_id member = sets_member(p->sets, value, m);
+                const struct object *o = object_at(p, member);
+                if (o->kind == OBJECT_FUNCTION && o->c != 0) map_put(classes, member, class_object);
+            }
+        }
+    }
+}
+
+/* The receiver of a wrapper: its first parameter, or the first element of *args. */
+static set_id wrapper_receiver(struct program *p, object_id function, object_id class_object, uint8_t param_kind) {
+    object_id self = object_get(p, OBJECT_GENERIC, class_object, 0, 0);
+    if (param_kind != IR_PARAM_STAR) return sets_one(p->sets, self);
+    object_id tuple = object_modelled(p, object_external_named(p, "builtins.tuple"), function, 0);
+    heap_write(p, tuple, intern_id(p->names, STR("#0")), sets_one(p->sets, self), UINT32_MAX, 0);
+    heap_write(p, tuple, FIELD_CONTENTS, sets_one(p->sets, UNKNOWN_OBJECT), UINT32_MAX, 0);
+    return sets_one(p->sets, tuple);
+}
+
 /* Functions made inside others, kept somewhere and never called here: whoever has them may call them. */
 static void run_closures(struct program *p) {
+    struct map classes = {0};
+    collect_wrapped(p, &classes);
     for (object_id i = 0; i < p->objects.len; i++) {
         struct object o = *object_at(p, i);
         if (o.kind != OBJECT_FUNCTION || o.c == 0 || p->units.data[o.a].called[o.b]) continue;
@@ -236,10 +268,14 @@ static void run_closures(struct program *p) {
         uint32_t count = fn->param_count > 32 ? 32 : fn->param_count;
         for (uint32_t k = 0; k < count; k++)
             args[k] = (struct argument){sets_one(p->sets, object_path(p, i, u->names[u->ir->params[fn->first_param + k].name], 0)), 0};
+        uint64_t class_object;
+        if (count > 0 && map_get(&classes, i, &class_object))
+            args[0].set = wrapper_receiver(p, i, (object_id)class_object, u->ir->params[fn->first_param].kind);
         struct call_key key = {.unit = o.a, .function = o.b, .env = o.c, .root = ROOT_CALLER, .args = args, .arg_count = count};
         context_need(p, context_get(p, &key, 0, 0, true), 0);
         while (p->queue.len > p->queue_head) contexts_drain(p);
     }
+    map_release(&classes);
 }
 
 void program_analyze(struct program *p) {

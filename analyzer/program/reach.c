@@ -1,6 +1,7 @@
 #include "program/reach.h"
 
-bool reach_leads_to(const struct program *p, const struct acc *from, uint32_t to) {
+bool reach_leads_to(const struct program *p, const struct acc *from, uint32_t to)
+{
     const struct ir_module *ir = p->units.data[from->unit].ir;
     const struct ir_op *ops = ir->ops + ir->functions[from->function].first_op;
     uint32_t depth = 0;
@@ -15,14 +16,16 @@ bool reach_leads_to(const struct program *p, const struct acc *from, uint32_t to
         case IR_ELSE:
         case IR_EXCEPT: apart |= depth == 0; break;
         case IR_END:
-            if (depth == 0) apart = false;
+            if (depth == 0)
+                apart = false;
             depth -= depth > 0;
             break;
         case IR_RETURN:
         case IR_RAISE:
         case IR_BREAK:
         case IR_CONTINUE:
-            if (depth == 0 && !apart) return false;
+            if (depth == 0 && !apart)
+                return false;
             break;
         default: break;
         }

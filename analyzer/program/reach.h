@@ -4,8 +4,8 @@
 
 #include "program/state.h"
 
-/* Whether control can get from an access to a later instruction of its function without going round a loop: not out of one
- * branch into the other, and not past a return. */
+/* Whether control can get from an access to a later instruction of its function without going round a loop: not out of
+ * one branch into the other, and not past a return. */
 bool reach_leads_to(const struct program *p, const struct acc *from, uint32_t to);
 
 #endif

@@ -111,6 +111,8 @@ uint32_t region_loop(struct frame *f, const struct ir_op *op) {
         }
         r = &vec_last(&f->regions);
         struct access_info info = {.field = FIELD_CONTENTS, .kind = ACCESS_ITERATE};
+        uint32_t walked = r->subject.op < f->fn->op_count ? r->subject.op : f->op;
+        iterator_consumed(f, r->subject.set, f->ops[walked].span, NULL);
         uint64_t reads = access_read(f, objects, count, &info);
         *element = place_contents(f, &r->subject);
         element->set = value_union(f->p, element->set, elements);
@@ -144,6 +146,7 @@ uint32_t region_test(struct frame *f, const struct ir_op *op) {
 static bool loop_again(struct frame *f, struct region *r) {
     flow_join(f, &f->now, &r->abrupt);
     flow_release(&r->abrupt);
+    capture_overtaken(f, r->op);
     if (r->second_pass || f->now.dead || f->loop_depth > SECOND_PASS_DEPTH) return false;
     r->second_pass = true;
     if (r->code == IR_FOR) val_at(f, f->ops[r->op].result)->path = paths_step(f->p, r->subject.path, PATH_ELEMENT, r->op, 1);

@@ -17,7 +17,7 @@ static bool key_same(const struct acc *a, const struct acc *b) {
 
 /* Whether a read tells of the whole container what the next element makes different: its size, its greatest element. */
 static bool is_measure(const struct acc *read) {
-    return read->kind == ACCESS_SIZE || (read->flags & ACC_EXTREME) != 0;
+    return read->kind == ACCESS_SIZE || (read->flags & ACC_ADVANCED) != 0;
 }
 
 /* Of a container, the value written must have been read under the same key, or be computed from the size or an extreme. */
@@ -190,12 +190,13 @@ uint64_t span_measures(const struct frame *f, uint64_t reads) {
     return kept;
 }
 
-void span_note_extreme(struct frame *f, uint64_t reads) {
+void span_note_extreme(struct frame *f, uint64_t reads, bool advanced) {
     for (uint64_t rest = reads; rest != 0; rest &= rest - 1) {
         const struct event *event = &f->events[__builtin_ctzll(rest)];
         for (uint32_t k = 0; k < event->count; k++) {
             struct acc *read = &f->event_accs.data[event->first + k];
-            if (read->kind == ACCESS_ITERATE) read->flags |= ACC_EXTREME;
+            if (!advanced && read->kind == ACCESS_ITERATE) read->flags |= ACC_EXTREME;
+            if (advanced && (read->flags & ACC_EXTREME)) read->flags |= ACC_ADVANCED;
         }
     }
 }

@@ -233,7 +233,11 @@ void spawn_target(struct frame *f, object_id stands_for, const struct model *mod
     if (p->roots.len > ROOTS_MAX) return;
     p->roots.data[id].executor = executor;
     bool pooled = model->many && (!model->one_per_call || p->roots.data[f->c->root].kind == THREAD_CALLER);
-    for (uint32_t i = 0; i < inner.count && !pooled; i++) hand_over(f, id, inner.args[i].set);
+    for (uint32_t i = 0; i < inner.count && !pooled; i++) {
+        handoff_started(f, stands_for, &inner.args[i]);
+        hand_over(f, id, inner.args[i].set);
+    }
+    capture_started(f, stands_for, target);
     hand_over(f, id, target);
     for (uint32_t i = 0; i < args->count; i++) frame_escape(f, args->args[i].set);
     root_start(f, id, pooled);
@@ -274,8 +278,10 @@ void spawn_start(struct frame *f, object_id thread, const struct model *model) {
                            : arena_printf(p->arena, "%.*s(target=%.*s)", STR_FMT(type_name), STR_FMT(target_label(p, target)));
     root_id id = root_for(f, thread, label);
     p->roots.data[id].exclusive = sets_add(p->sets, p->roots.data[id].exclusive, thread); /* a thread starts once */
+    for (uint32_t i = 0; i < inner.count; i++) handoff_started(f, thread, &inner.args[i]);
     frame_escape(f, sets_one(p->sets, thread));
     for (uint32_t i = 0; i < inner.count; i++) hand_over(f, id, inner.args[i].set);
+    capture_started(f, thread, target);
     hand_over(f, id, target);
     root_start(f, id, false);
     root_run(f, id, target, &inner);

@@ -55,6 +55,12 @@ struct declaration {
     object_id sample;     /* the lock, where it was seen being made */
 };
 
+/* A function whose results functools keeps. */
+struct memo {
+    uint32_t unit, function;
+    const struct model *model; /* of the decorator: functools.lru_cache */
+};
+
 /* ---- objects ---- */
 
 enum object_kind {
@@ -135,9 +141,11 @@ enum {
     ACC_REMOVES = 512, ACC_INSERTS = 1024, ACC_RESIZES = 2048, ACC_VIEW = 4096, ACC_USED = 8192,
     ACC_RAISES = 16384, /* fails where the element is not there */
     ACC_EXTREME = 2097152, /* of a walk: max() or min() of its elements is taken */
+    ACC_ADVANCED = 4194304, /* and something is added to it: the next number */
     ACC_LOCK = 1048576, /* a store of a lock */
     ACC_TAKES = 1073741824, /* of struct taking: a lock is taken */
     ACC_WAITS = 536870912,  /* waits for a task of a pool */
+    ACC_HANDS = 134217728,  /* gives the object to another thread */
     ACC_SPAWNS = 268435456, /* gives a task to a pool */
     ACC_REPLACEABLE = 524288, /* a store of an immutable value that depends on no shared state: another one is as good */
     ACC_OWN_THREAD = 262144, /* only the thread that some state of the object names gets here */
@@ -251,6 +259,23 @@ struct wait {
     root_id waited;
 };
 
+/* An object given to another thread, and changed afterwards. */
+struct handoff {
+    struct acc given, changed;
+    object_id queue;  /* by way of this queue, or 0 */
+    object_id thread; /* as an argument of this thread or task, or 0 */
+    path_id path;     /* of the object; 0: it is one that this call made */
+    bool loop;        /* both in a loop */
+};
+
+/* A closure that a thread runs reads a variable of the loop that made the closure. */
+struct capture {
+    struct acc read, bound; /* read.context is found at the end */
+    object_id thread;
+    uint32_t loop; /* the index of the LOOP or FOR in the function */
+    bool after;    /* the thread starts behind the loop */
+};
+
 /* ---- contexts ---- */
 
 /* A read that flows into what a function returns, with how it was tested there. */
@@ -316,6 +341,9 @@ struct context {
     VEC(struct taking) takings;  /* locks taken in this call and those it makes, whatever is held */
     VEC(struct nesting) nestings;
     VEC(struct wait) waits;
+    VEC(struct handoff) handed;
+    VEC(struct capture) captures;
+    VEC(struct acc) consumed;    /* elements taken from an iterator that other code may have, too */
     VEC(struct announced) announced;
     VEC(struct late) late;
     VEC(struct acc) own_reads;   /* of a thread object's fields in its own thread */
@@ -374,6 +402,8 @@ struct program {
     struct map site_contexts; /* (site, 0) -> contexts it made objects in; (site, context) -> 1 for each of those */
     struct map builtins;   /* name_id -> external object builtins.<name> */
     VEC(struct declaration) declarations;
+    VEC(struct memo) memos;
+    struct map memo_by_function; /* unit << 32 | function -> index into memos */
     struct map declared;   /* guard_group() of a place -> index into declarations */
     VEC(struct path) paths;      /* [0] unused */
     struct map path_by_key;

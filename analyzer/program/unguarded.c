@@ -1,6 +1,7 @@
 /* unguarded: accesses without the lock that the other accesses of the place hold (RL302, RL303), or that its author declares
  * (RL304). */
 #include "program/contexts.h"
+#include "program/declared.h"
 #include "program/guards.h"
 #include "program/heap.h"
 #include "program/objects.h"
@@ -89,6 +90,7 @@ static enum confidence weigh(struct finder *f, const struct guard *guard, const 
     if (lapse_of(acc) != LAPSE_STORE) return confidence;
     if (acc->flags & ACC_CONSTANT) return CONFIDENCE_LOW;
     if (!is_compound_section(f, guard, choice->partner)) return CONFIDENCE_LOW;
+    if (acc->field != FIELD_CONTENTS && choice->parallel.kind == PARALLEL_CALLERS) return CONFIDENCE_LOW;
     return confidence == CONFIDENCE_HIGH ? CONFIDENCE_MEDIUM : confidence;
 }
 
@@ -102,7 +104,8 @@ static void add(struct finder *f, struct hazard *h, const struct guard *guard, c
 /* Whether the lapse comes before its function starts the thread that the partner runs in. */
 static bool precedes_start(const struct program *p, const struct acc *acc, const struct acc *partner) {
     const struct root *root = &p->roots.data[context_at(p, partner->context)->root];
-    return root->kind == THREAD_SPAWNED && root->spawner == acc->context && !sets_has(p->sets, acc->running, root->object);
+    bool spawner = root->kind == THREAD_SPAWNED && root->unit == acc->unit && root->function == acc->function;
+    return spawner && !sets_has(p->sets, acc->running, root->object);
 }
 
 /* A private function that nobody here calls: who calls it may well hold the lock. */
@@ -226,11 +229,16 @@ static void add_unmet(struct finder *f, const struct unmet *unmet, const struct 
                        .why = STR("the function is declared to require the lock"), .guard_kind = GUARD_DECLARED};
     uint64_t found;
     if (!map_get(required, (uint64_t)unmet->unit << 32 | unmet->function, &found)) return; /* it touches nothing shared */
+    if (!declared_locks_exist(p, unmet->unit, unmet->function)) return;
     const struct acc *partner = &context_at(p, (context_id)found)->accs.data[found >> 32];
     if (parallel_accesses(p, &unmet->acc, partner).kind == PARALLEL_NO) return;
+    const struct object *lock = object_at(p, unmet->acc.object);
+    struct acc call = unmet->acc;
+    if (lock->kind == OBJECT_PATH) call.object = lock->a, call.field = lock->b;
+    if (lock->kind != OBJECT_PATH && lock->home != 0) call.object = lock->home, call.field = lock->home_field;
     h.guard = describe_lock(p, unmet->acc.object, &unmet->acc);
     h.requires = function_qualname(p, unmet->unit, unmet->function);
-    finder_add(f, &h, &unmet->acc, &unmet->acc, partner);
+    finder_add(f, &h, &call, &call, partner);
 }
 
 void find_unmet(struct finder *f) {

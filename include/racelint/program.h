@@ -135,10 +135,15 @@ enum hazard_kind {
     HAZARD_PUBLISH,    /* last sets what partner tests, before `later` makes it complete; first = last */
     HAZARD_ESCAPE,     /* last sets a field of a new object after `escape` let partner's thread have it; first = last */
     HAZARD_TORN,       /* first and last read two places that partner's side only changes together, under a lock */
+    HAZARD_MEMO,       /* last is a function whose result is kept, which partner's side may run at the same time; first = last */
     HAZARD_LOCK_PER_CALL, /* a lock made in the call that uses it: last is the acquisition */
     HAZARD_LOCK_ORDER,    /* first takes `held`, last then takes `wanted`; the partner side the other way round */
     HAZARD_SELF_DEADLOCK, /* last takes a lock for the second time, of which first already holds the thread up */
     HAZARD_MADE_ONCE,     /* last changes a container that a class body or a default made for all; first = last */
+    HAZARD_SHARED_ITERATOR, /* last and partner take elements from one iterator; first = last */
+    HAZARD_HANDED,        /* first gives an object to the thread of partner, last changes it afterwards */
+    HAZARD_CAPTURE,       /* last reads, in a thread, a variable of a loop that partner binds again; first = last; while_loop:
+                             the loop goes on meanwhile, else it is over when the threads start */
     HAZARD_POOL_WAIT      /* last waits, in a task of a pool, for what first gave to the same pool */
 };
 
@@ -171,6 +176,7 @@ struct hazard {
     const struct access *later_use; /* of HAZARD_PUBLISH: where the other side relies on it; NULL: not seen */
     const struct access *escape; /* of HAZARD_ESCAPE: where the thread is started or the object registered; else NULL */
     const struct access *pair;  /* of HAZARD_TORN: `first` with its own place; else NULL */
+    bool runs_twice;            /* of HAZARD_MEMO: the function changes shared state, so that its second run counts */
     const struct access *partner_first; /* of HAZARD_LOCK_ORDER: where the partner took what it holds; else NULL */
     const struct held_lock *held, *wanted; /* of the hazards of lock order: what first and last take; else NULL */
     const struct access *const *chain; /* of a circle of more than two locks: what the threads in between wait for, each
