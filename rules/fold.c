@@ -107,6 +107,7 @@ static enum fold_group group_of(const struct hazard *hazard)
 {
     bool loop = hazard->last->kind == ACCESS_ITERATE;
     switch (hazard->kind) {
+    case HAZARD_BUFFER:
     case HAZARD_MUTATION: return hazard->locked_apart ? GROUP_GUARD : GROUP_MUTATION;
     case HAZARD_MADE_ONCE:
     case HAZARD_HANDED: return GROUP_ORIGIN;

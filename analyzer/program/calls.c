@@ -2,6 +2,7 @@
 #include "program/frame.h"
 
 #include "program/annotations.h"
+#include "program/arguments.h"
 #include "program/classes.h"
 #include "program/declared.h"
 #include "program/heap.h"
@@ -19,17 +20,13 @@ static void call_add(struct call *call, struct val value, name_id keyword, bool 
     call->star[call->count++] = star;
 }
 
-static name_id element_name(struct frame *f, uint32_t index) {
-    return intern_id(f->p->names, arena_printf(f->p->arena, "#%u", index));
-}
-
 /* *args with a known tuple: its elements one by one; else one starred argument that stands for all. */
 static void call_add_star(struct frame *f, struct call *call, const struct val *v) {
     if (sets_count(f->p->sets, v->set) == 1) {
         object_id object = sets_member(f->p->sets, v->set, 0);
-        if (heap_find(f->p, object, element_name(f, 0)) != NULL) {
+        if (heap_find(f->p, object, argument_element(f, 0)) != NULL) {
             for (uint32_t i = 0; i < 8; i++) {
-                set_id element = heap_read(f->p, object, element_name(f, i), f->id);
+                set_id element = heap_read(f->p, object, argument_element(f, i), f->id);
                 if (element == 0) break;
                 call_add(call, val_of(element), 0, false);
             }
@@ -82,89 +79,6 @@ const struct val *call_arg(const struct frame *f, const struct call *call, int p
         if (seen++ == position) return &call->args[i];
     }
     return NULL;
-}
-
-/* ---- binding arguments to parameters ---- */
-
-struct binding {
-    struct val params[32];
-    struct argument args[40]; /* the context's key: parameters, then what *args and **kwargs got */
-    uint32_t count;
-};
-
-static object_id star_tuple(struct frame *f, const struct ir_function *fn, uint32_t unit, set_id all) {
-    return object_modelled(f->p, object_external_named(f->p, "builtins.tuple"), (fn->first_op & 0xfffff) | unit << 20, all);
-}
-
-static struct val default_value(struct frame *f, object_id function, const struct unit *u, const struct ir_param *param) {
-    set_id value = heap_read(f->p, function, u->names[param->name], f->id); /* kept at FUNCTION */
-    return val_of(value);
-}
-
-static void bind_params(struct frame *f, object_id function, object_id receiver, const struct call *call, struct binding *b) {
-    struct program *p = f->p;
-    const struct object *o = object_at(p, function);
-    const struct unit *u = &p->units.data[o->a];
-    uint32_t unit = o->a;
-    const struct ir_function *fn = &u->ir->functions[o->b];
-    uint32_t position = receiver != 0 ? 1 : 0, next_plain = 0;
-    uint32_t count = fn->param_count > 32 ? 32 : fn->param_count;
-    bool used[CALL_ARGS_MAX] = {0};
-    for (uint32_t i = 0; i < count; i++) {
-        const struct ir_param *param = &u->ir->params[fn->first_param + i];
-        struct val v = {0};
-        if (i == 0 && receiver != 0 && param->kind != IR_PARAM_STAR) {
-            b->params[i] = val_of(sets_one(p->sets, receiver));
-            b->params[i].path = nesting_receiver(f, receiver, call);
-            continue;
-        }
-        if (param->kind == IR_PARAM_STAR) {
-            set_id key = 0, all = 0;
-            uint32_t n = 0;
-            set_id elements[9];
-            if (receiver != 0 && i == 0) elements[n++] = sets_one(p->sets, receiver);
-            for (uint32_t k = 0; k < call->count && n < 8; k++)
-                if (call->keywords[k] == 0 && !used[k]) used[k] = true, elements[n++] = call->args[k].set, v.reads |= call->args[k].reads;
-            for (uint32_t k = 0; k < n; k++) all = value_union(p, all, elements[k]), key = key * 31 + elements[k] + k + 1;
-            object_id tuple = star_tuple(f, fn, unit, key);
-            for (uint32_t k = 0; k < n; k++) heap_write(p, tuple, element_name(f, k), elements[k], UINT32_MAX, 0);
-            heap_write(p, tuple, FIELD_CONTENTS, all, UINT32_MAX, 0);
-            v.set = sets_one(p->sets, tuple);
-        } else if (param->kind == IR_PARAM_DOUBLE_STAR) {
-            uint32_t key = 0;
-            for (uint32_t k = 0; k < call->count; k++)
-                if (call->keywords[k] != 0 && !used[k]) key = key * 31 + call->args[k].set + call->keywords[k];
-            object_id dict = object_modelled(p, object_external_named(p, "builtins.dict"), (fn->first_op & 0xfffff) | unit << 20, key);
-            for (uint32_t k = 0; k < call->count; k++) {
-                if (call->keywords[k] == 0 || used[k]) continue;
-                name_id name = intern_id(p->names, arena_printf(p->arena, "=%.*s", STR_FMT(name_text(p, call->keywords[k]))));
-                heap_write(p, dict, name, call->args[k].set, UINT32_MAX, 0);
-                heap_write(p, dict, FIELD_CONTENTS, call->args[k].set, UINT32_MAX, 0);
-            }
-            v.set = sets_one(p->sets, dict);
-        } else {
-            bool given = false;
-            name_id keyword = u->names[param->name];
-            for (uint32_t k = 0; k < call->count && !given; k++)
-                if (call->keywords[k] != 0 && call->keywords[k] == keyword) v = call->args[k], used[k] = given = true;
-            while (!given && param->kind != IR_PARAM_KEYWORD_ONLY && next_plain < call->count) {
-                uint32_t k = next_plain;
-                if (call->keywords[k] != 0 || used[k]) {
-                    next_plain++;
-                    continue;
-                }
-                v = call->args[k];
-                if (!call->star[k]) used[k] = true, next_plain++;
-                given = true;
-            }
-            if (!given && param->has_default) v = default_value(f, function, u, param);
-        }
-        if (v.set == 0) v.set = sets_one(p->sets, UNKNOWN_OBJECT);
-        b->params[i] = v;
-    }
-    (void)position;
-    for (uint32_t i = 0; i < count; i++) b->args[i] = (struct argument){b->params[i].set, 0};
-    b->count = count;
 }
 
 /* ---- calling a program function ---- */
@@ -377,7 +291,7 @@ struct val call_function(struct frame *f, object_id function, object_id receiver
     bool generic = p->roots.data[root].kind == THREAD_CALLER;
     object_id made = receiver;
     if (generic) receiver = any_instance(p, receiver, root != f->c->root);
-    bind_params(f, function, receiver, call, &b);
+    arguments_bind(f, function, receiver, call, &b);
     if (made != receiver && b.count > 0) {
         b.params[0].set = sets_one(p->sets, made);
         b.params[0].path = nesting_receiver(f, made, call);
@@ -458,6 +372,31 @@ static void instantiate_fields(struct frame *f, object_id instance, object_id cl
     }
 }
 
+/* cls.__new__(cls, …) of the program's own. */
+static struct val call_new(struct frame *f, object_id class_object, set_id functions, const struct call *call) {
+    struct program *p = f->p;
+    struct call with_class = {.op = call->op};
+    call_add(&with_class, val_of(sets_one(p->sets, class_object)), 0, false);
+    for (uint32_t i = 0; i < call->count; i++) call_add(&with_class, call->args[i], call->keywords[i], call->star[i]);
+    struct val v = {0};
+    for (uint32_t i = 0; i < sets_count(p->sets, functions); i++) {
+        object_id member = sets_member(p->sets, functions, i);
+        if (object_at(p, member)->kind == OBJECT_FUNCTION) v = val_join(f, v, call_function(f, member, 0, &with_class));
+    }
+    return v;
+}
+
+/* __init__ of what was made. */
+static void call_init(struct frame *f, set_id made, set_id functions, const struct call *call) {
+    struct program *p = f->p;
+    for (uint32_t k = 0; k < sets_count(p->sets, made); k++)
+        for (uint32_t i = 0; i < sets_count(p->sets, functions); i++) {
+            object_id member = sets_member(p->sets, functions, i), self = sets_member(p->sets, made, k);
+            if (object_at(p, member)->kind == OBJECT_FUNCTION && object_class(p, self) != 0)
+                call_function(f, member, self, call);
+        }
+}
+
 struct val call_instantiate(struct frame *f, object_id class_object, const struct call *call) {
     struct program *p = f->p;
     object_id context = frame_heap_context(f) != 0 ? f->c->cells : 0;
@@ -469,25 +408,13 @@ struct val call_instantiate(struct frame *f, object_id class_object, const struc
     struct member init = class_member(p, class_object, NAME_INIT, f->id);
     struct member made = class_member(p, class_object, NAME_NEW, f->id);
     if (made.holder != 0 && made.model == NULL) {
-        struct call with_class = {.op = call->op};
-        call_add(&with_class, val_of(sets_one(p->sets, class_object)), 0, false);
-        for (uint32_t i = 0; i < call->count; i++) call_add(&with_class, call->args[i], call->keywords[i], call->star[i]);
-        struct val v = {0};
-        for (uint32_t i = 0; i < sets_count(p->sets, made.value); i++) {
-            object_id member = sets_member(p->sets, made.value, i);
-            if (object_at(p, member)->kind == OBJECT_FUNCTION) v = val_join(f, v, call_function(f, member, 0, &with_class));
-        }
+        struct val v = call_new(f, class_object, made.value, call);
         bool unknown = v.set == 0 || sets_has(p->sets, v.set, UNKNOWN_OBJECT);
         if (!unknown) result = v;
     }
     if (info != NULL && info->dataclass) instantiate_fields(f, instance, class_object, call);
     if (init.holder != 0 && init.model == NULL) {
-        for (uint32_t k = 0; k < sets_count(p->sets, result.set); k++)
-            for (uint32_t i = 0; i < sets_count(p->sets, init.value); i++) {
-                object_id member = sets_member(p->sets, init.value, i), self = sets_member(p->sets, result.set, k);
-                if (object_at(p, member)->kind == OBJECT_FUNCTION && object_class(p, self) != 0)
-                    call_function(f, member, self, call);
-            }
+        call_init(f, result.set, init.value, call);
         if (info != NULL && info->itself != NULL) effect_call(f, info->itself, instance, call);
     } else if (init.model != NULL) {
         effect_call(f, init.model, instance, call);

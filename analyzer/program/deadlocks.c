@@ -30,8 +30,8 @@ static bool is_reentrant(const struct program *p, object_id lock) {
     return model == NULL || model->role != ROLE_LOCK || model->reentrant;
 }
 
-struct acc deadlock_shown(const struct program *p, const struct acc *of) {
-    struct acc acc = *of;
+struct acc deadlock_shown(const struct program *p, const struct acc *acc_of) {
+    struct acc acc = *acc_of;
     const struct object *o = object_at(p, acc.object);
     if (o->kind == OBJECT_PATH) {
         acc.field = o->b;

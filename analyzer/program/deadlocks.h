@@ -8,6 +8,6 @@
 void find_deadlocks(struct finder *f);
 void find_pool_waits(struct finder *f);
 /* An access of a lock or pool as one of the variable that holds it. */
-struct acc deadlock_shown(const struct program *p, const struct acc *acc);
+struct acc deadlock_shown(const struct program *p, const struct acc *acc_of);
 
 #endif

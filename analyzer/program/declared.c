@@ -339,7 +339,8 @@ static object_id receiver_lock(struct program *p, object_id receiver, name_id na
     object_id class_object = object_class(p, receiver);
     if (class_object != 0 && object_at(p, class_object)->kind == OBJECT_CLASS) {
         struct lock_field of_class = class_lock(p, class_object, name);
-        if (of_class.lock != 0 && object_at(p, of_class.holder)->kind == OBJECT_CLASS) return of_class.lock;
+        bool inherited = object_at(p, receiver)->kind == OBJECT_GENERIC || object_at(p, of_class.holder)->kind == OBJECT_CLASS;
+        if (of_class.lock != 0 && inherited) return of_class.lock;
     }
     return object_path(p, receiver, name, 0);
 }
@@ -360,4 +361,34 @@ set_id declared_required(struct program *p, uint32_t unit, uint32_t function, ob
         if (lock != 0) locks = sets_add(p->sets, locks, lock);
     }
     return locks;
+}
+
+#define MODEL_BASES_MAX 6 /* steps from a modelled class to its bases */
+
+/* The attribute that is the lock held around a method, by the model of a class or of its first bases; NULL for none. */
+static const char *entry_held(const struct model *model, struct str method) {
+    for (int i = 0; i < MODEL_BASES_MAX && model != NULL; i++) {
+        for (const char *const *entry = model->entries; model->held != NULL && entry != NULL && *entry != NULL; entry++)
+            if (str_equal(method, str_of(*entry))) return model->held;
+        model = model->bases != NULL && model->bases[0] != NULL ? models_find(str_of(model->bases[0])) : NULL;
+    }
+    return NULL;
+}
+
+set_id declared_entry_lock(struct program *p, uint32_t unit, uint32_t function, object_id receiver) {
+    const struct unit *u = &p->units.data[unit];
+    const struct ir_function *fn = &u->ir->functions[function];
+    object_id class_object = receiver != 0 ? object_class(p, receiver) : 0;
+    const struct class_info *info = class_object != 0 ? class_find(p, class_object) : NULL;
+    for (size_t i = 0; info != NULL && i < info->mro.len; i++) {
+        const struct class_info *base = class_find(p, info->mro.data[i]);
+        const struct model *model = base != NULL ? base->itself : object_at(p, info->mro.data[i])->model;
+        const char *held = entry_held(model, u->ir->names[fn->name]);
+        if (held == NULL) continue;
+        name_id name = intern_id(p->names, str_of(held));
+        struct lock_field field = class_lock(p, class_object, name);
+        object_id unseen = object_path(p, receiver, name, object_external_named(p, "threading.RLock"));
+        return sets_one(p->sets, field.lock != 0 ? field.lock : unseen);
+    }
+    return 0;
 }

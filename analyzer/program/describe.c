@@ -127,6 +127,19 @@ static bool is_instance(const struct program *p, object_id object) {
     return kind == OBJECT_INSTANCE || kind == OBJECT_GENERIC;
 }
 
+/* The place as people write it: as it stands there, or by the path that leads to it. */
+static struct str place_name(struct program *p, const struct acc *acc, enum model_role role) {
+    bool contents = acc->field == FIELD_CONTENTS;
+    bool written_out = acc->kind == ACCESS_AUGMENTED || acc->kind == ACCESS_STORE || acc->kind == ACCESS_LOAD;
+    if (written_out && (acc->flags & ACC_VIA) == 0) return one_line(p, target_text(p, acc));
+    struct str path = path_name(p, acc->object, 0);
+    if (!contents) path = member_name(p, path, acc->field);
+    struct str name = path.len > 0 ? path : one_line(p, container_text(p, acc));
+    bool subscript = role == ROLE_DICT || acc->kind == ACCESS_DELETE || written_out;
+    if (!contents || acc->key == 0 || !subscript) return name;
+    return arena_printf(p->arena, "%.*s[%.*s]", STR_FMT(name), STR_FMT(name_text(p, acc->key)));
+}
+
 const struct place *describe_place(struct program *p, const struct acc *acc) {
     struct place *place = arena_alloc(p->arena, sizeof *place);
     const struct object *o = object_at(p, acc->object);
@@ -142,17 +155,7 @@ const struct place *describe_place(struct program *p, const struct acc *acc) {
     place->declared = declared_site(p, holder, field);
     place->role = object_role(p, acc->object);
     place->type = object_type_model(p, acc->object);
-    bool written_out = acc->kind == ACCESS_AUGMENTED || acc->kind == ACCESS_STORE || acc->kind == ACCESS_LOAD;
-    if (written_out && (acc->flags & ACC_VIA) == 0) {
-        place->name = one_line(p, target_text(p, acc));
-    } else {
-        struct str path = contents ? path_name(p, acc->object, 0) : path_name(p, acc->object, 0);
-        if (!contents) path = member_name(p, path, acc->field);
-        place->name = path.len > 0 ? path : one_line(p, container_text(p, acc));
-        bool subscript = place->role == ROLE_DICT || acc->kind == ACCESS_DELETE || written_out;
-        if (contents && acc->key != 0 && subscript)
-            place->name = arena_printf(p->arena, "%.*s[%.*s]", STR_FMT(place->name), STR_FMT(name_text(p, acc->key)));
-    }
+    place->name = place_name(p, acc, place->role);
     return place;
 }
 

@@ -262,11 +262,7 @@ static struct val builtin_attribute(struct frame *f, const char *name, const str
 
 static object_id receiver_class(struct frame *f) {
     const struct ir_function *fn = f->fn;
-    uint32_t function = f->c->function;
-    while (fn->class_index == IR_NO_INDEX && fn->parent != IR_NO_INDEX) {
-        function = fn->parent;
-        fn = &f->u->ir->functions[function];
-    }
+    while (fn->class_index == IR_NO_INDEX && fn->parent != IR_NO_INDEX) fn = &f->u->ir->functions[fn->parent];
     return fn->class_index == IR_NO_INDEX ? 0 : object_get(f->p, OBJECT_CLASS, f->c->unit, fn->class_index, 0);
 }
 

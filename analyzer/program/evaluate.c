@@ -511,28 +511,13 @@ static void frame_free(struct frame *f) {
 
 /* What a caller can see of a result, to tell whether it changed. */
 struct outcome {
-    set_id result, result_owned, escaped, started, joined, locks_added, locks_released, yield_locks, yielded;
-    size_t returned, written, takings;
-    bool never_returns;
+    uint32_t parts[13];
 };
 
 static struct outcome outcome_of(const struct context *c) {
-    struct outcome o;
-    memset(&o, 0, sizeof o);
-    o.result = c->result;
-    o.result_owned = c->result_owned;
-    o.escaped = c->escaped;
-    o.started = c->started;
-    o.joined = c->joined;
-    o.locks_added = c->locks_added;
-    o.locks_released = c->locks_released;
-    o.yield_locks = c->yield_locks;
-    o.yielded = c->yielded;
-    o.returned = c->returned.len;
-    o.written = c->written.len;
-    o.takings = c->takings.len;
-    o.never_returns = c->never_returns;
-    return o;
+    return (struct outcome){{c->result, c->result_owned, c->escaped, c->started, c->joined, c->locks_added, c->locks_released,
+                             c->yield_locks, c->yielded, (uint32_t)c->returned.len, (uint32_t)c->written.len,
+                             (uint32_t)c->takings.len, c->never_returns}};
 }
 
 static void frame_finish(struct frame *f) {
@@ -588,5 +573,5 @@ bool context_evaluate(struct program *p, context_id id) {
     frame_finish(&f);
     frame_free(&f);
     struct outcome after = outcome_of(c);
-    return memcmp(&before, &after, sizeof before) != 0;
+    return memcmp(before.parts, after.parts, sizeof before.parts) != 0;
 }

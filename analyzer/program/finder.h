@@ -46,6 +46,7 @@ void find_made_once(struct finder *f);
 void find_shared_iterators(struct finder *f);
 void find_handoffs(struct finder *f);
 void find_captures(struct finder *f);
+void find_buffers(struct finder *f);
 /* A write that may come between the steps of a span that holds a lock: whether it is the write that is at fault, because that
  * lock guards the place. Then the hazard is kept. */
 bool unguarded_breaks(struct finder *f, const struct span *span, const struct acc *w, struct parallel_info parallel);

@@ -74,15 +74,30 @@ static bool is_use(const struct span *s) {
     return (s->last.flags & ACC_WRITES) == 0;
 }
 
+/* An act after a look at the size: one that fails where an element has gone meanwhile, or waits for one that does not come. */
+static bool size_relies(const struct span *s) {
+    bool raises = (s->last.flags & ACC_RAISES) != 0;
+    uint32_t effects = s->last.model != NULL ? s->last.model->effects : 0;
+    if (effects & EFFECT_PUT) return raises;
+    if (effects & EFFECT_GET) return raises || (effects & EFFECT_CHECK_THEN_RAISES) == 0;
+    return is_use(s) ? s->last.field == FIELD_CONTENTS && raises : true;
+}
+
+/* Whether check and act are about the same thing at all. */
+static bool check_fits(const struct span *s) {
+    bool contents = s->last.field == FIELD_CONTENTS;
+    bool same_key = s->first.key == s->last.key || s->last.key == 0 || s->first.key == 0;
+    if (s->first.kind == ACCESS_ITERATE || s->last.kind == ACCESS_ITERATE || s->last.kind == ACCESS_SIZE) return false;
+    if ((contents && !same_key) || (s->last.flags & ACC_SAFE_KEY)) return false;
+    bool taken_out = contents && s->first.kind == ACCESS_METHOD && (s->first.flags & ACC_REMOVES); /* it is ours now */
+    return !taken_out;
+}
+
 /* Whether the act relies on what was checked. */
 static bool control_relies(const struct span *s) {
     bool contents = s->last.field == FIELD_CONTENTS;
-    bool same_key = s->first.key == s->last.key || s->last.key == 0 || s->first.key == 0;
     uint32_t flags = s->last.flags;
-    if (s->first.kind == ACCESS_ITERATE || s->last.kind == ACCESS_ITERATE || s->last.kind == ACCESS_SIZE) return false;
-    if (contents && !same_key) return false;
-    if (flags & ACC_SAFE_KEY) return false;
-    if (contents && s->first.kind == ACCESS_METHOD && (s->first.flags & ACC_REMOVES)) return false; /* what was taken out is ours */
+    if (!check_fits(s)) return false;
     switch ((enum check_kind)s->check) {
     case CHECK_IN:
         if (is_use(s)) return contents && s->last.key == s->first.key && (flags & ACC_RAISES);
@@ -99,12 +114,7 @@ static bool control_relies(const struct span *s) {
     case CHECK_TRUE:
         if (is_use(s)) return contents ? (flags & ACC_RAISES) != 0 : s->last.kind == ACCESS_LOAD && (flags & ACC_USED) != 0;
         return !contents || (flags & ACC_RAISES) != 0;
-    case CHECK_SIZE:
-        if (s->last.model != NULL && (s->last.model->effects & EFFECT_PUT)) return (flags & ACC_RAISES) != 0;
-        if (s->last.model != NULL && (s->last.model->effects & EFFECT_GET) && (s->last.model->effects & EFFECT_CHECK_THEN_RAISES))
-            return (flags & ACC_RAISES) != 0;
-        if (s->last.model != NULL && (s->last.model->effects & EFFECT_GET)) return true; /* a get that waits waits for ever */
-        return is_use(s) ? contents && (flags & ACC_RAISES) != 0 : true;
+    case CHECK_SIZE: return size_relies(s);
     case CHECK_COMPARE: return !is_use(s);
     case CHECK_NOT_A_CHECK: return false;
     }
@@ -320,6 +330,27 @@ static bool only_shows(const struct program *p, const struct acc *w) {
            (w->model->effects & (EFFECT_COMPOUND | EFFECT_CALLBACK)) == EFFECT_COMPOUND;
 }
 
+/* Whether the thread of an access was started by a method of this object. */
+static bool starts_thread_of(const struct program *p, object_id object, const struct acc *acc) {
+    const struct root *root = &p->roots.data[context_at(p, acc->context)->root];
+    if (root->kind != THREAD_SPAWNED || root->spawner == 0) return false;
+    const struct context *spawner = context_at(p, root->spawner);
+    return spawner->arg_count > 0 && sets_has(p->sets, context_args(p, spawner)[0].set, object);
+}
+
+/* A stream, a connection or a parser that an object or a call has for itself: that threads share the object or the call's
+ * result is not seen, and they are not made for it. */
+static bool is_own_tool(const struct program *p, const struct acc *w, const struct acc *partner, struct parallel_info parallel) {
+    const struct model *type = object_type_model(p, w->object);
+    if (type == NULL || type->safety != SAFETY_UNSAFE) return false;
+    const struct object *root = object_at(p, place_root_object(p, w->object));
+    if (root->kind == OBJECT_MODULE || root->kind == OBJECT_CLASS) return false;
+    bool passing = (root->kind == OBJECT_INSTANCE || root->kind == OBJECT_MODELLED) && root->c == 0 && root->home == 0;
+    if (passing || parallel.kind == PARALLEL_CALLERS) return true;
+    object_id owner = place_root_object(p, w->object);
+    return parallel.kind == PARALLEL_MIXED && !starts_thread_of(p, owner, w) && !starts_thread_of(p, owner, partner);
+}
+
 static void pair_mutation(struct finder *f, const struct acc *w) {
     struct program *p = f->p;
     if (w->flags & (ACC_ATOMIC | ACC_OWN_LOCK | ACC_SAFE_KEY) || w->kind != ACCESS_METHOD) return;
@@ -342,6 +373,7 @@ static void pair_mutation(struct finder *f, const struct acc *w) {
     h.locked_apart = guards_own(p, w->locks, w) && guards_own(p, best.partner->locks, best.partner);
     s.via = VIA_ITERATION; /* no strong idiom */
     h.confidence = confidence_of(p, &s, best.partner, best.parallel, ever_guarded(f, place), &h.why);
+    if (is_own_tool(p, w, best.partner, best.parallel)) return;
     if (shows && !looks(best.partner)) {
         h.confidence = CONFIDENCE_LOW;
         h.why = STR("nobody is seen to look at the elements meanwhile");
@@ -403,6 +435,7 @@ void hazards_find(struct program *p) {
     find_shared_iterators(&f);
     find_handoffs(&f);
     find_captures(&f);
+    find_buffers(&f);
     if (p->hazards.len > 0) qsort(p->hazards.data, p->hazards.len, sizeof *p->hazards.data, compare_hazards);
     vec_release(&f.writes);
     vec_release(&f.all);

@@ -12,7 +12,9 @@
 set_id iterator_over(struct frame *f, set_id walked, object_id external) {
     struct program *p = f->p;
     const struct model *model = object_at(p, external)->model;
-    if (model == NULL || model->role != ROLE_ITERATOR || value_is_scalar(p, walked)) return walked;
+    bool iterates = model != NULL && model->role == ROLE_ITERATOR && !value_is_scalar(p, walked);
+    bool wraps = model != NULL && model->role == ROLE_OBJECT && model->safety == SAFETY_UNSAFE; /* csv.writer */
+    if (!iterates && !wraps) return walked;
     object_id iterator = object_modelled(p, external, frame_site(f), frame_heap_context(f));
     if (!frame_once(f)) object_at(p, iterator)->flags |= OBJECT_MANY;
     frame_own(f, iterator);

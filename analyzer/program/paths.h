@@ -52,7 +52,7 @@ struct path_words {
 };
 /* The object, where it is a part of what `path` reached it through: that which made it and holds it; else 0. */
 object_id paths_part(const struct program *p, path_id path, set_id value);
-path_id paths_translate(struct program *p, path_id path, const struct path_words *words);
+path_id paths_translate(struct program *p, path_id id, const struct path_words *words);
 /* Whether equal paths mean the same object: no call lies in it, whose result may be new each time. */
 bool paths_names_one(const struct program *p, path_id path);
 /* Whether a path is, or goes on from, another one. */
@@ -62,6 +62,6 @@ bool paths_nested(const struct program *p, path_id a, path_id b);
 /* Whether the path goes through parts of something sorted. */
 bool paths_sorted(const struct program *p, path_id path);
 /* What the path stands on: bit i for parameter i, further bits for loops and variables. */
-uint64_t paths_origins(const struct program *p, path_id path);
+uint64_t paths_origins(const struct program *p, path_id id);
 
 #endif

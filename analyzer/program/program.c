@@ -10,6 +10,7 @@
 #include "program/hazards.h"
 #include "program/heap.h"
 #include "program/objects.h"
+#include "program/required.h"
 #include "program/paths.h"
 #include "program/units.h"
 
@@ -165,7 +166,8 @@ static void run_generic(struct program *p, uint32_t unit, uint32_t function) {
         if (args[i].set == 0) args[i].set = sets_one(p->sets, object_path(p, object, name, 0));
     }
     object_id receiver = fn->class_index != IR_NO_INDEX && count > 0 ? sets_member(p->sets, args[0].set, 0) : 0;
-    key.locks = declared_required(p, unit, function, receiver);
+    key.locks = sets_union(p->sets, declared_required(p, unit, function, receiver),
+                           declared_entry_lock(p, unit, function, receiver));
     context_id id = context_get(p, &key, 0, 0, true);
     context_at(p, id)->generic = true;
     context_need(p, id, 0);
@@ -205,29 +207,6 @@ static void run_generics(struct program *p) {
                 while (p->queue.len > p->queue_head) contexts_drain(p);
             }
         }
-}
-
-/* A public method that the program itself only calls with a lock held is meant for that: what any caller could do with it
- * without the lock is not held against it. */
-static void drop_required(struct program *p) {
-    struct map calls = {0}; /* (unit, function) -> 1: called without a lock, 2: only with one */
-    for (size_t i = 1; i < p->contexts.len; i++) {
-        const struct context *c = p->contexts.data[i];
-        if (c->generic || c->caller == 0 || c->status != CONTEXT_DONE) continue;
-        uint64_t *seen = map_slot(&calls, (uint64_t)c->unit << 32 | c->function, 2);
-        if (c->locks == 0) *seen = 1;
-    }
-    for (size_t i = 1; i < p->contexts.len; i++) {
-        struct context *c = p->contexts.data[i];
-        uint64_t seen;
-        if (!c->generic || !map_get(&calls, (uint64_t)c->unit << 32 | c->function, &seen) || seen != 2) continue;
-        vec_clear(&c->accs);
-        vec_clear(&c->spans);
-        vec_clear(&c->leaks);
-        vec_clear(&c->announced);
-        vec_clear(&c->written);
-    }
-    map_release(&calls);
 }
 
 /* The class that each function made inside another one is a method of, as a decorator's wrapper is: function object -> class. */
@@ -291,8 +270,8 @@ void program_analyze(struct program *p) {
     run_module_bodies(p);
     run_generics(p);
     run_closures(p);
+    required_drop(p);
     contexts_drop_stale(p);
-    drop_required(p);
     p->stats.roots = (uint32_t)p->roots.len - ROOT_FIRST_SPAWNED;
     hazards_find(p);
 }

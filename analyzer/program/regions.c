@@ -42,8 +42,8 @@ static int constant_truth(const struct frame *f, ir_value value) {
 uint32_t region_if(struct frame *f, const struct ir_op *op) {
     struct val *condition = val_at(f, op->a);
     int truth = constant_truth(f, op->a);
-    struct region *r = region_push(f, op);
-    r = &vec_last(&f->regions);
+    region_push(f, op);
+    struct region *r = &vec_last(&f->regions);
     r->subject = *condition;
     r->test = val_test(f, condition);
     if (op->flags & IR_FLAG_BOOLEAN) { /* `a and b` goes on as the value of its temporary: with what was asked of a */

@@ -161,8 +161,8 @@ void text_excerpt(const struct pen *pen, const struct finding *finding)
         marks[i] = (struct excerpt_mark){
             .where = spot->where,
             .sign = main_spot ? '^' : '-',
-            .style =
-                main_spot ? text_confidence_style(finding->confidence) : text_thread_style(spot->deeds.data[0].thread),
+            .style = main_spot || spot->deeds.len == 0 ? text_confidence_style(finding->confidence)
+                                                       : text_thread_style(spot->deeds.data[0].thread),
             .label = buf_str(&labels[i]),
         };
         vec_release(&spot->deeds);

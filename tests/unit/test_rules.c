@@ -423,6 +423,82 @@ START_TEST(mutations_join_what_is_surer)
 }
 END_TEST
 
+/* An access without the lock that the partner holds. */
+static struct hazard unguarded(const struct access *access, const struct access *partner)
+{
+    struct hazard hazard = hazard_of(access, access);
+    hazard.kind = HAZARD_UNGUARDED;
+    hazard.partner = partner;
+    hazard.guard = &own_lock;
+    hazard.guard_kind = GUARD_INFERRED;
+    hazard.guard_held = 7;
+    hazard.guard_of = 8;
+    return hazard;
+}
+
+START_TEST(unguarded_accesses_of_a_place_are_one_finding)
+{
+    struct access drop = access_to(&data, "del self._data[key]", ACCESS_DELETE);
+    struct access store = access_to(&data, "self._data[key] = value + 1", ACCESS_STORE);
+    struct access locked = access_with(&data, "self._data.get(key, 0)", &get_model);
+    drop.site.symbol = STR("pkg.app.Store.drop");
+    store.site.symbol = STR("pkg.app.Store.put");
+    struct hazard a = unguarded(&drop, &locked), b = unguarded(&store, &locked);
+    struct findings *findings = told(&a, &b, NULL);
+    ck_assert_uint_eq(findings_count(findings), 1);
+    const struct finding *finding = findings_at(findings, 0);
+    ck_assert_str_eq(finding->rule->code, "RL302");
+    ck_assert_uint_eq(finding->related_count, 1);
+    assert_contains(finding->message, "without `self._lock`, although 7 of 8 accesses hold it");
+    assert_contains(finding->fix.message, "`with self._lock:`");
+    ck_assert(str_equal(finding->guard_lock, own_lock.name));
+    ck_assert_uint_eq(finding->guard_held, 7);
+    ck_assert_uint_eq(finding->guard_of, 8);
+    findings_free(findings);
+
+    struct access read = access_with(&data, "self._data.get(key, 0)", &get_model);
+    struct hazard span = hazard_of(&read, &store); /* in one function the span tells more */
+    findings = told(&b, &span, NULL);
+    ck_assert_uint_eq(findings_count(findings), 1);
+    ck_assert_str_eq(findings_at(findings, 0)->rule->code, "RL102");
+    findings_free(findings);
+
+    span.locked_apart = true; /* two locks, and never the same: more again */
+    store.locks = locked.locks = &own_lock;
+    store.lock_count = locked.lock_count = 1;
+    span.partner = &locked;
+    ck_assert_str_eq(only_code(&span), "RL303");
+}
+END_TEST
+
+START_TEST(what_the_caller_does_with_a_leak_joins_it)
+{
+    struct access leak = access_to(&data, "self._data.items()", ACCESS_USE);
+    struct access walk = access_to(&data, "key in self._data", ACCESS_ITERATE);
+    struct access locked = access_to(&data, "del self._data[key]", ACCESS_DELETE);
+    leak.site.symbol = STR("pkg.app.Store.all");
+    walk.site.symbol = STR("pkg.app.report");
+    struct thread_step steps[] = {{.site = walk.site, .effect = STEP_CALL}, {.site = leak.site, .effect = STEP_READ}};
+    struct thread_side side = caller;
+    side.steps = steps;
+    side.step_count = 2;
+    struct hazard hands = unguarded(&leak, &locked), loop = hazard_of(&walk, &walk);
+    hands.kind = HAZARD_LEAK;
+    hands.side = &side;
+    loop.via = VIA_ITERATION;
+    struct findings *findings = told(&loop, &hands, NULL);
+    ck_assert_uint_eq(findings_count(findings), 1);
+    ck_assert_str_eq(findings_at(findings, 0)->rule->code, "RL305");
+    assert_contains(findings_at(findings, 0)->fix.message, "list(self._data.items())");
+    findings_free(findings);
+
+    walk.site.symbol = STR("pkg.app.elsewhere"); /* not the one who got it: a finding of its own */
+    findings = told(&loop, &hands, NULL);
+    ck_assert_uint_eq(findings_count(findings), 2);
+    findings_free(findings);
+}
+END_TEST
+
 START_TEST(disabled_rules_are_silent)
 {
     bool enabled[64] = {false};
@@ -658,6 +734,8 @@ Suite *test_rules_suite(void)
     tcase_add_test(tcase, a_finding_has_all_its_parts);
     tcase_add_test(tcase, hazards_of_one_function_fold);
     tcase_add_test(tcase, two_objects_of_one_class_do_not_fold);
+    tcase_add_test(tcase, unguarded_accesses_of_a_place_are_one_finding);
+    tcase_add_test(tcase, what_the_caller_does_with_a_leak_joins_it);
     tcase_add_test(tcase, mutations_join_what_is_surer);
     tcase_add_test(tcase, disabled_rules_are_silent);
     tcase_add_test(tcase, fingerprints_survive_moves_and_layout);

@@ -1,0 +1,74 @@
+#include "program/required.h"
+
+#include <stdlib.h>
+
+#include "program/contexts.h"
+
+enum { CALLED_WITHOUT = 1, CALLED_WITH = 2 }; /* how a function is called by what counts */
+
+struct survey {
+    struct program *p;
+    bool *reached;       /* [contexts]: what counts */
+    struct map calls;    /* function -> CALLED_WITHOUT if any call has no lock, else CALLED_WITH */
+    struct map required; /* function -> 1: found in the rounds before to be called with a lock only */
+};
+
+static uint64_t function_of(const struct context *c) {
+    return (uint64_t)c->unit << 32 | c->function;
+}
+
+/* Where evaluation began: module bodies, and functions run as any caller would, but for those that require a lock. */
+static bool is_entry(const struct survey *s, const struct context *c) {
+    if (c->generic) return !map_get(&s->required, function_of(c), NULL);
+    return c->caller == 0;
+}
+
+/* Follows the calls from all entries, and notes whether each of them holds a lock. */
+static void follow(struct survey *s) {
+    struct program *p = s->p;
+    VEC(context_id) work = {0};
+    for (size_t i = 1; i < p->contexts.len; i++) {
+        s->reached[i] = false;
+        if (is_entry(s, p->contexts.data[i])) vec_push(&work, (context_id)i);
+    }
+    while (work.len > 0) {
+        context_id id = vec_pop(&work);
+        if (s->reached[id]) continue;
+        s->reached[id] = true;
+        const struct context *c = context_at(p, id);
+        for (size_t i = 0; i < c->callees.len; i++) {
+            const struct context *callee = context_at(p, c->callees.data[i]);
+            uint64_t *how = map_slot(&s->calls, function_of(callee), CALLED_WITH);
+            if (callee->locks == 0) *how = CALLED_WITHOUT;
+            if (!s->reached[c->callees.data[i]]) vec_push(&work, c->callees.data[i]);
+        }
+    }
+    vec_release(&work);
+}
+
+/* Whether the calls that count show further functions to require a lock. */
+static bool learn(struct survey *s) {
+    size_t known = s->required.len;
+    for (size_t i = 1; i < s->p->contexts.len; i++) {
+        const struct context *c = s->p->contexts.data[i];
+        uint64_t how;
+        if (c->generic && map_get(&s->calls, function_of(c), &how) && how == CALLED_WITH) map_put(&s->required, function_of(c), 1);
+    }
+    return s->required.len > known;
+}
+
+#define ROUNDS_MAX 6 /* functions that require a lock because those that call them do, and so on */
+
+void required_drop(struct program *p) {
+    struct survey s = {.p = p, .reached = memory_new(p->contexts.len * sizeof *s.reached)};
+    for (int round = 0; round < ROUNDS_MAX; round++) {
+        map_clear(&s.calls);
+        follow(&s);
+        if (!learn(&s)) break;
+    }
+    for (size_t i = 1; i < p->contexts.len; i++)
+        if (!s.reached[i]) p->contexts.data[i]->status = CONTEXT_STALE;
+    map_release(&s.calls);
+    map_release(&s.required);
+    free(s.reached);
+}
