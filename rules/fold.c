@@ -98,9 +98,9 @@ static int compare_told(const void *left, const void *right)
     return order ? order : compare_rank(a, b);
 }
 
-/* What a hazard is for folding: loops over one place, bare mutations of it, accesses without its lock and leaks of it are
- * each one finding however many functions have them; a span is a finding of its own in each function. That a container is
- * shared against its author's mind is the origin of all that happens to it. */
+/* What a hazard is for folding: loops over one place, bare mutations of it, accesses without its lock and leaks of it
+ * are each one finding however many functions have them; a span is a finding of its own in each function. That a
+ * container is shared against its author's mind is the origin of all that happens to it. */
 enum fold_group { GROUP_SPAN, GROUP_LOOP, GROUP_GUARD, GROUP_LEAK, GROUP_MUTATION, GROUP_ORIGIN };
 
 static enum fold_group group_of(const struct hazard *hazard)
@@ -110,6 +110,7 @@ static enum fold_group group_of(const struct hazard *hazard)
     case HAZARD_BUFFER:
     case HAZARD_MUTATION: return hazard->locked_apart ? GROUP_GUARD : GROUP_MUTATION;
     case HAZARD_MADE_ONCE:
+    case HAZARD_REQUEST_STATE:
     case HAZARD_HANDED: return GROUP_ORIGIN;
     case HAZARD_LEAK: return GROUP_LEAK;
     case HAZARD_UNGUARDED: return loop ? GROUP_LOOP : GROUP_GUARD;

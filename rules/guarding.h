@@ -4,7 +4,8 @@
 
 #include "racelint/rules.h"
 
-/* How it is known: "7 of 8 accesses hold it", "all other accesses hold it", "all 3 writes hold it", "it is declared as the guard". */
+/* How it is known: "7 of 8 accesses hold it", "all other accesses hold it", "all 3 writes hold it", "it is declared as
+ * the guard". */
 struct str guarding_evidence(struct arena *arena, const struct hazard *hazard);
 /* What an access does, with its place: "`self._jobs.clear()` changes `self._jobs`". */
 struct str guarding_act(struct arena *arena, const struct hazard *hazard);

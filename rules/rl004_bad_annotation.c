@@ -12,12 +12,14 @@ static void describe(const struct hazard *hazard, struct rule_text *text)
 {
     struct arena *arena = text->arena;
     struct str lock = text_code(arena, hazard->guard->name), code = text_code(arena, hazard->last->text);
-    text->message = arena_printf(arena, "%.*s names the lock %.*s, which nothing here makes. The annotation guards nothing.",
-                                 STR_FMT(code), STR_FMT(lock));
+    text->message =
+        arena_printf(arena, "%.*s names the lock %.*s, which nothing here makes. The annotation guards nothing.",
+                     STR_FMT(code), STR_FMT(lock));
     text->fix = (struct finding_fix){
         .kind = FIX_MANUAL,
         .applicability = FIX_BY_HAND,
-        .message = STR("Name the lock as the code that takes it does (`self._lock`, or `_lock` for one of the module)."),
+        .message =
+            STR("Name the lock as the code that takes it does (`self._lock`, or `_lock` for one of the module)."),
     };
 }
 

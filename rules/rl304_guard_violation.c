@@ -37,8 +37,7 @@ static void describe(const struct hazard *hazard, struct rule_text *text)
     }
     struct str act = guarding_act(arena, hazard), lock = text_code(arena, hazard->guard->name);
     struct str partner = guarding_partner(arena, hazard);
-    text->message = arena_printf(arena,
-                                 "%.*s without %.*s, which is declared as its guard. It may run just when %.*s.",
+    text->message = arena_printf(arena, "%.*s without %.*s, which is declared as its guard. It may run just when %.*s.",
                                  STR_FMT(act), STR_FMT(lock), STR_FMT(partner));
     text_fix_lock(text, hazard);
 }

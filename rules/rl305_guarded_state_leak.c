@@ -46,8 +46,8 @@ static void describe(const struct hazard *hazard, struct rule_text *text)
         arena_printf(arena,
                      "%.*s %s the %s %.*s itself, which %.*s guards (%.*s). %s uses it without the lock, while "
                      "%.*s.",
-                     STR_FMT(code), hazard->stored ? "stores" : "hands out", noun_of(hazard->place->role), STR_FMT(name),
-                     STR_FMT(lock), STR_FMT(evidence), who, STR_FMT(partner));
+                     STR_FMT(code), hazard->stored ? "stores" : "hands out", noun_of(hazard->place->role),
+                     STR_FMT(name), STR_FMT(lock), STR_FMT(evidence), who, STR_FMT(partner));
     struct str given = expression(hazard->last);
     struct str instead = is_view(given) ? arena_printf(arena, "list(%.*s)", STR_FMT(given))
                                         : arena_printf(arena, "%.*s.copy()", STR_FMT(given));

@@ -32,22 +32,24 @@ static void describe(const struct hazard *hazard, struct rule_text *text)
     const struct site *last = &hazard->last->site;
     struct str act = text_act(arena, hazard->last), line = text_at(arena, last, last);
     struct str class_name = last_name(place->owner);
-    struct str made = place->declared.file ? arena_printf(arena, " (%.*s)", STR_FMT(text_at(arena, &place->declared, last)))
-                                           : STR("");
+    struct str made = place->declared.file
+                          ? arena_printf(arena, " (%.*s)", STR_FMT(text_at(arena, &place->declared, last)))
+                          : STR("");
     struct str story = text_interleaving(arena, hazard, "run this for two objects and change the same one",
                                          "that concerns the same one");
-    text->message = arena_printf(arena,
-                                 "%.*s on %.*s looks like a change of this object's own `%.*s`, but the class body%.*s made "
-                                 "one for all objects of `%.*s`. %.*s",
-                                 STR_FMT(act), STR_FMT(line), STR_FMT(place->field), STR_FMT(made), STR_FMT(class_name),
-                                 STR_FMT(story));
+    text->message = arena_printf(
+        arena,
+        "%.*s on %.*s looks like a change of this object's own `%.*s`, but the class body%.*s made "
+        "one for all objects of `%.*s`. %.*s",
+        STR_FMT(act), STR_FMT(line), STR_FMT(place->field), STR_FMT(made), STR_FMT(class_name), STR_FMT(story));
     text->fix = (struct finding_fix){
         .kind = FIX_PRIMITIVE,
         .applicability = FIX_BY_HAND,
-        .message = arena_printf(arena,
-                                "Give each object its own: `self.%.*s = %s` in `__init__`. If all are meant to share it, "
-                                "write `%.*s.%.*s` where it is changed, and hold a lock of the class.",
-                                STR_FMT(place->field), empty_one(place->role), STR_FMT(class_name), STR_FMT(place->field)),
+        .message =
+            arena_printf(arena,
+                         "Give each object its own: `self.%.*s = %s` in `__init__`. If all are meant to share it, "
+                         "write `%.*s.%.*s` where it is changed, and hold a lock of the class.",
+                         STR_FMT(place->field), empty_one(place->role), STR_FMT(class_name), STR_FMT(place->field)),
     };
 }
 

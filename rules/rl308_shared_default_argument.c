@@ -35,10 +35,11 @@ static void describe(const struct hazard *hazard, struct rule_text *text)
     text->fix = (struct finding_fix){
         .kind = FIX_PRIMITIVE,
         .applicability = FIX_BY_HAND,
-        .message = arena_printf(arena,
-                                "Make the default None and begin the function with `if %.*s is None: %.*s = %s`; if it is "
-                                "meant to be shared, keep it at module level, beside a lock.",
-                                STR_FMT(place->field), STR_FMT(place->field), empty_one(place->role)),
+        .message =
+            arena_printf(arena,
+                         "Make the default None and begin the function with `if %.*s is None: %.*s = %s`; if it is "
+                         "meant to be shared, keep it at module level, beside a lock.",
+                         STR_FMT(place->field), STR_FMT(place->field), empty_one(place->role)),
     };
 }
 

@@ -36,13 +36,15 @@ static void describe(const struct hazard *hazard, struct rule_text *text)
                                  : "an element is handed out twice, or lost";
     struct str together = arena_printf(arena, "do this at the same time; %s", then);
     struct str story = text_interleaving(arena, hazard, together.ptr, then);
-    text->message = arena_printf(arena,
-                                 "%.*s on %.*s takes elements from a shared %.*s object, and taking one is not one step. "
-                                 "%.*s",
-                                 STR_FMT(act), STR_FMT(line), STR_FMT(kind), STR_FMT(story));
+    text->message =
+        arena_printf(arena,
+                     "%.*s on %.*s takes elements from a shared %.*s object, and taking one is not one step. "
+                     "%.*s",
+                     STR_FMT(act), STR_FMT(line), STR_FMT(kind), STR_FMT(story));
     struct lock_advice lock = text_lock(arena, hazard);
-    struct str taken = lock.kind == FIX_EXISTING_LOCK ? arena_printf(arena, "take elements inside `with %.*s:` only", STR_FMT(lock.lock))
-                                                      : STR("take elements under a lock that all share");
+    struct str taken = lock.kind == FIX_EXISTING_LOCK
+                           ? arena_printf(arena, "take elements inside `with %.*s:` only", STR_FMT(lock.lock))
+                           : STR("take elements under a lock that all share");
     text->fix = (struct finding_fix){
         .kind = FIX_PRIMITIVE,
         .applicability = FIX_BY_HAND,
@@ -65,16 +67,17 @@ const struct rule rule_RL309 = {
     .code = "RL309",
     .name = "shared-iterator",
     .summary = "several threads take elements from one iterator or generator",
-    .explanation = "An iterator has a position, and `next()` reads it, takes the element and moves it on. Nothing holds\n"
-                   "another thread back meanwhile:\n"
-                   "\n"
-                   "1. Thread A calls `next(lines)` on an `enumerate` object and reads the number 7.\n"
-                   "2. Thread B does the same and reads 7, too.\n"
-                   "3. Both return line 7, or B returns another line with the same number.\n"
-                   "\n"
-                   "A generator that a second thread resumes while it runs raises ValueError, on every build. The\n"
-                   "iterators that `tee()` or `groupby()` return share a buffer, so that one for each thread does not\n"
-                   "help. `next(itertools.count())` is one step.\n",
+    .explanation =
+        "An iterator has a position, and `next()` reads it, takes the element and moves it on. Nothing holds\n"
+        "another thread back meanwhile:\n"
+        "\n"
+        "1. Thread A calls `next(lines)` on an `enumerate` object and reads the number 7.\n"
+        "2. Thread B does the same and reads 7, too.\n"
+        "3. Both return line 7, or B returns another line with the same number.\n"
+        "\n"
+        "A generator that a second thread resumes while it runs raises ValueError, on every build. The\n"
+        "iterators that `tee()` or `groupby()` return share a buffer, so that one for each thread does not\n"
+        "help. `next(itertools.count())` is one step.\n",
     .bad = "import threading\n"
            "\n"
            "\n"

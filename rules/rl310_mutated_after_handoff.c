@@ -24,18 +24,19 @@ static void describe(const struct hazard *hazard, struct rule_text *text)
     struct str other = text_other(arena, hazard);
     struct str taken = text_at(arena, &hazard->partner->site, last);
     const char *how = is_through_queue(hazard) ? "takes it out of the queue" : "uses it";
-    text->message = arena_printf(arena,
-                                 "%.*s on %.*s gives the object to another thread, and %.*s on %.*s changes it afterwards. "
-                                 "It is one object still: %.*s %s (%.*s) and may see it before, during or after the change.",
-                                 STR_FMT(given), STR_FMT(first_line), STR_FMT(act), STR_FMT(line), STR_FMT(other), how,
-                                 STR_FMT(taken));
+    text->message = arena_printf(
+        arena,
+        "%.*s on %.*s gives the object to another thread, and %.*s on %.*s changes it afterwards. "
+        "It is one object still: %.*s %s (%.*s) and may see it before, during or after the change.",
+        STR_FMT(given), STR_FMT(first_line), STR_FMT(act), STR_FMT(line), STR_FMT(other), how, STR_FMT(taken));
     struct str path = text_path(hazard->last);
-    struct str fresh = path.len ? arena_printf(arena, "make a new object for `%.*s`", STR_FMT(path)) : STR("make a new object");
+    struct str fresh =
+        path.len ? arena_printf(arena, "make a new object for `%.*s`", STR_FMT(path)) : STR("make a new object");
     text->fix = (struct finding_fix){
         .kind = FIX_PRIMITIVE,
         .applicability = FIX_BY_HAND,
-        .message = arena_printf(arena, "Instead of changing it on %.*s, %.*s; or give away a copy on %.*s.", STR_FMT(line),
-                                STR_FMT(fresh), STR_FMT(first_line)),
+        .message = arena_printf(arena, "Instead of changing it on %.*s, %.*s; or give away a copy on %.*s.",
+                                STR_FMT(line), STR_FMT(fresh), STR_FMT(first_line)),
     };
 }
 
@@ -50,16 +51,17 @@ const struct rule rule_RL310 = {
     .code = "RL310",
     .name = "mutated-after-handoff",
     .summary = "an object given to another thread is changed by the giver afterwards",
-    .explanation = "A queue hands over references, not copies. Who put an object in and goes on using it shares it with\n"
-                   "the thread that takes it out, and the queue's own locking is of no help:\n"
-                   "\n"
-                   "1. Thread A puts `self.batch`, a list of five records, on a queue.\n"
-                   "2. Thread B takes the list out and begins to walk over it.\n"
-                   "3. Thread A calls `self.batch.clear()` to begin the next batch. B's loop ends early: the records\n"
-                   "   are lost.\n"
-                   "\n"
-                   "The same goes for an argument of `submit()` or `Thread(args=…)` that is filled anew for the next\n"
-                   "task while the last one runs.\n",
+    .explanation =
+        "A queue hands over references, not copies. Who put an object in and goes on using it shares it with\n"
+        "the thread that takes it out, and the queue's own locking is of no help:\n"
+        "\n"
+        "1. Thread A puts `self.batch`, a list of five records, on a queue.\n"
+        "2. Thread B takes the list out and begins to walk over it.\n"
+        "3. Thread A calls `self.batch.clear()` to begin the next batch. B's loop ends early: the records\n"
+        "   are lost.\n"
+        "\n"
+        "The same goes for an argument of `submit()` or `Thread(args=…)` that is filled anew for the next\n"
+        "task while the last one runs.\n",
     .bad = "import queue\n"
            "import threading\n"
            "\n"

@@ -16,14 +16,16 @@ static void describe(const struct hazard *hazard, struct rule_text *text)
     struct str bound = text_at(arena, &hazard->partner->site, last);
     struct str start = hazard->side->start.file ? text_at(arena, &hazard->side->start, last) : STR("");
     struct str who = start.len ? arena_printf(arena, "The thread started on %.*s", STR_FMT(start)) : STR("The thread");
-    const char *then = hazard->while_loop
-                           ? "the loop goes on meanwhile, so that the thread may get the value of a later round, and two "
-                             "threads the same one"
-                           : "the loop is over by then, so that every thread gets the value of its last round";
-    text->message = arena_printf(arena,
-                                 "%.*s reads `%.*s` (%.*s) when it gets there, not when it is made. The variable belongs to "
-                                 "the loop that binds it on %.*s: %s.",
-                                 STR_FMT(who), STR_FMT(name), STR_FMT(line), STR_FMT(bound), then);
+    const char *then =
+        hazard->while_loop
+            ? "the loop goes on meanwhile, so that the thread may get the value of a later round, and two "
+              "threads the same one"
+            : "the loop is over by then, so that every thread gets the value of its last round";
+    text->message =
+        arena_printf(arena,
+                     "%.*s reads `%.*s` (%.*s) when it gets there, not when it is made. The variable belongs to "
+                     "the loop that binds it on %.*s: %s.",
+                     STR_FMT(who), STR_FMT(name), STR_FMT(line), STR_FMT(bound), then);
     text->fix = (struct finding_fix){
         .kind = FIX_PRIMITIVE,
         .applicability = FIX_BY_HAND,
@@ -36,7 +38,8 @@ static void describe(const struct hazard *hazard, struct rule_text *text)
 
 static const char *const cwes[] = {"CWE-366", "CWE-362", NULL};
 static const char *const references[] = {
-    "https://docs.python.org/3/faq/programming.html#why-do-lambdas-defined-in-a-loop-with-different-values-all-return-the-same-result",
+    "https://docs.python.org/3/faq/"
+    "programming.html#why-do-lambdas-defined-in-a-loop-with-different-values-all-return-the-same-result",
     "https://docs.python.org/3/reference/executionmodel.html#resolution-of-names",
     NULL,
 };

@@ -24,8 +24,9 @@ static void describe(const struct hazard *hazard, struct rule_text *text)
     struct str act = text_act(arena, hazard->last), type = type_name(hazard);
     struct str story = text_interleaving(arena, hazard, "do so at the same time, and what is read is a mixture of both",
                                          "what is read is a mixture of both");
-    text->message = arena_printf(arena, "%.*s changes a `%.*s` that other threads use, and nothing makes it one step. %.*s",
-                                 STR_FMT(act), STR_FMT(type), STR_FMT(story));
+    text->message =
+        arena_printf(arena, "%.*s changes a `%.*s` that other threads use, and nothing makes it one step. %.*s",
+                     STR_FMT(act), STR_FMT(type), STR_FMT(story));
     text_fix_lock(text, hazard);
 }
 
@@ -41,16 +42,17 @@ const struct rule rule_RL314 = {
     .code = "RL314",
     .name = "unsynchronized-buffer",
     .summary = "a buffer of bytes or numbers is written by several threads without a lock",
-    .explanation = "`array.array`, `mmap` and `memoryview` give access to plain memory. A store of a slice, or a method\n"
-                   "that moves bytes, is not one step for a thread that reads them:\n"
-                   "\n"
-                   "1. Thread A extends `samples`, an array, by the values of its sensor: the memory is moved.\n"
-                   "2. Thread B extends it, too, from the length that it read before.\n"
-                   "3. The values of A are written over.\n"
-                   "\n"
-                   "A `bytearray` locks itself for each single operation; `+=` on an element, a test before a store,\n"
-                   "and two stores that belong together need a lock all the same. Threads that each write a part of\n"
-                   "their own do each other no harm.\n",
+    .explanation =
+        "`array.array`, `mmap` and `memoryview` give access to plain memory. A store of a slice, or a method\n"
+        "that moves bytes, is not one step for a thread that reads them:\n"
+        "\n"
+        "1. Thread A extends `samples`, an array, by the values of its sensor: the memory is moved.\n"
+        "2. Thread B extends it, too, from the length that it read before.\n"
+        "3. The values of A are written over.\n"
+        "\n"
+        "A `bytearray` locks itself for each single operation; `+=` on an element, a test before a store,\n"
+        "and two stores that belong together need a lock all the same. Threads that each write a part of\n"
+        "their own do each other no harm.\n",
     .bad = "import array\n"
            "import threading\n"
            "\n"

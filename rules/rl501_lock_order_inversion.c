@@ -20,8 +20,8 @@ static struct str order_of(struct arena *arena, const struct access *first, stru
                            struct str wanted, const struct thread_side *side, const struct site *from)
 {
     struct str at = text_at(arena, &first->site, from), then = taking_where(arena, last, side, from);
-    return arena_printf(arena, "`%.*s` is taken on %.*s and then `%.*s` %.*s", STR_FMT(held), STR_FMT(at), STR_FMT(wanted),
-                        STR_FMT(then));
+    return arena_printf(arena, "`%.*s` is taken on %.*s and then `%.*s` %.*s", STR_FMT(held), STR_FMT(at),
+                        STR_FMT(wanted), STR_FMT(then));
 }
 
 static void describe_objects(const struct hazard *hazard, struct rule_text *text)
@@ -71,8 +71,8 @@ static void describe(const struct hazard *hazard, struct rule_text *text)
     struct str order = order_of(arena, hazard->first, held, hazard->last, wanted, hazard->side, last);
     struct str other_held = taking_lock(hazard->partner_first, hazard->chain_count ? NULL : hazard->wanted);
     struct str other_wanted = taking_lock(hazard->partner, hazard->held);
-    struct str back = order_of(arena, hazard->partner_first, other_held, hazard->partner, other_wanted,
-                               hazard->partner_side, last);
+    struct str back =
+        order_of(arena, hazard->partner_first, other_held, hazard->partner, other_wanted, hazard->partner_side, last);
     struct str middle = between(arena, hazard);
     const char *who = hazard->chain_count ? "Threads that run these" : "Two threads that run these";
     text->message = arena_printf(arena,

@@ -20,9 +20,8 @@ static void describe(const struct hazard *hazard, struct rule_text *text)
                                  "`%.*s` is taken on %.*s and, while it is held, taken again %.*s. It is no reentrant "
                                  "lock: the thread waits for itself, and everybody else for the lock.",
                                  STR_FMT(lock), STR_FMT(first), STR_FMT(again));
-    const char *helper = hazard->through_call
-                             ? "call a helper there that does its work without taking the lock"
-                             : "take it once around both";
+    const char *helper = hazard->through_call ? "call a helper there that does its work without taking the lock"
+                                              : "take it once around both";
     text->fix = (struct finding_fix){
         .kind = FIX_EXISTING_LOCK,
         .applicability = FIX_BY_HAND,
@@ -44,16 +43,17 @@ const struct rule rule_RL502 = {
     .code = "RL502",
     .name = "self-deadlock",
     .summary = "a lock that is not reentrant is taken again by the thread that holds it",
-    .explanation = "`threading.Lock` does not know who holds it. A thread that takes it a second time waits for its own\n"
-                   "release, which never comes. One thread is enough:\n"
-                   "\n"
-                   "1. Thread A calls `checkout()` and takes `self._lock`.\n"
-                   "2. Still inside, it calls `total()`, which takes `self._lock`, too, and waits.\n"
-                   "3. Thread B calls `add()` and waits for the same lock. Nothing moves again.\n"
-                   "\n"
-                   "The second `with` is often in another method, and sometimes only on a path that tests do not\n"
-                   "take. A `Condition` made around a `Lock` is that lock; a `Condition` without an argument has an\n"
-                   "`RLock` of its own. `acquire(blocking=False)` and `acquire(timeout=…)` do not hang.\n",
+    .explanation =
+        "`threading.Lock` does not know who holds it. A thread that takes it a second time waits for its own\n"
+        "release, which never comes. One thread is enough:\n"
+        "\n"
+        "1. Thread A calls `checkout()` and takes `self._lock`.\n"
+        "2. Still inside, it calls `total()`, which takes `self._lock`, too, and waits.\n"
+        "3. Thread B calls `add()` and waits for the same lock. Nothing moves again.\n"
+        "\n"
+        "The second `with` is often in another method, and sometimes only on a path that tests do not\n"
+        "take. A `Condition` made around a `Lock` is that lock; a `Condition` without an argument has an\n"
+        "`RLock` of its own. `acquire(blocking=False)` and `acquire(timeout=…)` do not hang.\n",
     .bad = "import threading\n"
            "\n"
            "\n"

@@ -15,18 +15,20 @@ static void describe(const struct hazard *hazard, struct rule_text *text)
     struct str wait = text_code(arena, hazard->last->text), line = text_at(arena, last, last);
     struct str given = text_at(arena, &hazard->first->site, last);
     struct str pool = hazard->place->field.len ? text_code(arena, hazard->place->name) : STR("the pool");
-    text->message = arena_printf(arena,
-                                 "%.*s on %.*s runs in a thread of %.*s and waits there for a task that was given to the "
-                                 "same pool on %.*s. When every thread of the pool waits like this, none is left to run "
-                                 "the tasks.",
-                                 STR_FMT(wait), STR_FMT(line), STR_FMT(pool), STR_FMT(given));
+    text->message =
+        arena_printf(arena,
+                     "%.*s on %.*s runs in a thread of %.*s and waits there for a task that was given to the "
+                     "same pool on %.*s. When every thread of the pool waits like this, none is left to run "
+                     "the tasks.",
+                     STR_FMT(wait), STR_FMT(line), STR_FMT(pool), STR_FMT(given));
     text->fix = (struct finding_fix){
         .kind = FIX_PRIMITIVE,
         .applicability = FIX_BY_HAND,
-        .message = arena_printf(arena,
-                                "Let the task return what is left to do, and let the caller that is outside of the pool "
-                                "submit it and wait; or give the inner tasks on %.*s a pool of their own.",
-                                STR_FMT(given)),
+        .message =
+            arena_printf(arena,
+                         "Let the task return what is left to do, and let the caller that is outside of the pool "
+                         "submit it and wait; or give the inner tasks on %.*s a pool of their own.",
+                         STR_FMT(given)),
     };
 }
 

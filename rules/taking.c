@@ -34,5 +34,6 @@ struct str taking_where(struct arena *arena, const struct access *access, const 
     }
     struct str call = text_code(arena, access->text);
     struct str inside = text_at(arena, &side->steps[side->step_count - 1].site, &access->site);
-    return arena_printf(arena, "by the call %.*s on %.*s (it does so on %.*s)", STR_FMT(call), STR_FMT(at), STR_FMT(inside));
+    return arena_printf(arena, "by the call %.*s on %.*s (it does so on %.*s)", STR_FMT(call), STR_FMT(at),
+                        STR_FMT(inside));
 }

@@ -4,9 +4,11 @@
 #include "program/objects.h"
 #include "program/publish.h"
 
-void frame_own(struct frame *f, object_id object) {
+void frame_own(struct frame *f, object_id object)
+{
     f->now.owned = sets_add(f->p->sets, f->now.owned, object);
-    if (f->now.handed != 0) handoff_made(f, object);
+    if (f->now.handed != 0)
+        handoff_made(f, object);
 }
 
 struct escape {
@@ -15,23 +17,28 @@ struct escape {
     object_id objects[64]; /* owned ones reached */
 };
 
-static bool escape_visit(struct program *p, object_id object, void *data) {
+static bool escape_visit(struct program *p, object_id object, void *data)
+{
     struct escape *e = data;
     bool owned = sets_has(p->sets, e->f->now.owned, object);
-    if (owned && e->found < 64) e->objects[e->found++] = object;
+    if (owned && e->found < 64)
+        e->objects[e->found++] = object;
     uint8_t kind = object_at(p, object)->kind;
     return owned || kind == OBJECT_FUNCTION || kind == OBJECT_BOUND || kind == OBJECT_METHOD || kind == OBJECT_CELLS;
 }
 
-void frame_escape(struct frame *f, set_id value) {
-    if (f->now.owned == 0 || value == 0) return;
+void frame_escape(struct frame *f, set_id value)
+{
+    if (f->now.owned == 0 || value == 0)
+        return;
     struct program *p = f->p;
     uint32_t count = sets_count(p->sets, value);
     for (uint32_t i = 0; i < count; i++) {
         object_id object = sets_member(p->sets, value, i);
         uint8_t kind = object_at(p, object)->kind;
         bool owned = sets_has(p->sets, f->now.owned, object);
-        if (!owned && kind != OBJECT_FUNCTION && kind != OBJECT_BOUND && kind != OBJECT_METHOD) continue;
+        if (!owned && kind != OBJECT_FUNCTION && kind != OBJECT_BOUND && kind != OBJECT_METHOD)
+            continue;
         struct escape e = {.f = f};
         heap_walk(p, object, escape_visit, &e);
         for (uint32_t j = 0; j < e.found; j++) {
@@ -42,26 +49,35 @@ void frame_escape(struct frame *f, set_id value) {
     }
 }
 
-bool access_matters(const struct frame *f, object_id object) {
-    if (!f->recording || object == UNKNOWN_OBJECT) return false;
-    if (sets_has(f->p->sets, f->now.owned, object)) return false;
+bool access_matters(const struct frame *f, object_id object)
+{
+    if (!f->recording || object == UNKNOWN_OBJECT)
+        return false;
+    if (sets_has(f->p->sets, f->now.owned, object))
+        return false;
     const struct object *o = object_at(f->p, object);
-    if (o->kind == OBJECT_NONE || o->kind == OBJECT_SCALAR) return false;
-    if (f->in_constructor && o->kind != OBJECT_CLASS && f->c->arg_count > 0 && sets_has(f->p->sets, context_args(f->p, f->c)[0].set, object)) return false;
+    if (o->kind == OBJECT_NONE || o->kind == OBJECT_SCALAR)
+        return false;
+    if (f->in_constructor && o->kind != OBJECT_CLASS && f->c->arg_count > 0 &&
+        sets_has(f->p->sets, context_args(f->p, f->c)[0].set, object))
+        return false;
     enum model_role role = object_role(f->p, object);
     return role != ROLE_THREAD_LOCAL && role != ROLE_IMMUTABLE && role != ROLE_COUNTER_ATOMIC;
 }
 
-static name_id key_text(struct frame *f, const struct val *key, bool *constant) {
+static name_id key_text(struct frame *f, const struct val *key, bool *constant)
+{
     *constant = false;
-    if (key == NULL || key->op == UINT32_MAX) return 0;
+    if (key == NULL || key->op == UINT32_MAX)
+        return 0;
     const struct ir_op *op = &f->ops[key->op];
     *constant = op->code == IR_CONST;
     return intern_id(f->p->names, str_trim(op_text(f, op)));
 }
 
 /* Whether the value read is looked into or called right away, so that it must still be what a check saw. */
-static bool value_is_used(const struct frame *f, const struct ir_op *op) {
+static bool value_is_used(const struct frame *f, const struct ir_op *op)
+{
     for (uint32_t i = f->op + 1; i < f->fn->op_count && i < f->op + 6; i++) {
         const struct ir_op *next = &f->ops[i];
         switch (next->code) {
@@ -73,7 +89,8 @@ static bool value_is_used(const struct frame *f, const struct ir_op *op) {
         case IR_WRITE_ATTR:
         case IR_WRITE_ITEM:
         case IR_DELETE_ITEM:
-            if (next->a == op->result) return true;
+            if (next->a == op->result)
+                return true;
             break;
         default: break;
         }
@@ -82,30 +99,36 @@ static bool value_is_used(const struct frame *f, const struct ir_op *op) {
 }
 
 /* Whether a parameter is a number or text that this thread was started with. */
-static bool is_thread_argument(const struct frame *f, uint32_t param) {
+static bool is_thread_argument(const struct frame *f, uint32_t param)
+{
     const struct context *c = f->c;
     const struct root *root = &f->p->roots.data[c->root];
-    if (root->kind != THREAD_SPAWNED || root->spawner != c->caller || param >= c->arg_count) return false;
+    if (root->kind != THREAD_SPAWNED || root->spawner != c->caller || param >= c->arg_count)
+        return false;
     return value_is(f->p, context_args(f->p, c)[param].set, SCALAR_OBJECT);
 }
 
 /* Whether a condition that holds here says that the object's owner is the thread that runs. */
-static bool of_running_thread(const struct frame *f, object_id object) {
+static bool of_running_thread(const struct frame *f, object_id object)
+{
     uint32_t steps = 0;
     for (uint32_t i = f->now.control; i != 0 && steps < 32; i = f->controls.data[i].parent, steps++) {
         const struct control *control = &f->controls.data[i];
         const struct test *t = &f->tests.data[control->test];
-        if (!t->owner || !control->polarity) continue;
+        if (!t->owner || !control->polarity)
+            continue;
         for (uint64_t rest = t->reads; rest != 0; rest &= rest - 1) {
             const struct event *event = &f->events[__builtin_ctzll(rest)];
             for (uint32_t k = 0; k < event->count; k++)
-                if (f->event_accs.data[event->first + k].object == object) return true;
+                if (f->event_accs.data[event->first + k].object == object)
+                    return true;
         }
     }
     return false;
 }
 
-static struct acc access_make(struct frame *f, object_id object, const struct access_info *info) {
+static struct acc access_make(struct frame *f, object_id object, const struct access_info *info)
+{
     const struct ir_op *op = &f->ops[f->op];
     struct acc acc = {.context = f->id,
                       .unit = f->c->unit,
@@ -120,22 +143,29 @@ static struct acc access_make(struct frame *f, object_id object, const struct ac
                       .running = f->now.running,
                       .span = op->span,
                       .model = info->model};
-    if (f->now.own_locks != 0) acc.flags |= ACC_OWN_LOCK;
-    if (of_running_thread(f, object)) acc.flags |= ACC_OWN_THREAD;
-    if ((acc.flags & ACC_RAISES) && region_handles_lookup(f)) acc.flags = (acc.flags & ~(uint32_t)ACC_RAISES) | ACC_SAFE_KEY;
+    if (f->now.own_locks != 0)
+        acc.flags |= ACC_OWN_LOCK;
+    if (of_running_thread(f, object))
+        acc.flags |= ACC_OWN_THREAD;
+    if ((acc.flags & ACC_RAISES) && region_handles_lookup(f))
+        acc.flags = (acc.flags & ~(uint32_t)ACC_RAISES) | ACC_SAFE_KEY;
     acc.key = key_text(f, info->key, &acc.key_constant);
     if (info->key != NULL && info->key->params != 0 && (info->key->params & (info->key->params - 1)) == 0) {
         acc.key_param = (uint8_t)(__builtin_ctz(info->key->params) + 1);
         bool subscript = info->kind == ACCESS_LOAD || info->kind == ACCESS_STORE || info->kind == ACCESS_AUGMENTED;
-        if (subscript && object_role(f->p, object) == ROLE_LIST && is_thread_argument(f, acc.key_param - 1u)) acc.flags |= ACC_OWN_KEY;
+        if (subscript && object_role(f->p, object) == ROLE_LIST && is_thread_argument(f, acc.key_param - 1u))
+            acc.flags |= ACC_OWN_KEY;
     }
-    if (info->key != NULL && sets_has(f->p->sets, info->key->set, THREAD_ID_OBJECT)) acc.flags |= ACC_OWN_THREAD;
-    if (info->kind == ACCESS_LOAD && op->result != 0 && value_is_used(f, op)) acc.flags |= ACC_USED;
+    if (info->key != NULL && sets_has(f->p->sets, info->key->set, THREAD_ID_OBJECT))
+        acc.flags |= ACC_OWN_THREAD;
+    if (info->kind == ACCESS_LOAD && op->result != 0 && value_is_used(f, op))
+        acc.flags |= ACC_USED;
     return acc;
 }
 
 /* Keeps one record per instruction and place: evaluated again (second pass of a loop), what held both times holds. */
-static void access_store(struct frame *f, struct acc *acc) {
+static void access_store(struct frame *f, struct acc *acc)
+{
     struct context *c = f->c;
     for (size_t i = c->accs.len; i-- > 0 && c->accs.len - i < 256;) {
         struct acc *known = &c->accs.data[i];
@@ -150,27 +180,34 @@ static void access_store(struct frame *f, struct acc *acc) {
     vec_push(&c->accs, *acc);
 }
 
-uint64_t access_read(struct frame *f, const uint32_t *objects, uint32_t count, const struct access_info *info) {
+uint64_t access_read(struct frame *f, const uint32_t *objects, uint32_t count, const struct access_info *info)
+{
     uint32_t first = (uint32_t)f->event_accs.len;
     for (uint32_t i = 0; i < count; i++) {
-        if (!access_matters(f, objects[i])) continue;
+        if (!access_matters(f, objects[i]))
+            continue;
         struct acc acc = access_make(f, objects[i], info);
         access_store(f, &acc);
         vec_push(&f->event_accs, acc);
-        if (acc.kind == ACCESS_ITERATE) span_iteration(f, &acc);
+        if (acc.kind == ACCESS_ITERATE)
+            span_iteration(f, &acc);
         publish_used(f, &acc);
         span_at_use(f, &acc);
     }
     uint32_t made = (uint32_t)f->event_accs.len - first;
-    if (made == 0 || f->event_count == EVENTS_MAX) return 0;
+    if (made == 0 || f->event_count == EVENTS_MAX)
+        return 0;
     f->events[f->event_count] = (struct event){first, made};
     return (uint64_t)1 << f->event_count++;
 }
 
 /* A literal, or computed from nothing but literals and this call's own values: storing it twice stores the same. */
-static bool is_plain_value(const struct frame *f, const struct val *stored) {
-    if (stored->reads != 0 || !value_is_scalar(f->p, stored->set)) return false;
-    if (stored->op >= f->fn->op_count) return false;
+static bool is_plain_value(const struct frame *f, const struct val *stored)
+{
+    if (stored->reads != 0 || !value_is_scalar(f->p, stored->set))
+        return false;
+    if (stored->op >= f->fn->op_count)
+        return false;
     switch (f->ops[stored->op].code) {
     case IR_CONST:
     case IR_READ_GLOBAL:
@@ -183,22 +220,28 @@ static bool is_plain_value(const struct frame *f, const struct val *stored) {
     }
 }
 
-/* An immutable value that neither shared state nor an argument decides: two threads that both make it store values that are as
- * good as each other. */
-static bool is_replaceable(const struct frame *f, const struct val *stored) {
+/* An immutable value that neither shared state nor an argument decides: two threads that both make it store values that
+ * are as good as each other. */
+static bool is_replaceable(const struct frame *f, const struct val *stored)
+{
     return stored->reads == 0 && stored->params == 0 && value_is_scalar(f->p, stored->set);
 }
 
-/* b = self.pending; self.pending = []: what another thread adds in between to the old object, or takes as well, is lost. */
-static void exchange_reads(struct frame *f, const struct acc *acc, const struct val *stored) {
-    if ((acc->flags & (ACC_FRESH | ACC_NONE)) == 0 || acc->field == FIELD_CONTENTS || stored == NULL) return;
-    if ((acc->flags & ACC_FRESH) && !role_is_container(object_role(f->p, sets_member(f->p->sets, stored->set, 0)))) return;
+/* b = self.pending; self.pending = []: what another thread adds in between to the old object, or takes as well, is
+ * lost. */
+static void exchange_reads(struct frame *f, const struct acc *acc, const struct val *stored)
+{
+    if ((acc->flags & (ACC_FRESH | ACC_NONE)) == 0 || acc->field == FIELD_CONTENTS || stored == NULL)
+        return;
+    if ((acc->flags & ACC_FRESH) && !role_is_container(object_role(f->p, sets_member(f->p->sets, stored->set, 0))))
+        return;
     for (uint32_t i = 0; i < f->fn->local_count; i++) {
         const struct val *v = &f->now.locals[i];
         for (uint64_t rest = value_is_scalar(f->p, v->set) ? 0 : v->reads; rest != 0; rest &= rest - 1) {
             const struct event *event = &f->events[__builtin_ctzll(rest)];
             const struct acc *read = &f->event_accs.data[event->first];
-            if (read->object != acc->object || read->field != acc->field || read->kind != ACCESS_LOAD) continue;
+            if (read->object != acc->object || read->field != acc->field || read->kind != ACCESS_LOAD)
+                continue;
             struct val taken = *stored;
             taken.reads = rest & -rest;
             span_at_write(f, acc, &taken);
@@ -207,39 +250,53 @@ static void exchange_reads(struct frame *f, const struct acc *acc, const struct 
     }
 }
 
-static bool stores_lock(const struct program *p, set_id value) {
+static bool stores_lock(const struct program *p, set_id value)
+{
     for (uint32_t i = 0; i < sets_count(p->sets, value); i++) {
         const struct model *type = object_type_model(p, sets_member(p->sets, value, i));
-        if (type != NULL && role_is_lock((enum model_role)type->role) && type->scope != SCOPE_ASYNCIO) return true;
+        if (type != NULL && role_is_lock((enum model_role)type->role) && type->scope != SCOPE_ASYNCIO)
+            return true;
     }
     return false;
 }
 
-static bool is_slice_key(const struct frame *f, const struct val *key) {
+static bool is_slice_key(const struct frame *f, const struct val *key)
+{
     return key->op < f->fn->op_count && f->ops[key->op].code == IR_NEW;
 }
 
 void access_write(struct frame *f, const uint32_t *objects, uint32_t count, const struct access_info *info,
-                  const struct val *stored) {
+                  const struct val *stored)
+{
     for (uint32_t i = 0; i < count; i++) {
-        if (!access_matters(f, objects[i])) continue;
+        if (!access_matters(f, objects[i]))
+            continue;
         struct acc acc = access_make(f, objects[i], info);
         acc.flags |= ACC_WRITES;
         if (stored != NULL) {
-            if (is_plain_value(f, stored)) acc.flags |= ACC_CONSTANT;
-            if (stores_lock(f->p, stored->set)) acc.flags |= ACC_LOCK;
-            if (is_replaceable(f, stored)) acc.flags |= ACC_REPLACEABLE;
-            if (value_is(f->p, stored->set, NONE_OBJECT)) acc.flags |= ACC_NONE;
+            if (is_plain_value(f, stored))
+                acc.flags |= ACC_CONSTANT;
+            if (stored->params & ~(f->fn->class_index != IR_NO_INDEX ? 1u : 0u))
+                acc.flags |= ACC_FROM_ARGUMENT;
+            if (stores_lock(f->p, stored->set))
+                acc.flags |= ACC_LOCK;
+            if (is_replaceable(f, stored))
+                acc.flags |= ACC_REPLACEABLE;
+            if (value_is(f->p, stored->set, NONE_OBJECT))
+                acc.flags |= ACC_NONE;
             if (stored->reads == 0 && stored->set != 0 && !sets_has(f->p->sets, stored->set, UNKNOWN_OBJECT) &&
                 (acc.flags & ACC_CONSTANT) == 0 && !value_is_scalar(f->p, stored->set))
                 acc.flags |= ACC_FRESH;
         }
         access_store(f, &acc);
-        if (f->now.handed != 0) handoff_changed(f, &acc, info->path);
+        if (f->now.handed != 0)
+            handoff_changed(f, &acc, info->path);
         span_at_write(f, &acc, stored);
-        if (info->key != NULL && !is_slice_key(f, info->key)) span_at_key(f, &acc, info->key->reads, f->now.tokens);
+        if (info->key != NULL && !is_slice_key(f, info->key))
+            span_at_key(f, &acc, info->key->reads, f->now.tokens);
         exchange_reads(f, &acc, stored);
         if (f->c->written.len < 32)
-            vec_push(&f->c->written, ((struct written){acc, stored != NULL ? stored->params : 0, span_rechecked(f, &acc), span_validated(f, &acc)}));
+            vec_push(&f->c->written, ((struct written){acc, stored != NULL ? stored->params : 0,
+                                                       span_rechecked(f, &acc), span_validated(f, &acc)}));
     }
 }

@@ -7,22 +7,27 @@
 #include "program/units.h"
 
 /* Skips to behind the bracket that closes the one at `at`. */
-static size_t skip_brackets(struct str text, size_t at) {
+static size_t skip_brackets(struct str text, size_t at)
+{
     int depth = 0;
     for (; at < text.len; at++) {
-        if (strchr("([{", text.ptr[at]) != NULL && text.ptr[at] != 0) depth++;
-        if (strchr(")]}", text.ptr[at]) != NULL && text.ptr[at] != 0 && --depth == 0) return at + 1;
+        if (strchr("([{", text.ptr[at]) != NULL && text.ptr[at] != 0)
+            depth++;
+        if (strchr(")]}", text.ptr[at]) != NULL && text.ptr[at] != 0 && --depth == 0)
+            return at + 1;
     }
     return text.len;
 }
 
-static bool is_name_byte(char c) {
+static bool is_name_byte(char c)
+{
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' ||
            (unsigned char)c >= 0x80;
 }
 
 /* The object a dotted name means at module level, or UNKNOWN. */
-static object_id resolve_dotted(struct program *p, uint32_t unit, struct str dotted) {
+static object_id resolve_dotted(struct program *p, uint32_t unit, struct str dotted)
+{
     const struct unit *u = &p->units.data[unit];
     size_t dot = str_find(dotted, STR("."));
     struct str head = str_slice(dotted, 0, dot);
@@ -30,11 +35,13 @@ static object_id resolve_dotted(struct program *p, uint32_t unit, struct str dot
     object_id object = UNKNOWN_OBJECT;
     if (unit_binds(u, name)) {
         const struct field *field = heap_find(p, u->object, name);
-        if (field == NULL || sets_count(p->sets, field->value) == 0) return UNKNOWN_OBJECT;
+        if (field == NULL || sets_count(p->sets, field->value) == 0)
+            return UNKNOWN_OBJECT;
         for (uint32_t i = 0; i < sets_count(p->sets, field->value); i++) {
             object_id member = sets_member(p->sets, field->value, i);
             uint8_t kind = object_at(p, member)->kind;
-            if (kind == OBJECT_CLASS || kind == OBJECT_MODULE || kind == OBJECT_EXTERNAL) object = member;
+            if (kind == OBJECT_CLASS || kind == OBJECT_MODULE || kind == OBJECT_EXTERNAL)
+                object = member;
         }
     } else {
         object = object_external(p, intern_id(p->names, arena_printf(p->arena, "builtins.%.*s", STR_FMT(head))));
@@ -45,8 +52,8 @@ static object_id resolve_dotted(struct program *p, uint32_t unit, struct str dot
         struct str part = str_slice(rest, 0, next);
         const struct object *o = object_at(p, object);
         if (o->kind == OBJECT_EXTERNAL) {
-            object = object_external(
-                p, intern_id(p->names, arena_printf(p->arena, "%.*s.%.*s", STR_FMT(name_text(p, o->a)), STR_FMT(part))));
+            object = object_external(p, intern_id(p->names, arena_printf(p->arena, "%.*s.%.*s",
+                                                                         STR_FMT(name_text(p, o->a)), STR_FMT(part))));
         } else if (o->kind == OBJECT_MODULE || o->kind == OBJECT_CLASS) {
             const struct field *field = heap_find(p, object, intern_id(p->names, part));
             object = field != NULL && sets_count(p->sets, field->value) == 1 ? sets_member(p->sets, field->value, 0)
@@ -59,39 +66,53 @@ static object_id resolve_dotted(struct program *p, uint32_t unit, struct str dot
     return object;
 }
 
-static bool is_wrapper(struct str name) {
-    static const char *const wrappers[] = {"Optional", "Union", "ClassVar", "Final", "Annotated", "Required", "NotRequired",
-                                           "ReadOnly", "Self"};
+static bool is_wrapper(struct str name)
+{
+    static const char *const wrappers[] = {"Optional", "Union",       "ClassVar", "Final", "Annotated",
+                                           "Required", "NotRequired", "ReadOnly", "Self"};
     for (size_t i = 0; i < sizeof wrappers / sizeof *wrappers; i++)
-        if (str_ends(name, str_of(wrappers[i]))) return true;
+        if (str_ends(name, str_of(wrappers[i])))
+            return true;
     return false;
 }
 
 /* typing's capitalised names of the containers. */
-static const char *typing_alias(struct str name) {
-    static const char *const aliases[][2] = {{"List", "builtins.list"}, {"Dict", "builtins.dict"},
-                                             {"Set", "builtins.set"}, {"FrozenSet", "builtins.frozenset"},
-                                             {"Tuple", "builtins.tuple"}, {"Deque", "collections.deque"},
+static const char *typing_alias(struct str name)
+{
+    static const char *const aliases[][2] = {{"List", "builtins.list"},
+                                             {"Dict", "builtins.dict"},
+                                             {"Set", "builtins.set"},
+                                             {"FrozenSet", "builtins.frozenset"},
+                                             {"Tuple", "builtins.tuple"},
+                                             {"Deque", "collections.deque"},
                                              {"DefaultDict", "collections.defaultdict"},
-                                             {"OrderedDict", "collections.OrderedDict"}, {"Counter", "collections.Counter"},
-                                             {"MutableMapping", "builtins.dict"}, {"MutableSequence", "builtins.list"},
+                                             {"OrderedDict", "collections.OrderedDict"},
+                                             {"Counter", "collections.Counter"},
+                                             {"MutableMapping", "builtins.dict"},
+                                             {"MutableSequence", "builtins.list"},
                                              {"MutableSet", "builtins.set"}};
     size_t dot = str_rfind_char(name, '.');
     struct str last = dot == SIZE_MAX ? name : str_slice(name, dot + 1, name.len);
     for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++)
-        if (str_equal(last, str_of(aliases[i][0]))) return aliases[i][1];
+        if (str_equal(last, str_of(aliases[i][0])))
+            return aliases[i][1];
     return NULL;
 }
 
-static set_id instance_value(struct program *p, object_id class_object, object_id base, name_id name) {
+static set_id instance_value(struct program *p, object_id class_object, object_id base, name_id name)
+{
     const struct object *o = object_at(p, class_object);
-    if (o->kind == OBJECT_CLASS) return sets_one(p->sets, object_path(p, base, name, class_object));
-    if (o->kind != OBJECT_EXTERNAL || o->model == NULL || o->model->is != MODEL_CLASS) return 0;
-    if (o->model->role == ROLE_IMMUTABLE) return sets_one(p->sets, SCALAR_OBJECT);
+    if (o->kind == OBJECT_CLASS)
+        return sets_one(p->sets, object_path(p, base, name, class_object));
+    if (o->kind != OBJECT_EXTERNAL || o->model == NULL || o->model->is != MODEL_CLASS)
+        return 0;
+    if (o->model->role == ROLE_IMMUTABLE)
+        return sets_one(p->sets, SCALAR_OBJECT);
     return sets_one(p->sets, object_path(p, base, name, class_object));
 }
 
-set_id annotation_value(struct program *p, uint32_t unit, struct str text, object_id base, name_id name) {
+set_id annotation_value(struct program *p, uint32_t unit, struct str text, object_id base, name_id name)
+{
     set_id value = 0;
     size_t at = 0;
     while (at < text.len) {
@@ -100,7 +121,8 @@ set_id annotation_value(struct program *p, uint32_t unit, struct str text, objec
             continue;
         }
         size_t end = at;
-        while (end < text.len && is_name_byte(text.ptr[end])) end++;
+        while (end < text.len && is_name_byte(text.ptr[end]))
+            end++;
         struct str dotted = str_slice(text, at, end);
         at = end;
         bool subscript = at < text.len && text.ptr[at] == '[';
@@ -112,10 +134,13 @@ set_id annotation_value(struct program *p, uint32_t unit, struct str text, objec
         } else {
             const char *alias = typing_alias(dotted);
             object_id object = resolve_dotted(p, unit, dotted);
-            if (object_at(p, object)->kind != OBJECT_CLASS && alias != NULL) object = object_external_named(p, alias);
-            if (object != UNKNOWN_OBJECT) value = sets_union(p->sets, value, instance_value(p, object, base, name));
+            if (object_at(p, object)->kind != OBJECT_CLASS && alias != NULL)
+                object = object_external_named(p, alias);
+            if (object != UNKNOWN_OBJECT)
+                value = sets_union(p->sets, value, instance_value(p, object, base, name));
         }
-        if (subscript) at = skip_brackets(text, at);
+        if (subscript)
+            at = skip_brackets(text, at);
     }
     return value;
 }

@@ -4,9 +4,9 @@
 
 #include "program/state.h"
 
-/* The value that a variable annotated with `text` in a module has: instances of the classes named (unions, Optional, quotes and
- * ClassVar/Final/Annotated looked through; containers as the container). `base` and `name` say which path the instance is
- * reached by. 0 where the text names nothing known. */
+/* The value that a variable annotated with `text` in a module has: instances of the classes named (unions, Optional,
+ * quotes and ClassVar/Final/Annotated looked through; containers as the container). `base` and `name` say which path
+ * the instance is reached by. 0 where the text names nothing known. */
 set_id annotation_value(struct program *p, uint32_t unit, struct str text, object_id base, name_id name);
 
 #endif

@@ -3,7 +3,8 @@
 #include "program/heap.h"
 #include "program/objects.h"
 
-name_id argument_element(struct frame *f, uint32_t index) {
+name_id argument_element(struct frame *f, uint32_t index)
+{
     return intern_id(f->p->names, arena_printf(f->p->arena, "#%u", index));
 }
 
@@ -18,14 +19,17 @@ struct hand_out {
 };
 
 /* *args: a tuple of the positional arguments that are left. */
-static struct val bind_star(struct hand_out *h, object_id receiver) {
+static struct val bind_star(struct hand_out *h, object_id receiver)
+{
     struct program *p = h->f->p;
     struct val v = {0};
     set_id elements[9], all = 0;
     uint32_t n = 0, key = 0;
-    if (receiver != 0) elements[n++] = sets_one(p->sets, receiver);
+    if (receiver != 0)
+        elements[n++] = sets_one(p->sets, receiver);
     for (uint32_t k = 0; k < h->call->count && n < 8; k++) {
-        if (h->call->keywords[k] != 0 || h->used[k]) continue;
+        if (h->call->keywords[k] != 0 || h->used[k])
+            continue;
         h->used[k] = true;
         elements[n++] = h->call->args[k].set;
         v.reads |= h->call->args[k].reads;
@@ -35,31 +39,37 @@ static struct val bind_star(struct hand_out *h, object_id receiver) {
         key = key * 31 + elements[k] + k + 1;
     }
     object_id tuple = object_modelled(p, object_external_named(p, "builtins.tuple"), h->site, key);
-    for (uint32_t k = 0; k < n; k++) heap_write(p, tuple, argument_element(h->f, k), elements[k], UINT32_MAX, 0);
+    for (uint32_t k = 0; k < n; k++)
+        heap_write(p, tuple, argument_element(h->f, k), elements[k], UINT32_MAX, 0);
     heap_write(p, tuple, FIELD_CONTENTS, all, UINT32_MAX, 0);
     v.set = sets_one(p->sets, tuple);
     return v;
 }
 
 /* **kwargs: a dict of the keywords that are left, each in a field of its own ("=name"). */
-static struct val bind_double_star(struct hand_out *h) {
+static struct val bind_double_star(struct hand_out *h)
+{
     struct program *p = h->f->p;
     const struct call *call = h->call;
     uint32_t key = 0;
     for (uint32_t k = 0; k < call->count; k++)
-        if (call->keywords[k] != 0 && !h->used[k]) key = key * 31 + call->args[k].set + call->keywords[k];
+        if (call->keywords[k] != 0 && !h->used[k])
+            key = key * 31 + call->args[k].set + call->keywords[k];
     object_id dict = object_modelled(p, object_external_named(p, "builtins.dict"), h->site, key);
     for (uint32_t k = 0; k < call->count; k++) {
-        if (call->keywords[k] == 0 || h->used[k]) continue;
+        if (call->keywords[k] == 0 || h->used[k])
+            continue;
         struct str name = name_text(p, call->keywords[k]);
-        heap_write(p, dict, intern_id(p->names, arena_printf(p->arena, "=%.*s", STR_FMT(name))), call->args[k].set, UINT32_MAX, 0);
+        heap_write(p, dict, intern_id(p->names, arena_printf(p->arena, "=%.*s", STR_FMT(name))), call->args[k].set,
+                   UINT32_MAX, 0);
         heap_write(p, dict, FIELD_CONTENTS, call->args[k].set, UINT32_MAX, 0);
     }
     return val_of(sets_one(p->sets, dict));
 }
 
 /* A plain parameter: by keyword, by position, or its default. */
-static struct val bind_plain(struct hand_out *h, object_id function, const struct ir_param *param) {
+static struct val bind_plain(struct hand_out *h, object_id function, const struct ir_param *param)
+{
     const struct call *call = h->call;
     name_id keyword = h->u->names[param->name];
     for (uint32_t k = 0; k < call->count; k++)
@@ -69,7 +79,8 @@ static struct val bind_plain(struct hand_out *h, object_id function, const struc
         }
     for (; param->kind != IR_PARAM_KEYWORD_ONLY && h->next_plain < call->count; h->next_plain++) {
         uint32_t k = h->next_plain;
-        if (call->keywords[k] != 0 || h->used[k]) continue;
+        if (call->keywords[k] != 0 || h->used[k])
+            continue;
         if (!call->star[k]) { /* *args of unknown length fills every parameter from here on */
             h->used[k] = true;
             h->next_plain++;
@@ -79,7 +90,8 @@ static struct val bind_plain(struct hand_out *h, object_id function, const struc
     return param->has_default ? val_of(heap_read(h->f->p, function, keyword, h->f->id)) : (struct val){0};
 }
 
-void arguments_bind(struct frame *f, object_id function, object_id receiver, const struct call *call, struct binding *b) {
+void arguments_bind(struct frame *f, object_id function, object_id receiver, const struct call *call, struct binding *b)
+{
     struct program *p = f->p;
     const struct object *o = object_at(p, function);
     const struct unit *u = &p->units.data[o->a];
@@ -99,7 +111,8 @@ void arguments_bind(struct frame *f, object_id function, object_id receiver, con
         } else {
             v = bind_plain(&h, function, param);
         }
-        if (v.set == 0) v.set = sets_one(p->sets, UNKNOWN_OBJECT);
+        if (v.set == 0)
+            v.set = sets_one(p->sets, UNKNOWN_OBJECT);
         b->params[i] = v;
         b->args[i] = (struct argument){v.set, 0};
     }

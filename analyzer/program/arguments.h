@@ -12,8 +12,10 @@ struct binding {
     uint32_t count;
 };
 
-/* Binds a call's arguments; `receiver` (or 0) is the first parameter. What *args and **kwargs take is kept in a tuple and a dict. */
-void arguments_bind(struct frame *f, object_id function, object_id receiver, const struct call *call, struct binding *b);
+/* Binds a call's arguments; `receiver` (or 0) is the first parameter. What *args and **kwargs take is kept in a tuple
+ * and a dict. */
+void arguments_bind(struct frame *f, object_id function, object_id receiver, const struct call *call,
+                    struct binding *b);
 /* The field of a tuple or list that holds one element: "#0". */
 name_id argument_element(struct frame *f, uint32_t index);
 

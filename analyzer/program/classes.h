@@ -16,7 +16,8 @@ struct member {
 };
 struct member class_member(struct program *p, object_id class_object, name_id name, context_id reader);
 /* The same, starting behind `after` in the order of `class_object` (for super()). */
-struct member class_member_after(struct program *p, object_id class_object, object_id after, name_id name, context_id reader);
+struct member class_member_after(struct program *p, object_id class_object, object_id after, name_id name,
+                                 context_id reader);
 
 /* How a function was decorated where its class holds it. */
 enum method_kind { METHOD_PLAIN, METHOD_STATIC, METHOD_CLASS, METHOD_PROPERTY, METHOD_CACHED_PROPERTY };

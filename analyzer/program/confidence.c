@@ -6,47 +6,62 @@
 #include "program/objects.h"
 #include "program/units.h"
 
-object_id place_root_object(const struct program *p, object_id object) {
+object_id place_root_object(const struct program *p, object_id object)
+{
     for (int i = 0; i < 12; i++) {
         const struct object *o = object_at(p, object);
         object_id next = 0;
-        if (o->kind == OBJECT_PATH) next = o->a;
-        if (o->kind == OBJECT_MODELLED || o->kind == OBJECT_INSTANCE) next = o->home;
-        if (o->kind == OBJECT_INSTANCE && o->home_field == FIELD_CONTENTS) return object; /* one of many in a registry */
-        if (next == 0) return object;
+        if (o->kind == OBJECT_PATH)
+            next = o->a;
+        if (o->kind == OBJECT_MODELLED || o->kind == OBJECT_INSTANCE)
+            next = o->home;
+        if (o->kind == OBJECT_INSTANCE && o->home_field == FIELD_CONTENTS)
+            return object; /* one of many in a registry */
+        if (next == 0)
+            return object;
         object = next;
     }
     return object;
 }
 
 /* Whether a class says that its instances are meant to be used from threads. */
-static const char *class_evidence(struct program *p, object_id class_object) {
+static const char *class_evidence(struct program *p, object_id class_object)
+{
     const struct class_info *info = class_find(p, class_object);
     return info != NULL && info->doc_safe && !info->doc_unsafe ? "its class says that it is thread-safe" : NULL;
 }
 
 /* A cache, a registry, a lazy global, a counter: what every thread of a library's user goes through. */
-static bool is_strong_idiom(const struct span *span) {
-    if (span->via == VIA_DATA) return true;
-    if (span->via != VIA_CONTROL) return false;
-    return span->check == CHECK_NOT_IN || span->check == CHECK_NONE || span->check == CHECK_IN || span->check == CHECK_MISSING;
+static bool is_strong_idiom(const struct span *span)
+{
+    if (span->via == VIA_DATA)
+        return true;
+    if (span->via != VIA_CONTROL)
+        return false;
+    return span->check == CHECK_NOT_IN || span->check == CHECK_NONE || span->check == CHECK_IN ||
+           span->check == CHECK_MISSING;
 }
 
 /* Whether two modules are of one top-level package: code of unrelated packages rarely runs against each other. */
-static bool same_package(const struct program *p, uint32_t a, uint32_t b) {
+static bool same_package(const struct program *p, uint32_t a, uint32_t b)
+{
     struct str x = p->units.data[a].dotted, y = p->units.data[b].dotted;
     return str_equal(str_slice(x, 0, str_find(x, STR("."))), str_slice(y, 0, str_find(y, STR("."))));
 }
 
-/* How a place that only callers reach comes to be meant for threads. Owning a lock is no sign by itself: the lock must be held
- * at some access of this very place. */
-static enum confidence callers_confidence(struct program *p, const struct span *span, const struct acc *partner, bool guarded_somewhere, struct str *why) {
+/* How a place that only callers reach comes to be meant for threads. Owning a lock is no sign by itself: the lock must
+ * be held at some access of this very place. */
+static enum confidence callers_confidence(struct program *p, const struct span *span, const struct acc *partner,
+                                          bool guarded_somewhere, struct str *why)
+{
     object_id root = place_root_object(p, span->last.object);
     const struct object *o = object_at(p, root);
-    if (p->has_entry && !p->has_threads) return CONFIDENCE_LOW;
+    if (p->has_entry && !p->has_threads)
+        return CONFIDENCE_LOW;
     bool global = o->kind == OBJECT_MODULE || o->kind == OBJECT_CLASS;
     bool instance = o->kind == OBJECT_GENERIC || o->kind == OBJECT_INSTANCE;
-    if (!global && !instance) return CONFIDENCE_LOW;
+    if (!global && !instance)
+        return CONFIDENCE_LOW;
     if (guarded_somewhere) {
         *why = STR("other code holds a lock when it uses this");
         return CONFIDENCE_MEDIUM;
@@ -56,32 +71,42 @@ static enum confidence callers_confidence(struct program *p, const struct span *
         *why = str_of(evidence);
         return CONFIDENCE_MEDIUM;
     }
-    if (!global || !is_strong_idiom(span) || !same_package(p, span->last.unit, partner->unit)) return CONFIDENCE_LOW;
+    if (!global || !is_strong_idiom(span) || !same_package(p, span->last.unit, partner->unit))
+        return CONFIDENCE_LOW;
     *why = o->kind == OBJECT_MODULE ? STR("it is module state that any thread can reach")
                                     : STR("it is class state that all instances share");
     return CONFIDENCE_MEDIUM;
 }
 
 /* Two threads that both fill in the same value do no harm; a value as good as the other's does little. */
-static enum confidence harm(const struct span *span, struct parallel_info parallel, enum confidence confidence) {
+static enum confidence harm(const struct span *span, struct parallel_info parallel, enum confidence confidence)
+{
     bool fills = span->via == VIA_CONTROL && (span->check == CHECK_NONE || span->check == CHECK_NOT_IN ||
                                               span->check == CHECK_MISSING || span->check == CHECK_FALSE);
-    if (!fills) return confidence;
-    if ((span->flags & SPAN_IDEMPOTENT) && span->check != CHECK_FALSE) return CONFIDENCE_LOW;
-    bool flag = span->check == CHECK_FALSE && (span->flags & SPAN_IDEMPOTENT); /* what matters is what is done once it is set */
-    if ((span->flags & SPAN_REPLACEABLE) == 0 || flag) return confidence;
-    if (parallel.kind == PARALLEL_CALLERS) return CONFIDENCE_LOW;
+    if (!fills)
+        return confidence;
+    if ((span->flags & SPAN_IDEMPOTENT) && span->check != CHECK_FALSE)
+        return CONFIDENCE_LOW;
+    bool flag =
+        span->check == CHECK_FALSE && (span->flags & SPAN_IDEMPOTENT); /* what matters is what is done once it is set */
+    if ((span->flags & SPAN_REPLACEABLE) == 0 || flag)
+        return confidence;
+    if (parallel.kind == PARALLEL_CALLERS)
+        return CONFIDENCE_LOW;
     return confidence == CONFIDENCE_HIGH ? CONFIDENCE_MEDIUM : confidence;
 }
 
 enum confidence confidence_of(struct program *p, const struct span *span, const struct acc *partner,
-                              struct parallel_info parallel, bool guarded_somewhere, struct str *why) {
+                              struct parallel_info parallel, bool guarded_somewhere, struct str *why)
+{
     *why = STR("");
-    if (parallel.same_root && (span->last.flags & ACC_OWN_KEY) && (partner->flags & ACC_OWN_KEY)) return CONFIDENCE_LOW;
+    if (parallel.same_root && (span->last.flags & ACC_OWN_KEY) && (partner->flags & ACC_OWN_KEY))
+        return CONFIDENCE_LOW;
     enum confidence confidence = CONFIDENCE_LOW;
     switch (parallel.kind) {
     case PARALLEL_ROOTS:
-        *why = parallel.same_root ? STR("several threads run this code") : STR("two threads run this code and the other side");
+        *why = parallel.same_root ? STR("several threads run this code")
+                                  : STR("two threads run this code and the other side");
         confidence = CONFIDENCE_HIGH;
         break;
     case PARALLEL_MIXED:

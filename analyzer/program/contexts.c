@@ -6,43 +6,52 @@
 #include "base/hash.h"
 #include "program/objects.h"
 
-#define CONTEXTS_MAX 14  /* per function, before they are joined */
+#define CONTEXTS_MAX 14       /* per function, before they are joined */
 #define MAIN_CONTEXTS_MAX 6   /* the same for the main thread */
 #define CALLER_CONTEXTS_MAX 2 /* the same for import time and for what any caller reaches: most of a library */
-#define RECEIVERS_MAX 3 /* times as many contexts as that: from then on receivers are joined, too */
-#define DEPTH_MAX 60     /* nested evaluations; deeper calls wait in the queue */
-#define RUNS_MAX 8       /* evaluations of one context */
+#define RECEIVERS_MAX 3       /* times as many contexts as that: from then on receivers are joined, too */
+#define DEPTH_MAX 60          /* nested evaluations; deeper calls wait in the queue */
+#define RUNS_MAX 8            /* evaluations of one context */
 #define CALLER_RUNS_MAX 2
 
 /* Which parameters only get objects that the caller alone has: bit i for parameter i. */
-static uint32_t owned_params(const struct program *p, const struct argument *args, uint32_t count, set_id owned) {
+static uint32_t owned_params(const struct program *p, const struct argument *args, uint32_t count, set_id owned)
+{
     uint32_t mask = 0;
     for (uint32_t i = 0; i < count && i < 32; i++)
-        if (args[i].set != 0 && sets_intersection(p->sets, args[i].set, owned) == args[i].set) mask |= 1u << i;
+        if (args[i].set != 0 && sets_intersection(p->sets, args[i].set, owned) == args[i].set)
+            mask |= 1u << i;
     return mask;
 }
 
 /* What a method is called for: a lock of one receiver is not that of another, so they are never joined. */
-static set_id receiver_of(const struct program *p, const struct call_key *key) {
-    if (key->any_receiver) return 0;
+static set_id receiver_of(const struct program *p, const struct call_key *key)
+{
+    if (key->any_receiver)
+        return 0;
     const struct ir_function *fn = &p->units.data[key->unit].ir->functions[key->function];
     return fn->class_index != IR_NO_INDEX && key->arg_count > 0 ? key->args[0].set : 0;
 }
 
-/* Past CONTEXTS_MAX calls are joined: those for the same receiver, under the same locks, with the same parameters owned. */
-static uint64_t key_hash(const struct program *p, const struct call_key *key, bool widened) {
+/* Past CONTEXTS_MAX calls are joined: those for the same receiver, under the same locks, with the same parameters
+ * owned. */
+static uint64_t key_hash(const struct program *p, const struct call_key *key, bool widened)
+{
     uint32_t parts[8] = {key->unit, key->function, key->env, key->root, key->locks, key->running, key->owned, widened};
     if (widened) {
         parts[5] = receiver_of(p, key);
         parts[6] = owned_params(p, key->args, key->arg_count, key->owned);
     }
     uint64_t hash = hash_bytes(parts, sizeof parts);
-    if (!widened && key->arg_count > 0) hash = hash_mix(hash, hash_bytes(key->args, key->arg_count * sizeof *key->args));
+    if (!widened && key->arg_count > 0)
+        hash = hash_mix(hash, hash_bytes(key->args, key->arg_count * sizeof *key->args));
     return hash >> 1;
 }
 
-static bool key_matches(const struct program *p, const struct context *c, const struct call_key *key, bool widened) {
-    if (c->unit != key->unit || c->function != key->function || c->env != key->env || c->root != key->root) return false;
+static bool key_matches(const struct program *p, const struct context *c, const struct call_key *key, bool widened)
+{
+    if (c->unit != key->unit || c->function != key->function || c->env != key->env || c->root != key->root)
+        return false;
     if (widened)
         return c->widened && c->locks == key->locks && c->receiver == receiver_of(p, key) &&
                c->owned_params == owned_params(p, key->args, key->arg_count, key->owned);
@@ -51,11 +60,13 @@ static bool key_matches(const struct program *p, const struct context *c, const 
            (key->arg_count == 0 || memcmp(context_args(p, c), key->args, key->arg_count * sizeof *key->args) == 0);
 }
 
-const struct argument *context_args(const struct program *p, const struct context *c) {
+const struct argument *context_args(const struct program *p, const struct context *c)
+{
     return c->arg_count == 0 ? NULL : p->arguments.data + c->first_arg;
 }
 
-static context_id context_new(struct program *p, const struct call_key *key) {
+static context_id context_new(struct program *p, const struct call_key *key)
+{
     struct context *c = arena_alloc(p->arena, sizeof *c);
     context_id id = (context_id)p->contexts.len;
     c->unit = key->unit;
@@ -68,14 +79,16 @@ static context_id context_new(struct program *p, const struct call_key *key) {
     c->first_arg = (uint32_t)p->arguments.len;
     c->arg_count = key->arg_count;
     vec_reserve(&p->arguments, p->arguments.len + key->arg_count);
-    for (uint32_t i = 0; i < key->arg_count; i++) vec_push(&p->arguments, key->args[i]);
+    for (uint32_t i = 0; i < key->arg_count; i++)
+        vec_push(&p->arguments, key->args[i]);
     vec_push(&p->contexts, c);
     c->cells = object_get(p, OBJECT_CELLS, id, 0, 0);
     return id;
 }
 
 /* Joins a further call into the context that stands for all of them. */
-static void context_widen(struct program *p, context_id id, const struct call_key *key) {
+static void context_widen(struct program *p, context_id id, const struct call_key *key)
+{
     struct context *c = context_at(p, id);
     struct context before = *c;
     c->running = sets_union(p->sets, c->running, key->running);
@@ -83,7 +96,8 @@ static void context_widen(struct program *p, context_id id, const struct call_ke
     bool grown = false;
     for (uint32_t i = 0; i < c->arg_count && i < key->arg_count; i++) {
         struct argument *mine = &p->arguments.data[c->first_arg + i];
-        if (mine->keyword != key->args[i].keyword) continue;
+        if (mine->keyword != key->args[i].keyword)
+            continue;
         set_id joined = value_union(p, mine->set, key->args[i].set);
         grown |= joined != mine->set;
         mine->set = joined;
@@ -92,20 +106,24 @@ static void context_widen(struct program *p, context_id id, const struct call_ke
         context_enqueue(p, id);
 }
 
-static void context_note_caller(struct context *c, context_id caller, uint32_t caller_op, bool many) {
+static void context_note_caller(struct context *c, context_id caller, uint32_t caller_op, bool many)
+{
     if (c->caller == 0 && c->status == CONTEXT_NEW && c->runs == 0 && !c->many) {
         c->caller = caller;
         c->caller_op = caller_op;
     } else if (c->caller != caller || c->caller_op != caller_op) {
         many = true;
     }
-    if (c->function == 0) return; /* a module's body runs once, whoever imports it */
-    if (many && !c->many) c->many = true;
+    if (c->function == 0)
+        return; /* a module's body runs once, whoever imports it */
+    if (many && !c->many)
+        c->many = true;
 }
 
-/* A large program gets fewer: what the main thread does alone is only of interest for the objects it makes, and what many
- * threads call in the end is the same code again and again. */
-static unsigned contexts_max(const struct program *p, root_id root) {
+/* A large program gets fewer: what the main thread does alone is only of interest for the objects it makes, and what
+ * many threads call in the end is the same code again and again. */
+static unsigned contexts_max(const struct program *p, root_id root)
+{
     switch (p->roots.data[root].kind) {
     case THREAD_SPAWNED: return p->spawned_steps > p->spawned_limit ? 2 : CONTEXTS_MAX;
     case THREAD_MAIN: return p->main_steps > p->main_limit ? 1 : MAIN_CONTEXTS_MAX;
@@ -113,7 +131,8 @@ static unsigned contexts_max(const struct program *p, root_id root) {
     }
 }
 
-context_id context_get(struct program *p, const struct call_key *key, context_id caller, uint32_t caller_op, bool many) {
+context_id context_get(struct program *p, const struct call_key *key, context_id caller, uint32_t caller_op, bool many)
+{
     uint64_t hash = key_hash(p, key, false);
     for (uint64_t h = hash;; h++) {
         uint64_t found;
@@ -121,7 +140,8 @@ context_id context_get(struct program *p, const struct call_key *key, context_id
             hash = h;
             break;
         }
-        if (!key_matches(p, p->contexts.data[found], key, false)) continue;
+        if (!key_matches(p, p->contexts.data[found], key, false))
+            continue;
         context_note_caller(context_at(p, (context_id)found), caller, caller_op, many);
         return (context_id)found;
     }
@@ -133,7 +153,8 @@ context_id context_get(struct program *p, const struct call_key *key, context_id
         p->capped |= p->steps > p->step_limit;
         shared.any_receiver = *made >= RECEIVERS_MAX * contexts_max(p, key->root) || p->steps > p->step_limit;
         uint64_t wide = key_hash(p, &shared, true), found;
-        while (map_get(&p->context_by_key, wide, &found) && !key_matches(p, p->contexts.data[found], &shared, true)) wide++;
+        while (map_get(&p->context_by_key, wide, &found) && !key_matches(p, p->contexts.data[found], &shared, true))
+            wide++;
         if (map_get(&p->context_by_key, wide, &found)) {
             context_widen(p, (context_id)found, key);
             context_note_caller(context_at(p, (context_id)found), caller, caller_op, true);
@@ -152,13 +173,15 @@ context_id context_get(struct program *p, const struct call_key *key, context_id
     return id;
 }
 
-root_id context_call_root(const struct program *p, root_id root, set_id running) {
+root_id context_call_root(const struct program *p, root_id root, set_id running)
+{
     uint8_t kind = p->roots.data[root].kind;
     bool alone = (kind == THREAD_MAIN || kind == THREAD_IMPORT) && running == 0;
     return alone && p->main_steps > p->main_limit ? ROOT_CALLER : root;
 }
 
-static unsigned runs_max(const struct program *p, const struct context *c) {
+static unsigned runs_max(const struct program *p, const struct context *c)
+{
     switch (p->roots.data[c->root].kind) {
     case THREAD_SPAWNED: return p->spawned_steps > p->spawned_limit ? CALLER_RUNS_MAX : RUNS_MAX;
     case THREAD_MAIN: return p->main_steps > p->main_limit ? 1 : CALLER_RUNS_MAX;
@@ -166,7 +189,8 @@ static unsigned runs_max(const struct program *p, const struct context *c) {
     }
 }
 
-static void context_run(struct program *p, context_id id) {
+static void context_run(struct program *p, context_id id)
+{
     struct context *c = context_at(p, id);
     if (c->runs >= runs_max(p, c)) {
         c->status = CONTEXT_DONE;
@@ -175,18 +199,23 @@ static void context_run(struct program *p, context_id id) {
     c->runs++;
     uint32_t size = p->units.data[c->unit].ir->functions[c->function].op_count;
     uint8_t kind = p->roots.data[c->root].kind;
-    if (kind == THREAD_MAIN || kind == THREAD_IMPORT) p->main_steps += size;
-    if (p->roots.data[c->root].kind == THREAD_SPAWNED) p->spawned_steps += size;
+    if (kind == THREAD_MAIN || kind == THREAD_IMPORT)
+        p->main_steps += size;
+    if (p->roots.data[c->root].kind == THREAD_SPAWNED)
+        p->spawned_steps += size;
     c->status = CONTEXT_RUNNING;
     p->depth++;
     bool changed = context_evaluate(p, id);
     p->depth--;
     c->status = CONTEXT_DONE;
-    if (!changed) return;
-    for (size_t i = 0; i < c->waiting.len; i++) context_enqueue(p, c->waiting.data[i]);
+    if (!changed)
+        return;
+    for (size_t i = 0; i < c->waiting.len; i++)
+        context_enqueue(p, c->waiting.data[i]);
 }
 
-void context_need(struct program *p, context_id id, context_id waiter) {
+void context_need(struct program *p, context_id id, context_id waiter)
+{
     struct context *c = context_at(p, id);
     if (c->status == CONTEXT_NEW) {
         if (p->depth < DEPTH_MAX)
@@ -194,42 +223,53 @@ void context_need(struct program *p, context_id id, context_id waiter) {
         else
             context_enqueue(p, id);
     }
-    if (waiter == 0) return;
+    if (waiter == 0)
+        return;
     struct context *caller = context_at(p, waiter);
-    if (caller->callees.len == 0 || vec_last(&caller->callees) != id) vec_push(&caller->callees, id);
+    if (caller->callees.len == 0 || vec_last(&caller->callees) != id)
+        vec_push(&caller->callees, id);
     /* only now: the waiter has what the first run gave */
     size_t first = c->waiting.len > 8 ? c->waiting.len - 8 : 0;
     for (size_t i = first; i < c->waiting.len; i++)
-        if (c->waiting.data[i] == waiter) return;
+        if (c->waiting.data[i] == waiter)
+            return;
     vec_push(&c->waiting, waiter);
 }
 
-void contexts_drop_stale(struct program *p) {
+void contexts_drop_stale(struct program *p)
+{
     VEC(context_id) work = {0};
     for (size_t i = 1; i < p->contexts.len; i++)
-        if (p->contexts.data[i]->caller == 0) vec_push(&work, (context_id)i);
+        if (p->contexts.data[i]->caller == 0)
+            vec_push(&work, (context_id)i);
     while (work.len > 0) {
         struct context *c = context_at(p, vec_pop(&work));
-        if (c->live) continue;
+        if (c->live)
+            continue;
         c->live = true;
-        for (size_t i = 0; i < c->callees.len; i++) vec_push(&work, c->callees.data[i]);
+        for (size_t i = 0; i < c->callees.len; i++)
+            vec_push(&work, c->callees.data[i]);
     }
     vec_release(&work);
     for (size_t i = 1; i < p->contexts.len; i++) {
         struct context *c = p->contexts.data[i];
         vec_release(&c->callees);
-        if (!c->live) c->status = CONTEXT_STALE;
+        if (!c->live)
+            c->status = CONTEXT_STALE;
     }
 }
 
-void context_enqueue(struct program *p, context_id id) {
+void context_enqueue(struct program *p, context_id id)
+{
     struct context *c = context_at(p, id);
-    if (c->queued || c->runs >= runs_max(p, c)) return;
+    if (c->queued || c->runs >= runs_max(p, c))
+        return;
     c->queued = true;
     vec_push(&p->queue, id);
 }
 
-void contexts_drain(struct program *p) {
+void contexts_drain(struct program *p)
+{
     while (p->queue_head < p->queue.len) {
         context_id id = p->queue.data[p->queue_head++];
         context_at(p, id)->queued = false;

@@ -14,27 +14,30 @@ struct call_key {
     bool any_receiver; /* of a context for further calls: it stands for all receivers */
 };
 
-static inline struct context *context_at(const struct program *p, context_id id) {
+static inline struct context *context_at(const struct program *p, context_id id)
+{
     return p->contexts.data[id];
 }
 
-/* The context of a call, made where it is new. Past CONTEXTS_MAX per function one context takes all further calls of its root,
- * with everything they differ in joined. `many`: the call may happen more than once. */
+/* The context of a call, made where it is new. Past CONTEXTS_MAX per function one context takes all further calls of
+ * its root, with everything they differ in joined. `many`: the call may happen more than once. */
 context_id context_get(struct program *p, const struct call_key *key, context_id caller, uint32_t caller_op, bool many);
-/* Whose call a call counts as: in a large program, the main thread's own (nobody runs beside it) are past its budget taken for
- * any caller's, whose contexts are there anyway. */
+/* Whose call a call counts as: in a large program, the main thread's own (nobody runs beside it) are past its budget
+ * taken for any caller's, whose contexts are there anyway. */
 root_id context_call_root(const struct program *p, root_id root, set_id running);
 /* Evaluates the context if it never was; `waiter` (or 0) runs again when the result changes. */
 void context_need(struct program *p, context_id id, context_id waiter);
 /* Puts a context in the queue of those to run (again). */
 void context_enqueue(struct program *p, context_id id);
-/* Marks contexts that only superseded evaluations called: what they recorded does not happen. Once, when all is evaluated. */
+/* Marks contexts that only superseded evaluations called: what they recorded does not happen. Once, when all is
+ * evaluated. */
 void contexts_drop_stale(struct program *p);
 /* Runs the queue until it is empty. */
 void contexts_drain(struct program *p);
 const struct argument *context_args(const struct program *p, const struct context *c);
 
-/* Implemented by evaluate.c: runs the function's instructions once, filling in the result. Returns whether it changed. */
+/* Implemented by evaluate.c: runs the function's instructions once, filling in the result. Returns whether it changed.
+ */
 bool context_evaluate(struct program *p, context_id id);
 
 #endif

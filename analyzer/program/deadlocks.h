@@ -4,7 +4,8 @@
 
 #include "program/finder.h"
 
-/* A lock taken again by the thread that holds it; locks taken in opposite orders; tasks that wait for their own pool. */
+/* A lock taken again by the thread that holds it; locks taken in opposite orders; tasks that wait for their own pool.
+ */
 void find_deadlocks(struct finder *f);
 void find_pool_waits(struct finder *f);
 /* An access of a lock or pool as one of the variable that holds it. */

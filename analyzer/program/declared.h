@@ -17,7 +17,8 @@ bool declared_guard(const struct program *p, uint64_t group, struct guard *guard
 /* The locks that a function is declared to require of its callers, for a call on a receiver (0: none). */
 set_id declared_required(struct program *p, uint32_t unit, uint32_t function, object_id receiver);
 
-/* The lock that a library holds when it calls a method of a class derived from one of its own (logging.Handler.emit). */
+/* The lock that a library holds when it calls a method of a class derived from one of its own (logging.Handler.emit).
+ */
 set_id declared_entry_lock(struct program *p, uint32_t unit, uint32_t function, object_id receiver);
 /* Whether all locks that a function is declared to require exist. */
 bool declared_locks_exist(struct program *p, uint32_t unit, uint32_t function);

@@ -8,50 +8,63 @@
 #include "program/units.h"
 
 /* Whether a function made here can see closure cells: some enclosing function is one. */
-static bool closes_over(const struct frame *f) {
+static bool closes_over(const struct frame *f)
+{
     const struct ir_function *fn = f->fn;
     for (;;) {
-        if (fn->kind == IR_FN_FUNCTION || fn->kind == IR_FN_LAMBDA) return true;
-        if (fn->parent == IR_NO_INDEX) return false;
+        if (fn->kind == IR_FN_FUNCTION || fn->kind == IR_FN_LAMBDA)
+            return true;
+        if (fn->parent == IR_NO_INDEX)
+            return false;
         fn = &f->u->ir->functions[fn->parent];
     }
 }
 
-struct val define_function(struct frame *f, const struct ir_op *op) {
+struct val define_function(struct frame *f, const struct ir_op *op)
+{
     context_id env = closes_over(f) ? f->id : 0;
     object_id function = object_get(f->p, OBJECT_FUNCTION, f->c->unit, op->a, env);
     for (uint32_t i = 0; i < op->c; i++) {
         const struct ir_arg *arg = &f->u->ir->args[op->b + i];
         if (arg->keyword != 0)
-            heap_write(f->p, function, name_of(f, arg->keyword), val_at(f, arg->value)->set, f->c->unit, f->fn->first_op + f->op);
+            heap_write(f->p, function, name_of(f, arg->keyword), val_at(f, arg->value)->set, f->c->unit,
+                       f->fn->first_op + f->op);
     }
     return val_of(sets_one(f->p->sets, function));
 }
 
-struct val define_class(struct frame *f, const struct ir_op *op) {
+struct val define_class(struct frame *f, const struct ir_op *op)
+{
     struct program *p = f->p;
     object_id object = object_get(p, OBJECT_CLASS, f->c->unit, op->a, 0);
     p->units.data[f->c->unit].class_object[op->a] = object;
     set_id bases = 0;
     for (uint32_t i = 0; i < op->c; i++) {
         const struct ir_arg *arg = &f->u->ir->args[op->b + i];
-        if (arg->keyword != 0 || arg->kind != IR_ARG_PLAIN) continue;
+        if (arg->keyword != 0 || arg->kind != IR_ARG_PLAIN)
+            continue;
         set_id base = val_at(f, arg->value)->set;
         for (uint32_t k = 0; k < sets_count(p->sets, base); k++) {
             object_id member = sets_member(p->sets, base, k);
             uint8_t kind = object_at(p, member)->kind;
-            if ((kind == OBJECT_CLASS || kind == OBJECT_EXTERNAL) && member != object) bases = sets_add(p->sets, bases, member);
+            if ((kind == OBJECT_CLASS || kind == OBJECT_EXTERNAL) && member != object)
+                bases = sets_add(p->sets, bases, member);
         }
     }
     class_define(p, object, bases);
-    struct call_key key = {.unit = f->c->unit, .function = f->u->ir->classes[op->a].body, .env = closes_over(f) ? f->id : 0,
-                           .root = f->c->root, .locks = f->now.locks, .running = f->now.running};
+    struct call_key key = {.unit = f->c->unit,
+                           .function = f->u->ir->classes[op->a].body,
+                           .env = closes_over(f) ? f->id : 0,
+                           .root = f->c->root,
+                           .locks = f->now.locks,
+                           .running = f->now.running};
     context_id body = context_get(p, &key, f->id, f->op, !frame_once(f));
     context_need(p, body, f->id);
     return val_of(sets_one(p->sets, object));
 }
 
-static void import_body(struct frame *f, uint32_t unit) {
+static void import_body(struct frame *f, uint32_t unit)
+{
     struct call_key key = {.unit = unit, .root = unit_root(&f->p->units.data[unit])};
     context_id body = context_get(f->p, &key, f->id, f->op, false);
     f->p->units.data[unit].body = body;
@@ -59,16 +72,19 @@ static void import_body(struct frame *f, uint32_t unit) {
     if ((f->c->root == ROOT_IMPORT || f->c->root == ROOT_MAIN) && body != f->id) {
         const struct context *c = context_at(f->p, body);
         f->now.running = sets_union(f->p->sets, f->now.running, c->started);
-        if (c->started != 0) f->recording = true;
+        if (c->started != 0)
+            f->recording = true;
     }
 }
 
-struct val define_import(struct frame *f, const struct ir_op *op) {
+struct val define_import(struct frame *f, const struct ir_op *op)
+{
     struct program *p = f->p;
     struct str dotted = f->u->ir->names[op->a];
     bool leaf = (op->flags & IR_FLAG_LEAF) != 0;
     uint32_t whole = units_resolve(p, f->c->unit, dotted, 0);
-    if (whole != UINT32_MAX) import_body(f, whole);
+    if (whole != UINT32_MAX)
+        import_body(f, whole);
     size_t dot = str_find(dotted, STR("."));
     struct str wanted = leaf || dot == SIZE_MAX ? dotted : str_slice(dotted, 0, dot);
     uint32_t unit = units_resolve(p, f->c->unit, wanted, 0);
@@ -79,15 +95,18 @@ struct val define_import(struct frame *f, const struct ir_op *op) {
     return val_of(sets_one(p->sets, object_external(p, intern_id(p->names, wanted))));
 }
 
-struct val define_import_from(struct frame *f, const struct ir_op *op) {
+struct val define_import_from(struct frame *f, const struct ir_op *op)
+{
     struct program *p = f->p;
     struct str module = f->u->ir->names[op->a];
     name_id name = name_of(f, op->b);
     uint32_t unit = units_resolve(p, f->c->unit, module, op->aux);
     if (unit != UINT32_MAX) {
-        if (unit != f->c->unit) import_body(f, unit);
+        if (unit != f->c->unit)
+            import_body(f, unit);
         set_id value = heap_read(p, p->units.data[unit].object, name, f->id);
-        if (value != 0) return val_of(value);
+        if (value != 0)
+            return val_of(value);
         if (p->units.data[unit].is_package) {
             uint32_t sub = units_resolve(p, unit, name_text(p, name), 1);
             if (sub != UINT32_MAX) {
@@ -102,21 +121,25 @@ struct val define_import_from(struct frame *f, const struct ir_op *op) {
     return val_of(sets_one(p->sets, object_external(p, intern_id(p->names, qualified))));
 }
 
-void define_import_star(struct frame *f, const struct ir_op *op) {
+void define_import_star(struct frame *f, const struct ir_op *op)
+{
     struct program *p = f->p;
     uint32_t unit = units_resolve(p, f->c->unit, f->u->ir->names[op->a], op->aux);
-    if (unit == UINT32_MAX || unit == f->c->unit) return;
+    if (unit == UINT32_MAX || unit == f->c->unit)
+        return;
     import_body(f, unit);
     const struct unit *from = &p->units.data[unit];
     for (uint32_t i = 1; i < from->ir->name_count; i++) {
         name_id name = from->names[i];
         struct str text = name_text(p, name);
-        if (!unit_binds(from, name) || text.len == 0 || text.ptr[0] == '_') continue;
+        if (!unit_binds(from, name) || text.len == 0 || text.ptr[0] == '_')
+            continue;
         heap_write(p, f->u->object, name, heap_read(p, from->object, name, f->id), f->c->unit, f->fn->first_op + f->op);
     }
 }
 
-void define_declare(struct frame *f, const struct ir_op *op) {
+void define_declare(struct frame *f, const struct ir_op *op)
+{
     struct program *p = f->p;
     struct str text = f->u->ir->names[op->c];
     name_id name = name_of(f, op->b);
@@ -124,15 +147,19 @@ void define_declare(struct frame *f, const struct ir_op *op) {
         set_id bases = val_at(f, op->a)->set;
         for (uint32_t i = 0; i < sets_count(p->sets, bases); i++) {
             object_id object = sets_member(p->sets, bases, i);
-            if (object_class(p, object) == 0) continue;
+            if (object_class(p, object) == 0)
+                continue;
             const struct field *known = heap_find(p, object, name);
-            if (known != NULL && known->value != 0) continue;
-            heap_write(p, object, name, annotation_value(p, f->c->unit, text, object, name), f->c->unit, f->fn->first_op + f->op);
+            if (known != NULL && known->value != 0)
+                continue;
+            heap_write(p, object, name, annotation_value(p, f->c->unit, text, object, name), f->c->unit,
+                       f->fn->first_op + f->op);
         }
     } else if (f->fn->kind == IR_FN_CLASS_BODY && !str_starts(text, STR("ClassVar"))) {
         object_id class_object = object_get(p, OBJECT_CLASS, f->c->unit, f->fn->class_index, 0);
         object_id generic = object_get(p, OBJECT_GENERIC, class_object, 0, 0);
         set_id value = annotation_value(p, f->c->unit, text, generic, name);
-        if (value != 0) heap_write(p, generic, name, value, f->c->unit, f->fn->first_op + f->op);
+        if (value != 0)
+            heap_write(p, generic, name, value, f->c->unit, f->fn->first_op + f->op);
     }
 }

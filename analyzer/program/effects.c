@@ -8,161 +8,212 @@
 #include "program/heap.h"
 #include "program/objects.h"
 
-static set_id one(struct frame *f, object_id object) {
+static set_id one(struct frame *f, object_id object)
+{
     return sets_one(f->p->sets, object);
 }
 
 /* A fresh object of a modelled class, made by the present instruction. */
-static object_id make_fresh(struct frame *f, object_id external) {
+static object_id make_fresh(struct frame *f, object_id external)
+{
     object_id object = object_modelled(f->p, external, frame_site(f), frame_heap_context(f));
-    if (!frame_once(f)) object_at(f->p, object)->flags |= OBJECT_MANY;
+    if (!frame_once(f))
+        object_at(f->p, object)->flags |= OBJECT_MANY;
     frame_own(f, object);
     return object;
 }
 
 static const struct val *model_arg(const struct frame *f, const struct call *call, int position, const char *keyword);
-static struct val effect_base_constructor(struct frame *f, const struct model *model, object_id receiver, const struct call *call);
+static struct val effect_base_constructor(struct frame *f, const struct model *model, object_id receiver,
+                                          const struct call *call);
 static struct val call_subject(struct frame *f, const struct model *model, object_id receiver, const struct call *call);
 
-static uint64_t all_reads(const struct call *call) {
+static uint64_t all_reads(const struct call *call)
+{
     uint64_t reads = 0;
-    for (uint32_t i = 0; i < call->count; i++) reads |= call->args[i].reads;
+    for (uint32_t i = 0; i < call->count; i++)
+        reads |= call->args[i].reads;
     return reads;
 }
 
-static uint32_t all_params(const struct call *call) {
+static uint32_t all_params(const struct call *call)
+{
     uint32_t params = 0;
-    for (uint32_t i = 0; i < call->count; i++) params |= call->args[i].params;
+    for (uint32_t i = 0; i < call->count; i++)
+        params |= call->args[i].params;
     return params;
 }
 
-static bool is_constant(const struct frame *f, const struct val *v, const char *text) {
-    if (v == NULL || v->op >= f->fn->op_count) return false;
+static bool is_constant(const struct frame *f, const struct val *v, const char *text)
+{
+    if (v == NULL || v->op >= f->fn->op_count)
+        return false;
     const struct ir_op *op = &f->ops[v->op];
     return op->code == IR_CONST && str_equal(f->u->ir->names[op->a], str_of(text));
 }
 
-static name_id constant_name(const struct frame *f, const struct val *v) {
-    if (v == NULL || v->op >= f->fn->op_count) return 0;
+static name_id constant_name(const struct frame *f, const struct val *v)
+{
+    if (v == NULL || v->op >= f->fn->op_count)
+        return 0;
     const struct ir_op *op = &f->ops[v->op];
     return op->code == IR_CONST && op->aux == IR_STRING ? name_of(f, op->a) : 0;
 }
 
 /* ---- containers ---- */
 
-static bool is_iterator(const struct frame *f, object_id object) {
+static bool is_iterator(const struct frame *f, object_id object)
+{
     return object_at(f->p, object)->kind == OBJECT_MODELLED && object_role(f->p, object) == ROLE_ITERATOR;
 }
 
 /* The class of a value where that is one modelled class, to ask one_step_with about. */
-static const struct model *exact_class(const struct frame *f, const struct val *v) {
+static const struct model *exact_class(const struct frame *f, const struct val *v)
+{
     object_id object = 0;
     for (uint32_t i = 0; v != NULL && i < sets_count(f->p->sets, v->set); i++) {
         object_id member = sets_member(f->p->sets, v->set, i);
-        if (is_iterator(f, member) && sets_count(f->p->sets, v->set) > 1) continue; /* the other is what it walks */
-        if (object != 0) return NULL;
+        if (is_iterator(f, member) && sets_count(f->p->sets, v->set) > 1)
+            continue; /* the other is what it walks */
+        if (object != 0)
+            return NULL;
         object = member;
     }
-    if (object == 0) return NULL;
+    if (object == 0)
+        return NULL;
     object_id class_object = object_at(f->p, object)->kind == OBJECT_MODELLED ? object_class(f->p, object) : 0;
     return class_object != 0 ? object_at(f->p, class_object)->model : NULL;
 }
 
 /* Whether argument 0 makes the operation one step: 1 yes, 0 no, -1 its class is not known. */
-static int one_step_with(const struct frame *f, const struct model *model, const struct val *argument) {
+static int one_step_with(const struct frame *f, const struct model *model, const struct val *argument)
+{
     const struct model *type = exact_class(f, argument);
-    if (model->one_step_with == NULL || type == NULL) return -1;
+    if (model->one_step_with == NULL || type == NULL)
+        return -1;
     for (const char *const *name = model->one_step_with; *name != NULL; name++)
-        if (strcmp(*name, type->name) == 0) return 1;
+        if (strcmp(*name, type->name) == 0)
+            return 1;
     return 0;
 }
 
-bool effect_is_one_step(const struct frame *f, const struct model *model, const struct val *argument) {
+bool effect_is_one_step(const struct frame *f, const struct model *model, const struct val *argument)
+{
     int known = one_step_with(f, model, argument);
     return known >= 0 ? known == 1 : (model->effects & EFFECT_ATOMIC) != 0;
 }
 
-bool effect_is_known_other(const struct frame *f, const struct val *v, const char *type) {
+bool effect_is_known_other(const struct frame *f, const struct val *v, const char *type)
+{
     const struct model *known = exact_class(f, v);
     return known != NULL && strcmp(known->name, type) != 0;
 }
 
-static bool is_one_step(const struct frame *f, const struct model *model, const struct call *call) {
+static bool is_one_step(const struct frame *f, const struct model *model, const struct call *call)
+{
     int known = one_step_with(f, model, call_arg(f, call, 0, NULL));
-    if (known >= 0) return known == 1;
+    if (known >= 0)
+        return known == 1;
     if ((model->effects & EFFECT_COMPOUND) && model->one_step_without_key)
         return call_arg(f, call, model->key, model->key_keyword) == NULL;
     return (model->effects & EFFECT_ATOMIC) != 0;
 }
 
-static uint32_t access_flags(const struct frame *f, const struct model *model, const struct call *call, bool has_fallback) {
+static uint32_t access_flags(const struct frame *f, const struct model *model, const struct call *call,
+                             bool has_fallback)
+{
     uint32_t flags = 0, effects = model->effects;
-    if (is_one_step(f, model, call)) flags |= ACC_ATOMIC;
-    if (effects & EFFECT_REMOVE) flags |= ACC_REMOVES | ACC_RESIZES | ACC_RAISES;
-    if (model->discards) flags |= ACC_REMOVES | ACC_RESIZES;
-    if (effects & EFFECT_INSERT) flags |= ACC_INSERTS | ACC_RESIZES;
+    if (is_one_step(f, model, call))
+        flags |= ACC_ATOMIC;
+    if (effects & EFFECT_REMOVE)
+        flags |= ACC_REMOVES | ACC_RESIZES | ACC_RAISES;
+    if (model->discards)
+        flags |= ACC_REMOVES | ACC_RESIZES;
+    if (effects & EFFECT_INSERT)
+        flags |= ACC_INSERTS | ACC_RESIZES;
     /* setdefault: looks and stores in one step, and gives back what is there */
-    if ((effects & EFFECT_INSERT) && model->returns != NULL && strcmp(model->returns, "element") == 0) flags |= ACC_SAFE_KEY;
-    if (has_fallback) flags = (flags | ACC_SAFE_KEY) & ~(uint32_t)ACC_RAISES;
+    if ((effects & EFFECT_INSERT) && model->returns != NULL && strcmp(model->returns, "element") == 0)
+        flags |= ACC_SAFE_KEY;
+    if (has_fallback)
+        flags = (flags | ACC_SAFE_KEY) & ~(uint32_t)ACC_RAISES;
     return flags;
 }
 
-static void contents_add(struct frame *f, object_id container, set_id value) {
+static void contents_add(struct frame *f, object_id container, set_id value)
+{
     escape_registered(f, container, value);
-    if (!sets_has(f->p->sets, f->now.owned, container)) frame_escape(f, value);
+    if (!sets_has(f->p->sets, f->now.owned, container))
+        frame_escape(f, value);
     heap_write(f->p, container, FIELD_CONTENTS, value, f->c->unit, f->fn->first_op + f->op);
 }
 
 /* Those of a value that can be containers: everything with an identity that is not code. */
-static uint32_t container_objects(const struct frame *f, set_id value, uint32_t *objects, uint32_t max) {
+static uint32_t container_objects(const struct frame *f, set_id value, uint32_t *objects, uint32_t max)
+{
     uint32_t count = 0;
     for (uint32_t i = 0; i < sets_count(f->p->sets, value) && count < max; i++) {
         object_id object = sets_member(f->p->sets, value, i);
         uint8_t kind = object_at(f->p, object)->kind;
-        if (is_iterator(f, object)) continue; /* see iterators.c */
+        if (is_iterator(f, object))
+            continue; /* see iterators.c */
         if (kind == OBJECT_MODELLED || kind == OBJECT_INSTANCE || kind == OBJECT_GENERIC || kind == OBJECT_PATH)
             objects[count++] = object;
     }
     return count;
 }
 
-static const struct val *model_arg(const struct frame *f, const struct call *call, int position, const char *keyword) {
+static const struct val *model_arg(const struct frame *f, const struct call *call, int position, const char *keyword)
+{
     return position >= 0 || keyword != NULL ? call_arg(f, call, position, keyword) : NULL;
 }
 
 /* next(it), it.__next__(), generator.send(x) */
-static bool takes_next(const struct model *model) {
+static bool takes_next(const struct model *model)
+{
     struct str name = str_of(model->name);
     return str_ends(name, STR(".next")) || str_ends(name, STR(".__next__")) || str_ends(name, STR("Generator.send"));
 }
 
-static bool has_iterator(const struct frame *f, set_id value) {
+static bool has_iterator(const struct frame *f, set_id value)
+{
     for (uint32_t i = 0; i < sets_count(f->p->sets, value); i++)
-        if (is_iterator(f, sets_member(f->p->sets, value, i))) return true;
+        if (is_iterator(f, sets_member(f->p->sets, value, i)))
+            return true;
     return false;
 }
 
 /* What an operation on a container does to it. The result is what was read. */
-static uint64_t container_access(struct frame *f, const struct model *model, const struct val *subject, const struct call *call) {
+static uint64_t container_access(struct frame *f, const struct model *model, const struct val *subject,
+                                 const struct call *call)
+{
     const struct val *key = model_arg(f, call, model->key, model->key_keyword);
     const struct val *stored = model_arg(f, call, model->value, model->value_keyword);
     bool fallback = model_arg(f, call, model->fallback, model->fallback_keyword) != NULL;
-    struct access_info info = {.field = FIELD_CONTENTS, .kind = ACCESS_METHOD, .key = key, .model = model,
+    struct access_info info = {.field = FIELD_CONTENTS,
+                               .kind = ACCESS_METHOD,
+                               .key = key,
+                               .model = model,
                                .flags = access_flags(f, model, call, fallback)};
     bool walks = (model->effects & EFFECT_ITERATE) != 0;
-    if (walks && one_step_with(f, model, subject) == 1) walks = false;
-    if (model->effects & EFFECT_SIZE) info.kind = ACCESS_SIZE;
-    if (walks && !(model->effects & EFFECT_WRITE)) info.kind = ACCESS_ITERATE;
+    if (walks && one_step_with(f, model, subject) == 1)
+        walks = false;
+    if (model->effects & EFFECT_SIZE)
+        info.kind = ACCESS_SIZE;
+    if (walks && !(model->effects & EFFECT_WRITE))
+        info.kind = ACCESS_ITERATE;
     uint32_t objects[8];
     bool takes = takes_next(model);
-    if (walks || takes || (model->effects & EFFECT_SNAPSHOT)) iterator_consumed(f, subject->set, f->ops[f->op].span, model);
+    if (walks || takes || (model->effects & EFFECT_SNAPSHOT))
+        iterator_consumed(f, subject->set, f->ops[f->op].span, model);
     uint32_t count = takes && has_iterator(f, subject->set) ? 0 : container_objects(f, subject->set, objects, 8);
-    if (walks || (model->effects & EFFECT_SNAPSHOT)) spawn_join_results(f, subject->set, f->ops[f->op].span); /* list(pool.map(…)) */
+    if (walks || (model->effects & EFFECT_SNAPSHOT))
+        spawn_join_results(f, subject->set, f->ops[f->op].span); /* list(pool.map(…)) */
     uint64_t reads = 0;
     if (model->effects & (EFFECT_READ | EFFECT_SIZE | EFFECT_SNAPSHOT) || walks)
         reads = access_read(f, objects, count, &info);
     if (model->effects & EFFECT_WRITE) {
-        for (uint32_t i = 0; i < count && stored != NULL; i++) contents_add(f, objects[i], stored->set);
+        for (uint32_t i = 0; i < count && stored != NULL; i++)
+            contents_add(f, objects[i], stored->set);
         struct val written = stored != NULL ? *stored : (struct val){0};
         info.kind = ACCESS_METHOD;
         info.path = subject->path;
@@ -172,22 +223,28 @@ static uint64_t container_access(struct frame *f, const struct model *model, con
 }
 
 /* What a container made from another one holds. */
-static void copy_contents(struct frame *f, object_id fresh, const struct val *from) {
-    if (from == NULL) return;
+static void copy_contents(struct frame *f, object_id fresh, const struct val *from)
+{
+    if (from == NULL)
+        return;
     struct val contents = place_contents(f, from);
     if (contents.set != 0 && !value_is(f->p, contents.set, UNKNOWN_OBJECT))
         heap_write(f->p, fresh, FIELD_CONTENTS, contents.set, UINT32_MAX, 0);
 }
 
 /* The object that a call is about: what `through` names, the receiver, or argument 0. */
-static struct val call_subject(struct frame *f, const struct model *model, object_id receiver, const struct call *call) {
+static struct val call_subject(struct frame *f, const struct model *model, object_id receiver, const struct call *call)
+{
     const struct val *through = model_arg(f, call, model->through, model->through_keyword);
-    if (through != NULL) return *through;
-    if (receiver != 0) return (struct val){.set = one(f, receiver), .path = nesting_receiver(f, receiver, call)};
+    if (through != NULL)
+        return *through;
+    if (receiver != 0)
+        return (struct val){.set = one(f, receiver), .path = nesting_receiver(f, receiver, call)};
     if (model->elements >= 0) {
         struct val all = {0};
         for (uint32_t i = (uint32_t)model->elements; i < call->count; i++)
-            if (call->keywords[i] == 0) all = val_join(f, all, call->args[i]);
+            if (call->keywords[i] == 0)
+                all = val_join(f, all, call->args[i]);
         return all;
     }
     return call->count > 0 && call->keywords[0] == 0 ? call->args[0] : (struct val){0};
@@ -195,7 +252,8 @@ static struct val call_subject(struct frame *f, const struct model *model, objec
 
 /* ---- results ---- */
 
-struct val effect_returns(struct frame *f, const struct model *model, object_id receiver, const struct call *call) {
+struct val effect_returns(struct frame *f, const struct model *model, object_id receiver, const struct call *call)
+{
     struct program *p = f->p;
     struct val result = {.reads = all_reads(call), .params = all_params(call)};
     const char *returns = model->returns;
@@ -203,22 +261,30 @@ struct val effect_returns(struct frame *f, const struct model *model, object_id 
     const struct val *first = subject.set != 0 ? &subject : NULL;
     if (model->effects & EFFECT_VIEW) {
         result.set = first != NULL ? first->set : 0;
-        bool sentinel = receiver == 0 && call->count > 1 && strcmp(model->name, "builtins.iter") == 0; /* calls a function */
-        const char *made = model->safety == SAFETY_UNSAFE ? "collections.abc.Iterator" : returns; /* tee: all share one */
-        if (first != NULL && made != NULL && !sentinel) result.set = iterator_over(f, result.set, object_external_named(p, made));
+        bool sentinel =
+            receiver == 0 && call->count > 1 && strcmp(model->name, "builtins.iter") == 0; /* calls a function */
+        const char *made =
+            model->safety == SAFETY_UNSAFE ? "collections.abc.Iterator" : returns; /* tee: all share one */
+        if (first != NULL && made != NULL && !sentinel)
+            result.set = iterator_over(f, result.set, object_external_named(p, made));
     } else if (returns == NULL) {
         result.set = 0;
     } else if (strcmp(returns, "self") == 0) {
         result.set = receiver;
-        if (receiver != 0) result.set = one(f, receiver);
+        if (receiver != 0)
+            result.set = one(f, receiver);
     } else if (strcmp(returns, "element") == 0) {
-        if (first != NULL) result.set = place_contents(f, first).set;
+        if (first != NULL)
+            result.set = place_contents(f, first).set;
         const struct val *fallback = model_arg(f, call, model->fallback, model->fallback_keyword);
-        if (fallback != NULL) result.set = value_union(p, result.set, fallback->set), result.reads &= ~fallback->reads;
+        if (fallback != NULL)
+            result.set = value_union(p, result.set, fallback->set), result.reads &= ~fallback->reads;
         const struct val *value = model_arg(f, call, model->value, model->value_keyword);
-        if (value != NULL) result.set = value_union(p, result.set, value->set);
+        if (value != NULL)
+            result.set = value_union(p, result.set, value->set);
     } else if (strcmp(returns, "argument") == 0) {
-        if (call->count > 0) result = call->args[0];
+        if (call->count > 0)
+            result = call->args[0];
     } else if (strcmp(returns, "None") == 0) {
         result.set = one(f, NONE_OBJECT);
     } else {
@@ -228,22 +294,26 @@ struct val effect_returns(struct frame *f, const struct model *model, object_id 
             result.set = one(f, SCALAR_OBJECT);
         } else {
             object_id fresh = make_fresh(f, external);
-            if (model->effects & (EFFECT_SNAPSHOT | EFFECT_ITERATE)) copy_contents(f, fresh, first);
+            if (model->effects & (EFFECT_SNAPSHOT | EFFECT_ITERATE))
+                copy_contents(f, fresh, first);
             result.set = one(f, fresh);
         }
     }
-    if (result.set == 0) result.set = one(f, UNKNOWN_OBJECT);
+    if (result.set == 0)
+        result.set = one(f, UNKNOWN_OBJECT);
     return result;
 }
 
 /* ---- builtins that look at names or types ---- */
 
-static struct val builtin_attribute(struct frame *f, const char *name, const struct call *call, bool *known) {
+static struct val builtin_attribute(struct frame *f, const char *name, const struct call *call, bool *known)
+{
     const struct val *object = call_arg(f, call, 0, NULL);
     name_id attribute = constant_name(f, call_arg(f, call, 1, NULL));
     *known = object != NULL && attribute != 0;
     struct val none = val_of(one(f, NONE_OBJECT));
-    if (!*known) return none;
+    if (!*known)
+        return none;
     if (strcmp(name, "builtins.setattr") == 0) {
         const struct val *value = call_arg(f, call, 2, NULL);
         place_write_attr(f, object, attribute, value != NULL ? value : &none, 0);
@@ -255,37 +325,47 @@ static struct val builtin_attribute(struct frame *f, const char *name, const str
         v.test = test_new(f, CHECK_MISSING, true, v.reads);
     } else {
         const struct val *fallback = call_arg(f, call, 2, NULL);
-        if (fallback != NULL) v.set = value_union(f->p, v.set, fallback->set);
+        if (fallback != NULL)
+            v.set = value_union(f->p, v.set, fallback->set);
     }
     return v;
 }
 
-static object_id receiver_class(struct frame *f) {
+static object_id receiver_class(struct frame *f)
+{
     const struct ir_function *fn = f->fn;
-    while (fn->class_index == IR_NO_INDEX && fn->parent != IR_NO_INDEX) fn = &f->u->ir->functions[fn->parent];
+    while (fn->class_index == IR_NO_INDEX && fn->parent != IR_NO_INDEX)
+        fn = &f->u->ir->functions[fn->parent];
     return fn->class_index == IR_NO_INDEX ? 0 : object_get(f->p, OBJECT_CLASS, f->c->unit, fn->class_index, 0);
 }
 
-static struct val builtin_super(struct frame *f, const struct call *call) {
+static struct val builtin_super(struct frame *f, const struct call *call)
+{
     object_id class_object = 0;
     const struct val *type = call_arg(f, call, 0, NULL), *self = call_arg(f, call, 1, NULL);
-    if (type != NULL && sets_count(f->p->sets, type->set) == 1) class_object = sets_member(f->p->sets, type->set, 0);
-    if (class_object == 0) class_object = receiver_class(f);
+    if (type != NULL && sets_count(f->p->sets, type->set) == 1)
+        class_object = sets_member(f->p->sets, type->set, 0);
+    if (class_object == 0)
+        class_object = receiver_class(f);
     set_id receivers = self != NULL ? self->set : f->fn->param_count > 0 ? context_args(f->p, f->c)[0].set : 0;
     struct val result = {0};
     for (uint32_t i = 0; i < sets_count(f->p->sets, receivers); i++)
         result.set = sets_add(f->p->sets, result.set,
                               object_get(f->p, OBJECT_SUPER, class_object, sets_member(f->p->sets, receivers, i), 0));
-    if (result.set == 0) result.set = one(f, UNKNOWN_OBJECT);
+    if (result.set == 0)
+        result.set = one(f, UNKNOWN_OBJECT);
     return result;
 }
 
 /* Whether a builtin was handled here; *result is its value. */
-static bool builtin_call(struct frame *f, const struct model *model, const struct call *call, struct val *result) {
+static bool builtin_call(struct frame *f, const struct model *model, const struct call *call, struct val *result)
+{
     const char *name = model->name;
-    if (strncmp(name, "builtins.", 9) != 0) return false;
+    if (strncmp(name, "builtins.", 9) != 0)
+        return false;
     bool known = false;
-    if (strcmp(name, "builtins.getattr") == 0 || strcmp(name, "builtins.setattr") == 0 || strcmp(name, "builtins.hasattr") == 0) {
+    if (strcmp(name, "builtins.getattr") == 0 || strcmp(name, "builtins.setattr") == 0 ||
+        strcmp(name, "builtins.hasattr") == 0) {
         *result = builtin_attribute(f, name, call, &known);
         return known;
     }
@@ -300,7 +380,8 @@ static bool builtin_call(struct frame *f, const struct model *model, const struc
     if (strcmp(name, "builtins.next") == 0 && call->count >= 1) {
         for (uint32_t i = 0; i < sets_count(f->p->sets, call->args[0].set); i++) {
             object_id object = sets_member(f->p->sets, call->args[0].set, i), class_object = object_class(f->p, object);
-            if (class_object == 0 || class_find(f->p, class_object) == NULL) continue;
+            if (class_object == 0 || class_find(f->p, class_object) == NULL)
+                continue;
             *result = val_join(f, *result, call_method(f, object, NAME_NEXT, NULL, 0));
             known = true;
         }
@@ -317,12 +398,15 @@ static bool builtin_call(struct frame *f, const struct model *model, const struc
 /* ---- calls ---- */
 
 /* Calls the target now, with elements of the other arguments. */
-static void effect_callback(struct frame *f, const struct model *model, const struct call *call) {
+static void effect_callback(struct frame *f, const struct model *model, const struct call *call)
+{
     const struct val *target = model_arg(f, call, model->target, model->target_keyword);
-    if (target == NULL) return;
+    if (target == NULL)
+        return;
     struct call inner = {.op = call->op, .callee = *target};
     for (uint32_t i = 0; i < call->count; i++) {
-        if (&call->args[i] == target) continue;
+        if (&call->args[i] == target)
+            continue;
         struct val contents = place_contents(f, &call->args[i]);
         inner.args[inner.count] = contents;
         inner.star[inner.count++] = true;
@@ -331,30 +415,37 @@ static void effect_callback(struct frame *f, const struct model *model, const st
 }
 
 /* What a method that takes or releases a lock is about: the receiver, or the attribute of it that the model names. */
-static set_id locks_of_call(struct frame *f, const struct model *model, object_id receiver) {
+static set_id locks_of_call(struct frame *f, const struct model *model, object_id receiver)
+{
     struct program *p = f->p;
-    if (model->held == NULL) return lock_objects(f, one(f, receiver));
+    if (model->held == NULL)
+        return lock_objects(f, one(f, receiver));
     name_id name = intern_id(p->names, str_of(model->held));
     set_id locks = lock_objects(f, heap_read(p, receiver, name, f->id));
     return locks != 0 ? locks : one(f, object_path(p, receiver, name, object_external_named(p, "threading.RLock")));
 }
 
-static void effect_wait(struct frame *f, object_id receiver) {
+static void effect_wait(struct frame *f, object_id receiver)
+{
     set_id locks = lock_objects(f, one(f, receiver));
     bool held = sets_overlap(f->p->sets, f->now.locks, locks);
     lock_release(f, locks);
-    if (held) lock_acquire(f, locks);
+    if (held)
+        lock_acquire(f, locks);
 }
 
 /* Whether a call that waits may come back without what it waited for. */
-static bool may_give_up(const struct frame *f, const struct model *model, const struct call *call) {
+static bool may_give_up(const struct frame *f, const struct model *model, const struct call *call)
+{
     const struct val *block = model_arg(f, call, model->block, model->block_keyword);
     const struct val *timeout = model_arg(f, call, model->timeout, model->timeout_keyword);
-    if (block != NULL && !is_constant(f, block, "True") && !is_constant(f, block, "1")) return true;
+    if (block != NULL && !is_constant(f, block, "True") && !is_constant(f, block, "1"))
+        return true;
     return timeout != NULL && !is_constant(f, timeout, "None") && !is_constant(f, timeout, "-1");
 }
 
-static void effect_join(struct frame *f, const struct model *model, object_id receiver, const struct call *call) {
+static void effect_join(struct frame *f, const struct model *model, object_id receiver, const struct call *call)
+{
     struct val subject = call_subject(f, model, receiver, call);
     bool loop = f->loop_depth > 0;
     if (receiver == 0) {
@@ -366,34 +457,47 @@ static void effect_join(struct frame *f, const struct model *model, object_id re
         if (object_role(f->p, object) == ROLE_EXECUTOR || object_role(f->p, object) == ROLE_SERVER)
             spawn_join_executor(f, object);
     }
-    if (!may_give_up(f, model, call)) wait_note(f, subject.set, f->ops[f->op].span);
+    if (!may_give_up(f, model, call))
+        wait_note(f, subject.set, f->ops[f->op].span);
     spawn_join(f, subject.set, loop);
 }
 
-static void effect_locks_and_threads(struct frame *f, const struct model *model, object_id receiver, const struct call *call) {
+static void effect_locks_and_threads(struct frame *f, const struct model *model, object_id receiver,
+                                     const struct call *call)
+{
     uint32_t effects = model->effects;
-    if (effects & (EFFECT_WAIT | EFFECT_JOIN)) handoff_waited(f);
+    if (effects & (EFFECT_WAIT | EFFECT_JOIN))
+        handoff_waited(f);
     if (receiver != 0) {
-        if (effects & EFFECT_WAIT) effect_wait(f, receiver);
+        if (effects & EFFECT_WAIT)
+            effect_wait(f, receiver);
         if (effects & EFFECT_ACQUIRE)
-            nesting_take(f, locks_of_call(f, model, receiver), model->held == NULL ? nesting_receiver(f, receiver, call) : 0, f->ops[f->op].span,
+            nesting_take(f, locks_of_call(f, model, receiver),
+                         model->held == NULL ? nesting_receiver(f, receiver, call) : 0, f->ops[f->op].span,
                          may_give_up(f, model, call) ? TAKING_TRIED : 0);
         if (effects & EFFECT_RELEASE) {
             set_id locks = locks_of_call(f, model, receiver);
             nesting_released(f, locks);
             lock_release(f, locks);
         }
-        if (effects & EFFECT_SIZE && role_is_lock(object_role(f->p, receiver))) nesting_probed(f, lock_objects(f, one(f, receiver)));
-        if (effects & EFFECT_START) spawn_start(f, receiver, model);
+        if (effects & EFFECT_SIZE && role_is_lock(object_role(f->p, receiver)))
+            nesting_probed(f, lock_objects(f, one(f, receiver)));
+        if (effects & EFFECT_START)
+            spawn_start(f, receiver, model);
     }
-    if (effects & EFFECT_JOIN) effect_join(f, model, receiver, call);
+    if (effects & EFFECT_JOIN)
+        effect_join(f, model, receiver, call);
 }
 
-static struct val effect_handoff(struct frame *f, const struct model *model, object_id receiver, const struct call *call) {
+static struct val effect_handoff(struct frame *f, const struct model *model, object_id receiver,
+                                 const struct call *call)
+{
     struct program *p = f->p;
-    struct access_info info = {.field = FIELD_CONTENTS, .kind = ACCESS_METHOD, .model = model, .flags = ACC_ATOMIC | ACC_RESIZES};
+    struct access_info info = {
+        .field = FIELD_CONTENTS, .kind = ACCESS_METHOD, .model = model, .flags = ACC_ATOMIC | ACC_RESIZES};
     info.flags |= model->effects & EFFECT_PUT ? ACC_INSERTS : ACC_REMOVES;
-    if (model->effects & EFFECT_CHECK_THEN_RAISES) info.flags |= ACC_RAISES;
+    if (model->effects & EFFECT_CHECK_THEN_RAISES)
+        info.flags |= ACC_RAISES;
     access_write(f, &receiver, 1, &info, NULL);
     if (model->effects & EFFECT_PUT) {
         const struct val *value = call_arg(f, call, model->value >= 0 ? model->value : 0, model->value_keyword);
@@ -409,25 +513,32 @@ static struct val effect_handoff(struct frame *f, const struct model *model, obj
     struct val result = place_contents(f, &self);
     for (uint32_t i = 0; i < sets_count(p->sets, result.set); i++) {
         object_id object = sets_member(p->sets, result.set, i);
-        if (object_at(p, object)->kind == OBJECT_INSTANCE || object_at(p, object)->kind == OBJECT_MODELLED) frame_own(f, object);
+        if (object_at(p, object)->kind == OBJECT_INSTANCE || object_at(p, object)->kind == OBJECT_MODELLED)
+            frame_own(f, object);
     }
     return result;
 }
 
-static struct val effect_spawn(struct frame *f, const struct model *model, object_id receiver, const struct call *call) {
+static struct val effect_spawn(struct frame *f, const struct model *model, object_id receiver, const struct call *call)
+{
     struct program *p = f->p;
     const struct val *target = model_arg(f, call, model->target, model->target_keyword);
-    if (target == NULL) return effect_returns(f, model, receiver, call);
+    if (target == NULL)
+        return effect_returns(f, model, receiver, call);
     object_id external = object_external_named(p, model->returns != NULL && strchr(model->returns, '.') != NULL
-                                                      ? model->returns : "concurrent.futures.Future");
+                                                      ? model->returns
+                                                      : "concurrent.futures.Future");
     object_id stands = spawn_again(f);
-    if (stands == 0) stands = make_fresh(f, external);
+    if (stands == 0)
+        stands = make_fresh(f, external);
     f->now.owned = sets_remove(p->sets, f->now.owned, stands);
     const struct val *through = model_arg(f, call, model->through, model->through_keyword);
     object_id executor = receiver != 0 && object_role(p, receiver) == ROLE_EXECUTOR ? receiver : 0;
-    if (through != NULL && sets_count(p->sets, through->set) == 1) executor = sets_member(p->sets, through->set, 0);
+    if (through != NULL && sets_count(p->sets, through->set) == 1)
+        executor = sets_member(p->sets, through->set, 0);
     const struct model *pool = executor != 0 ? object_type_model(p, executor) : NULL;
-    if (pool != NULL && pool->scope == SCOPE_PROCESS) return val_of(one(f, stands)); /* another process shares nothing */
+    if (pool != NULL && pool->scope == SCOPE_PROCESS)
+        return val_of(one(f, stands)); /* another process shares nothing */
     spawn_target(f, stands, model, target->set, call, executor);
     if (model->effects & EFFECT_JOIN) {
         wait_note(f, one(f, stands), f->ops[f->op].span);
@@ -436,51 +547,67 @@ static struct val effect_spawn(struct frame *f, const struct model *model, objec
     return val_of(one(f, stands));
 }
 
-static bool is_thread_identity(const struct model *model) {
+static bool is_thread_identity(const struct model *model)
+{
     static const char *const names[] = {"threading.get_ident", "threading.current_thread", "threading.get_native_id",
                                         "_thread.get_ident"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strcmp(model->name, names[i]) == 0) return true;
+        if (strcmp(model->name, names[i]) == 0)
+            return true;
     return false;
 }
 
 /* field(default_factory=list): what instances of the class get. */
-static object_id field_factory(struct frame *f, const struct call *call) {
+static object_id field_factory(struct frame *f, const struct call *call)
+{
     const struct val *factory = call_arg(f, call, -1, "default_factory");
-    if (factory == NULL) factory = call_arg(f, call, -1, "factory");
-    if (factory == NULL) return 0;
+    if (factory == NULL)
+        factory = call_arg(f, call, -1, "factory");
+    if (factory == NULL)
+        return 0;
     object_id field = make_fresh(f, object_external_named(f->p, "dataclasses.Field"));
     heap_write(f->p, field, FIELD_FACTORY, factory->set, UINT32_MAX, 0);
     return field;
 }
 
-struct val effect_call(struct frame *f, const struct model *model, object_id receiver, const struct call *call) {
+struct val effect_call(struct frame *f, const struct model *model, object_id receiver, const struct call *call)
+{
     struct program *p = f->p;
     struct val result = {0};
     p->stats.calls++, p->stats.calls_resolved++;
-    if (model->is == MODEL_CLASS) return effect_base_constructor(f, model, receiver, call);
-    if (receiver == 0 && builtin_call(f, model, call, &result)) return result;
+    if (model->is == MODEL_CLASS)
+        return effect_base_constructor(f, model, receiver, call);
+    if (receiver == 0 && builtin_call(f, model, call, &result))
+        return result;
     effect_locks_and_threads(f, model, receiver, call);
-    if (model->effects & (EFFECT_PUT | EFFECT_GET) && receiver != 0) return effect_handoff(f, model, receiver, call);
-    if (model->effects & EFFECT_SPAWN) return effect_spawn(f, model, receiver, call);
-    if (model->effects & EFFECT_CALLBACK) effect_callback(f, model, call);
+    if (model->effects & (EFFECT_PUT | EFFECT_GET) && receiver != 0)
+        return effect_handoff(f, model, receiver, call);
+    if (model->effects & EFFECT_SPAWN)
+        return effect_spawn(f, model, receiver, call);
+    if (model->effects & EFFECT_CALLBACK)
+        effect_callback(f, model, call);
     uint64_t reads = 0;
     const uint32_t container = EFFECT_READ | EFFECT_WRITE | EFFECT_SIZE | EFFECT_ITERATE | EFFECT_SNAPSHOT;
     const uint32_t known = container | EFFECT_PURE | EFFECT_DECORATOR | EFFECT_MAKES_DECORATOR | EFFECT_BLOCKS |
-                           EFFECT_PROCESS | EFFECT_VIEW | EFFECT_ACQUIRE | EFFECT_RELEASE | EFFECT_WAIT | EFFECT_NOTIFY |
-                           EFFECT_START | EFFECT_JOIN | EFFECT_SET | EFFECT_CLEAR | EFFECT_CALLBACK | EFFECT_MEMO;
+                           EFFECT_PROCESS | EFFECT_VIEW | EFFECT_ACQUIRE | EFFECT_RELEASE | EFFECT_WAIT |
+                           EFFECT_NOTIFY | EFFECT_START | EFFECT_JOIN | EFFECT_SET | EFFECT_CLEAR | EFFECT_CALLBACK |
+                           EFFECT_MEMO;
     if (model->effects & container) {
         struct val subject = call_subject(f, model, receiver, call);
         reads = container_access(f, model, &subject, call);
-        if (receiver == 0) reads |= subject.reads;
+        if (receiver == 0)
+            reads |= subject.reads;
     } else if ((model->effects & known) == 0 && !((model->effects & EFFECT_LATER) && model->runs == RUNS_PROCESS)) {
         call_unknown(f, call);
     }
     result = effect_returns(f, model, receiver, call);
-    if (is_thread_identity(model)) result.set = one(f, THREAD_ID_OBJECT);
-    if (model->effects & EFFECT_DECORATOR && call->count > 0 && model->returns == NULL) result = call->args[0];
+    if (is_thread_identity(model))
+        result.set = one(f, THREAD_ID_OBJECT);
+    if (model->effects & EFFECT_DECORATOR && call->count > 0 && model->returns == NULL)
+        result = call->args[0];
     object_id field = receiver == 0 ? field_factory(f, call) : 0;
-    if (field != 0) result.set = one(f, field);
+    if (field != 0)
+        result.set = one(f, field);
     result.reads |= reads;
     if (receiver == 0 && (strcmp(model->name, "builtins.max") == 0 || strcmp(model->name, "builtins.min") == 0))
         span_note_extreme(f, result.reads, false);
@@ -489,22 +616,28 @@ struct val effect_call(struct frame *f, const struct model *model, object_id rec
 
 /* ---- constructors of modelled classes ---- */
 
-static void thread_fields(struct frame *f, object_id thread, const struct model *model, const struct call *call) {
+static void thread_fields(struct frame *f, object_id thread, const struct model *model, const struct call *call)
+{
     const struct val *target = call_arg(f, call, model->target, model->target_keyword);
     const struct val *args = call_arg(f, call, model->target_args, model->args_keyword);
     const struct val *kwargs = call_arg(f, call, model->target_kwargs, model->kwargs_keyword);
-    if (target != NULL) heap_write(f->p, thread, FIELD_TARGET, target->set, UINT32_MAX, 0);
-    if (args != NULL) heap_write(f->p, thread, FIELD_ARGS, args->set, UINT32_MAX, 0);
-    if (kwargs != NULL) heap_write(f->p, thread, FIELD_KWARGS, kwargs->set, UINT32_MAX, 0);
+    if (target != NULL)
+        heap_write(f->p, thread, FIELD_TARGET, target->set, UINT32_MAX, 0);
+    if (args != NULL)
+        heap_write(f->p, thread, FIELD_ARGS, args->set, UINT32_MAX, 0);
+    if (kwargs != NULL)
+        heap_write(f->p, thread, FIELD_KWARGS, kwargs->set, UINT32_MAX, 0);
 }
 
-static void partial_fields(struct frame *f, object_id partial, const struct model *model, const struct call *call) {
+static void partial_fields(struct frame *f, object_id partial, const struct model *model, const struct call *call)
+{
     struct program *p = f->p;
     object_id tuple = make_fresh(f, object_external_named(p, "builtins.tuple"));
     uint32_t position = 0;
     for (uint32_t i = 0; i < call->count; i++) {
         if (call->keywords[i] != 0) {
-            name_id name = intern_id(p->names, arena_printf(p->arena, "=%.*s", STR_FMT(name_text(p, call->keywords[i]))));
+            name_id name =
+                intern_id(p->names, arena_printf(p->arena, "=%.*s", STR_FMT(name_text(p, call->keywords[i]))));
             heap_write(p, partial, name, call->args[i].set, UINT32_MAX, 0);
         } else if (position++ == (uint32_t)model->target) {
             heap_write(p, partial, FIELD_TARGET, call->args[i].set, UINT32_MAX, 0);
@@ -518,56 +651,67 @@ static void partial_fields(struct frame *f, object_id partial, const struct mode
 }
 
 /* Applies a modelled constructor to an object: a fresh one, or an instance of a program class derived from it. */
-static void construct(struct frame *f, object_id object, const struct model *model, const struct call *call) {
+static void construct(struct frame *f, object_id object, const struct model *model, const struct call *call)
+{
     struct program *p = f->p;
     switch ((enum model_role)model->role) {
     case ROLE_THREAD: thread_fields(f, object, model, call); break;
     case ROLE_CONDITION: {
         const struct val *lock = call_arg(f, call, model->through >= 0 ? model->through : 0, "lock");
         set_id locks = lock != NULL ? lock_objects(f, lock->set) : 0;
-        if (locks != 0) heap_write(p, object, FIELD_INNER, locks, UINT32_MAX, 0);
+        if (locks != 0)
+            heap_write(p, object, FIELD_INNER, locks, UINT32_MAX, 0);
         break;
     }
     case ROLE_EXECUTOR: {
         const struct val *workers = model_arg(f, call, model->limit, model->limit_keyword);
-        if (is_constant(f, workers, "1") || (workers == NULL && model->limit_default == 1)) heap_write(p, object, FIELD_WORKERS, one(f, SCALAR_OBJECT), UINT32_MAX, 0);
+        if (is_constant(f, workers, "1") || (workers == NULL && model->limit_default == 1))
+            heap_write(p, object, FIELD_WORKERS, one(f, SCALAR_OBJECT), UINT32_MAX, 0);
         break;
     }
     case ROLE_SERVER: spawn_server(f, object, model, call); break;
     default:
         /* partial: an object that, called, calls its target */
-        if (model->role == ROLE_OBJECT && model->target == 0 && (model->effects & EFFECT_DECORATOR)) partial_fields(f, object, model, call);
+        if (model->role == ROLE_OBJECT && model->target == 0 && (model->effects & EFFECT_DECORATOR))
+            partial_fields(f, object, model, call);
         break;
     }
 }
 
 /* super().__init__(…) or Base.__init__(self, …) of a modelled base class. */
-static struct val effect_base_constructor(struct frame *f, const struct model *model, object_id receiver, const struct call *call) {
+static struct val effect_base_constructor(struct frame *f, const struct model *model, object_id receiver,
+                                          const struct call *call)
+{
     struct program *p = f->p;
     struct call inner = *call;
     set_id receivers = one(f, receiver);
     if (object_at(p, receiver)->kind == OBJECT_EXTERNAL) {
-        if (call->count == 0) return val_of(one(f, NONE_OBJECT));
+        if (call->count == 0)
+            return val_of(one(f, NONE_OBJECT));
         receivers = call->args[0].set;
         inner.count--;
         memmove(inner.args, inner.args + 1, inner.count * sizeof *inner.args);
         memmove(inner.keywords, inner.keywords + 1, inner.count * sizeof *inner.keywords);
         memmove(inner.star, inner.star + 1, inner.count * sizeof *inner.star);
     }
-    for (uint32_t i = 0; i < sets_count(p->sets, receivers); i++) construct(f, sets_member(p->sets, receivers, i), model, &inner);
+    for (uint32_t i = 0; i < sets_count(p->sets, receivers); i++)
+        construct(f, sets_member(p->sets, receivers, i), model, &inner);
     return val_of(one(f, NONE_OBJECT));
 }
 
-struct val effect_instance(struct frame *f, object_id external, const struct call *call) {
+struct val effect_instance(struct frame *f, object_id external, const struct call *call)
+{
     struct program *p = f->p;
     const struct model *model = object_at(p, external)->model;
     struct val builtin = {0};
     p->stats.calls++, p->stats.calls_resolved++;
-    if (builtin_call(f, model, call, &builtin)) return builtin;
+    if (builtin_call(f, model, call, &builtin))
+        return builtin;
     struct val subject = call_subject(f, model, 0, call);
     const uint32_t walks = EFFECT_READ | EFFECT_SIZE | EFFECT_ITERATE | EFFECT_SNAPSHOT;
     uint64_t reads = 0;
-    if (model->effects & walks && subject.set != 0) reads = container_access(f, model, &subject, call);
+    if (model->effects & walks && subject.set != 0)
+        reads = container_access(f, model, &subject, call);
     if (model->role == ROLE_IMMUTABLE)
         return (struct val){.set = one(f, SCALAR_OBJECT), .reads = all_reads(call) | reads, .params = all_params(call)};
     if (model->effects & EFFECT_VIEW && subject.set != 0) { /* iter, enumerate, reversed: a live view */
@@ -580,10 +724,12 @@ struct val effect_instance(struct frame *f, object_id external, const struct cal
     object_id object = make_fresh(f, external);
     bool container = role_is_container((enum model_role)model->role);
     if (container) {
-        for (uint32_t i = 0; i < call->count; i++) copy_contents(f, object, &call->args[i]);
+        for (uint32_t i = 0; i < call->count; i++)
+            copy_contents(f, object, &call->args[i]);
     } else {
         construct(f, object, model, call);
-        if (model->role == ROLE_OBJECT || model->role == ROLE_NONE) call_unknown(f, call);
+        if (model->role == ROLE_OBJECT || model->role == ROLE_NONE)
+            call_unknown(f, call);
     }
     struct val result = val_of(one(f, object));
     result.reads = reads | (container ? all_reads(call) : 0);

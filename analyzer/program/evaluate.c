@@ -10,39 +10,50 @@
 #include "program/objects.h"
 #include "program/paths.h"
 
-static set_id unknown(struct frame *f) {
+static set_id unknown(struct frame *f)
+{
     return sets_one(f->p->sets, UNKNOWN_OBJECT);
 }
 
-static set_id scalar(struct frame *f) {
+static set_id scalar(struct frame *f)
+{
     return sets_one(f->p->sets, SCALAR_OBJECT);
 }
 
-static struct val eval_const(struct frame *f, const struct ir_op *op) {
+static struct val eval_const(struct frame *f, const struct ir_op *op)
+{
     return val_of(sets_one(f->p->sets, op->aux == IR_NONE ? NONE_OBJECT : SCALAR_OBJECT));
 }
 
 /* ---- allocation ---- */
 
 static const char *const new_classes[IR_NEW_COUNT] = {
-    [IR_NEW_LIST] = "builtins.list",   [IR_NEW_TUPLE] = "builtins.tuple", [IR_NEW_SET] = "builtins.set",
-    [IR_NEW_DICT] = "builtins.dict",   [IR_NEW_STRING] = NULL,            [IR_NEW_SLICE] = NULL,
+    [IR_NEW_LIST] = "builtins.list",
+    [IR_NEW_TUPLE] = "builtins.tuple",
+    [IR_NEW_SET] = "builtins.set",
+    [IR_NEW_DICT] = "builtins.dict",
+    [IR_NEW_STRING] = NULL,
+    [IR_NEW_SLICE] = NULL,
     [IR_NEW_GENERATOR] = "types.GeneratorType",
 };
 
 #define ELEMENTS_MAX 10 /* elements of a display that are told apart */
 
-static void new_element(struct frame *f, object_id object, const struct ir_op *op, uint32_t i) {
+static void new_element(struct frame *f, object_id object, const struct ir_op *op, uint32_t i)
+{
     struct program *p = f->p;
     const struct ir_arg *arg = &f->u->ir->args[op->b + i];
     struct val v = *val_at(f, arg->value);
-    if (arg->kind != IR_ARG_PLAIN) v = place_contents(f, &v);
+    if (arg->kind != IR_ARG_PLAIN)
+        v = place_contents(f, &v);
     bool dict = op->aux == IR_NEW_DICT;
     if (dict && arg->kind == IR_ARG_PLAIN) {
-        if (i % 2 == 0) return; /* keys are told by their text at each access */
+        if (i % 2 == 0)
+            return; /* keys are told by their text at each access */
         const struct ir_op *key = &f->ops[val_at(f, f->u->ir->args[op->b + i - 1].value)->op];
         if (key->code == IR_CONST && key->aux == IR_STRING && op->c <= 2 * ELEMENTS_MAX)
-            heap_write(p, object, intern_id(p->names, arena_printf(p->arena, "=%.*s", STR_FMT(f->u->ir->names[key->a]))), v.set,
+            heap_write(p, object,
+                       intern_id(p->names, arena_printf(p->arena, "=%.*s", STR_FMT(f->u->ir->names[key->a]))), v.set,
                        UINT32_MAX, 0);
     } else if (!dict && arg->kind == IR_ARG_PLAIN && op->c <= ELEMENTS_MAX &&
                (op->aux == IR_NEW_TUPLE || op->aux == IR_NEW_LIST)) {
@@ -51,7 +62,8 @@ static void new_element(struct frame *f, object_id object, const struct ir_op *o
     heap_write(p, object, FIELD_CONTENTS, v.set, f->c->unit, f->fn->first_op + f->op);
 }
 
-static struct val eval_new(struct frame *f, const struct ir_op *op) {
+static struct val eval_new(struct frame *f, const struct ir_op *op)
+{
     struct val result = {0};
     for (uint32_t i = 0; i < op->c; i++) {
         const struct val *v = val_at(f, f->u->ir->args[op->b + i].value);
@@ -65,9 +77,11 @@ static struct val eval_new(struct frame *f, const struct ir_op *op) {
     struct program *p = f->p;
     context_id context = frame_heap_context(f);
     object_id object = object_modelled(p, object_external_named(p, new_classes[op->aux]), frame_site(f), context);
-    if (!frame_once(f)) object_at(p, object)->flags |= OBJECT_MANY;
+    if (!frame_once(f))
+        object_at(p, object)->flags |= OBJECT_MANY;
     uint32_t limit = op->c > 256 ? 256 : op->c; /* a long literal: its first elements tell what it holds */
-    for (uint32_t i = 0; i < limit; i++) new_element(f, object, op, i);
+    for (uint32_t i = 0; i < limit; i++)
+        new_element(f, object, op, i);
     frame_own(f, object);
     result.set = sets_one(p->sets, object);
     return result;
@@ -75,11 +89,13 @@ static struct val eval_new(struct frame *f, const struct ir_op *op) {
 
 /* ---- locals ---- */
 
-static bool is_captured(const struct frame *f, uint32_t local) {
+static bool is_captured(const struct frame *f, uint32_t local)
+{
     return (f->u->ir->locals[f->fn->first_local + local].flags & IR_LOCAL_CAPTURED) != 0;
 }
 
-static struct val eval_local(struct frame *f, const struct ir_op *op) {
+static struct val eval_local(struct frame *f, const struct ir_op *op)
+{
     struct val v = f->now.locals[op->a];
     if (is_captured(f, op->a)) {
         name_id name = local_name(f, f->c->function, op->a);
@@ -90,45 +106,56 @@ static struct val eval_local(struct frame *f, const struct ir_op *op) {
             uint32_t test = v.test;
             v = place_read_cell(f, f->c->function, op->a, op->flags);
             v.reads |= reads;
-            if (v.test == 0) v.test = test;
+            if (v.test == 0)
+                v.test = test;
         }
     }
-    if (v.set == 0) v.set = unknown(f);
+    if (v.set == 0)
+        v.set = unknown(f);
     v.op = v.op != 0 ? v.op : f->op;
     return v;
 }
 
-static void eval_bind(struct frame *f, const struct ir_op *op) {
+static void eval_bind(struct frame *f, const struct ir_op *op)
+{
     struct val v = *val_at(f, op->b);
     f->now.locals[op->a] = v;
     uint32_t flags = f->u->ir->locals[f->fn->first_local + op->a].flags;
     if (flags & IR_LOCAL_CAPTURED) {
-        if (f->fn->kind != IR_FN_CLASS_BODY) place_write_cell(f, f->c->function, op->a, &v, op->flags);
+        if (f->fn->kind != IR_FN_CLASS_BODY)
+            place_write_cell(f, f->c->function, op->a, &v, op->flags);
     }
     if (f->fn->kind == IR_FN_CLASS_BODY && (flags & (IR_LOCAL_INNER | IR_LOCAL_SYNTHETIC)) == 0) {
         object_id class_object = object_get(f->p, OBJECT_CLASS, f->c->unit, f->fn->class_index, 0);
         frame_escape(f, v.set);
-        heap_write(f->p, class_object, local_name(f, f->c->function, op->a), v.set, f->c->unit, f->fn->first_op + f->op);
+        heap_write(f->p, class_object, local_name(f, f->c->function, op->a), v.set, f->c->unit,
+                   f->fn->first_op + f->op);
     }
 }
 
 /* ---- operators ---- */
 
-static bool is_mutable_container(const struct program *p, object_id object) {
+static bool is_mutable_container(const struct program *p, object_id object)
+{
     enum model_role role = object_role(p, object);
     return role == ROLE_LIST || role == ROLE_DICT || role == ROLE_SET || role == ROLE_DEQUE || role == ROLE_BYTEARRAY;
 }
 
-static struct val eval_binary(struct frame *f, const struct ir_op *op) {
+static struct val eval_binary(struct frame *f, const struct ir_op *op)
+{
     const struct val *a = val_at(f, op->a), *b = val_at(f, op->b);
     struct val result = {.reads = a->reads | b->reads, .params = a->params | b->params, .set = scalar(f)};
-    if (result.reads != 0 && op->aux == IR_OP_ADD) span_note_extreme(f, result.reads, true);
-    if (value_is_scalar(f->p, a->set) && value_is_scalar(f->p, b->set)) return result;
+    if (result.reads != 0 && op->aux == IR_OP_ADD)
+        span_note_extreme(f, result.reads, true);
+    if (value_is_scalar(f->p, a->set) && value_is_scalar(f->p, b->set))
+        return result;
     for (uint32_t i = 0; i < sets_count(f->p->sets, a->set); i++) {
         object_id object = sets_member(f->p->sets, a->set, i);
-        if (!is_mutable_container(f->p, object) && object_role(f->p, object) != ROLE_TUPLE) continue;
+        if (!is_mutable_container(f->p, object) && object_role(f->p, object) != ROLE_TUPLE)
+            continue;
         object_id fresh = object_modelled(f->p, object_class(f->p, object), frame_site(f), frame_heap_context(f));
-        if (object_at(f->p, object_class(f->p, object))->kind != OBJECT_EXTERNAL) break;
+        if (object_at(f->p, object_class(f->p, object))->kind != OBJECT_EXTERNAL)
+            break;
         set_id contents = value_union(f->p, place_contents(f, a).set, place_contents(f, b).set);
         heap_write(f->p, fresh, FIELD_CONTENTS, contents, UINT32_MAX, 0);
         frame_own(f, fresh);
@@ -140,39 +167,47 @@ static struct val eval_binary(struct frame *f, const struct ir_op *op) {
 }
 
 /* The method that an in-place operator stands for, of the class of an object; NULL where it has none. */
-static const struct model *inplace_model(const struct frame *f, object_id object, uint16_t operator) {
+static const struct model *inplace_model(const struct frame *f, object_id object, uint16_t operator)
+{
     static const char *const methods[IR_OPERATOR_COUNT] = {
         [IR_OP_ADD] = "__iadd__", [IR_OP_SUB] = "__isub__", [IR_OP_MUL] = "__imul__",
         [IR_OP_AND] = "__iand__", [IR_OP_OR] = "__ior__",   [IR_OP_XOR] = "__ixor__",
     };
     const struct model *type = object_type_model(f->p, object);
-    const char *method = operator < IR_OPERATOR_COUNT ? methods[operator] : NULL;
+    const char *method = operator<IR_OPERATOR_COUNT ? methods[operator] : NULL;
     return type != NULL && method != NULL ? models_member(type, str_of(method)) : NULL;
 }
 
-static uint32_t inplace_flags(const struct frame *f, const struct model *model, const struct val *operand) {
+static uint32_t inplace_flags(const struct frame *f, const struct model *model, const struct val *operand)
+{
     uint32_t flags = ACC_RESIZES;
-    if (model == NULL || effect_is_one_step(f, model, operand)) flags |= ACC_ATOMIC;
+    if (model == NULL || effect_is_one_step(f, model, operand))
+        flags |= ACC_ATOMIC;
     return flags | (model != NULL && model->discards ? ACC_REMOVES : ACC_INSERTS);
 }
 
 /* x op= y: a list, set or dict is changed in place; everything else makes a new value. */
-static struct val eval_inplace(struct frame *f, const struct ir_op *op) {
+static struct val eval_inplace(struct frame *f, const struct ir_op *op)
+{
     struct program *p = f->p;
     struct val a = *val_at(f, op->a), b = *val_at(f, op->b);
     uint32_t objects[8], count = 0;
     for (uint32_t i = 0; i < sets_count(p->sets, a.set) && count < 8; i++) {
         object_id object = sets_member(p->sets, a.set, i);
-        if (is_mutable_container(p, object)) objects[count++] = object;
+        if (is_mutable_container(p, object))
+            objects[count++] = object;
     }
-    if (count == 0) return eval_binary(f, op);
+    if (count == 0)
+        return eval_binary(f, op);
     struct val added = place_contents(f, &b);
     for (uint32_t i = 0; i < count; i++) {
-        if (!sets_has(p->sets, f->now.owned, objects[i])) frame_escape(f, added.set);
+        if (!sets_has(p->sets, f->now.owned, objects[i]))
+            frame_escape(f, added.set);
         heap_write(p, objects[i], FIELD_CONTENTS, added.set, f->c->unit, f->fn->first_op + f->op);
     }
     const struct model *model = inplace_model(f, objects[0], op->aux);
-    struct access_info info = {.field = FIELD_CONTENTS, .kind = ACCESS_METHOD, .flags = inplace_flags(f, model, &b), .model = model};
+    struct access_info info = {
+        .field = FIELD_CONTENTS, .kind = ACCESS_METHOD, .flags = inplace_flags(f, model, &b), .model = model};
     info.path = a.path;
     access_write(f, objects, count, &info, &added);
     a.reads = 0; /* the same object is stored back: nothing is lost */
@@ -180,15 +215,18 @@ static struct val eval_inplace(struct frame *f, const struct ir_op *op) {
     return a;
 }
 
-static bool is_none(const struct frame *f, ir_value value) {
+static bool is_none(const struct frame *f, ir_value value)
+{
     const struct ir_op *op = &f->ops[f->vals[value].op];
     return op->code == IR_CONST && op->aux == IR_NONE && op->result == value;
 }
 
-static struct val eval_membership(struct frame *f, const struct ir_op *op) {
+static struct val eval_membership(struct frame *f, const struct ir_op *op)
+{
     struct program *p = f->p;
     struct val key = *val_at(f, op->a), container = *val_at(f, op->b);
-    struct val result = {.set = scalar(f), .reads = key.reads | container.reads, .params = key.params | container.params};
+    struct val result = {
+        .set = scalar(f), .reads = key.reads | container.reads, .params = key.params | container.params};
     uint32_t objects[8], count = 0;
     for (uint32_t i = 0; i < sets_count(p->sets, container.set) && count < 8; i++) {
         object_id object = sets_member(p->sets, container.set, i);
@@ -199,7 +237,8 @@ static struct val eval_membership(struct frame *f, const struct ir_op *op) {
             struct val v = call_method(f, object, NAME_CONTAINS, &key, 1);
             result.reads |= v.reads;
             result.test = test_join(f, result.test, v.test);
-        } else if (kind == OBJECT_MODELLED || kind == OBJECT_PATH || kind == OBJECT_INSTANCE || kind == OBJECT_GENERIC) {
+        } else if (kind == OBJECT_MODELLED || kind == OBJECT_PATH || kind == OBJECT_INSTANCE ||
+                   kind == OBJECT_GENERIC) {
             objects[count++] = object;
         }
     }
@@ -212,15 +251,19 @@ static struct val eval_membership(struct frame *f, const struct ir_op *op) {
 }
 
 /* owner == get_ident(): where it holds, no other thread passes the same test of the same state. */
-static uint32_t test_owner(struct frame *f, bool negated, uint64_t reads) {
+static uint32_t test_owner(struct frame *f, bool negated, uint64_t reads)
+{
     uint32_t test = test_new(f, CHECK_COMPARE, negated, reads);
-    if (test != 0) f->tests.data[test].owner = true;
+    if (test != 0)
+        f->tests.data[test].owner = true;
     return test;
 }
 
-static struct val eval_compare(struct frame *f, const struct ir_op *op) {
+static struct val eval_compare(struct frame *f, const struct ir_op *op)
+{
     nesting_compared(f, op);
-    if (op->aux == IR_OP_IN || op->aux == IR_OP_NOT_IN) return eval_membership(f, op);
+    if (op->aux == IR_OP_IN || op->aux == IR_OP_NOT_IN)
+        return eval_membership(f, op);
     const struct val *a = val_at(f, op->a), *b = val_at(f, op->b);
     struct val result = {.set = scalar(f), .reads = a->reads | b->reads, .params = a->params | b->params};
     bool negated = op->aux == IR_OP_IS_NOT || op->aux == IR_OP_NE;
@@ -236,14 +279,17 @@ static struct val eval_compare(struct frame *f, const struct ir_op *op) {
     return result;
 }
 
-static struct val eval_unary(struct frame *f, const struct ir_op *op) {
+static struct val eval_unary(struct frame *f, const struct ir_op *op)
+{
     const struct val *a = val_at(f, op->a);
     struct val result = {.set = scalar(f), .reads = a->reads, .params = a->params};
-    if (op->aux == IR_OP_NOT) result.test = test_not(f, val_test(f, a));
+    if (op->aux == IR_OP_NOT)
+        result.test = test_not(f, val_test(f, a));
     return result;
 }
 
-static struct val eval_unpack(struct frame *f, const struct ir_op *op) {
+static struct val eval_unpack(struct frame *f, const struct ir_op *op)
+{
     struct program *p = f->p;
     struct val source = *val_at(f, op->a);
     struct val result = {.reads = source.reads, .params = source.params};
@@ -253,31 +299,36 @@ static struct val eval_unpack(struct frame *f, const struct ir_op *op) {
         enum model_role role = object_role(p, object);
         if (role == ROLE_TUPLE || role == ROLE_LIST) {
             element = heap_read(p, object, intern_id(p->names, arena_printf(p->arena, "#%u", op->aux)), f->id);
-            if (element == 0) element = heap_read(p, object, FIELD_CONTENTS, f->id);
+            if (element == 0)
+                element = heap_read(p, object, FIELD_CONTENTS, f->id);
         } else if (object > THREAD_ID_OBJECT) {
             element = sets_one(p->sets, object); /* (key, value) pairs of items(), enumerate() */
         }
         result.set = value_union(p, result.set, element);
     }
-    if (result.set == 0) result.set = unknown(f);
+    if (result.set == 0)
+        result.set = unknown(f);
     return result;
 }
 
 /* ---- generators, results ---- */
 
-static void eval_yield(struct frame *f, const struct ir_op *op) {
+static void eval_yield(struct frame *f, const struct ir_op *op)
+{
     struct context *c = f->c;
     set_id held = sets_minus(f->p->sets, f->now.locks, c->locks);
     c->yield_locks = c->yielded == 0 ? held : sets_intersection(f->p->sets, c->yield_locks, held);
     set_id value = op->a != 0 ? val_at(f, op->a)->set : sets_one(f->p->sets, NONE_OBJECT);
-    if (op->code == IR_YIELD_FROM) value = place_contents(f, val_at(f, op->a)).set;
+    if (op->code == IR_YIELD_FROM)
+        value = place_contents(f, val_at(f, op->a)).set;
     frame_escape(f, value);
     c->yielded = value_union(f->p, c->yielded, value);
 }
 
 #define RETURNED_MAX 8
 
-static void note_returned(struct frame *f, const struct val *v) {
+static void note_returned(struct frame *f, const struct val *v)
+{
     struct context *c = f->c;
     uint32_t test = v->test;
     for (uint64_t rest = v->reads; rest != 0; rest &= rest - 1) {
@@ -286,9 +337,12 @@ static void note_returned(struct frame *f, const struct val *v) {
         if (test != 0 && f->tests.data[test].left == 0 && (f->tests.data[test].reads >> bit & 1)) {
             const struct test *t = &f->tests.data[test];
             check = (enum check_kind)t->check;
-            if (t->negated && check == CHECK_IN) check = CHECK_NOT_IN;
-            if (t->negated && check == CHECK_NONE) check = CHECK_NOT_NONE;
-            if (t->negated && check == CHECK_TRUE) check = CHECK_FALSE;
+            if (t->negated && check == CHECK_IN)
+                check = CHECK_NOT_IN;
+            if (t->negated && check == CHECK_NONE)
+                check = CHECK_NOT_NONE;
+            if (t->negated && check == CHECK_TRUE)
+                check = CHECK_FALSE;
         }
         const struct event *event = &f->events[bit];
         for (uint32_t k = 0; k < event->count && c->returned.len < RETURNED_MAX; k++) {
@@ -297,12 +351,14 @@ static void note_returned(struct frame *f, const struct val *v) {
             for (size_t i = 0; i < c->returned.len && !known; i++)
                 known = c->returned.data[i].acc.op == acc->op && c->returned.data[i].acc.object == acc->object &&
                         c->returned.data[i].acc.context == acc->context;
-            if (!known) vec_push(&c->returned, ((struct returned){*acc, (uint8_t)check}));
+            if (!known)
+                vec_push(&c->returned, ((struct returned){*acc, (uint8_t)check}));
         }
     }
 }
 
-static void eval_return(struct frame *f, const struct ir_op *op) {
+static void eval_return(struct frame *f, const struct ir_op *op)
+{
     struct val v = op->a != 0 ? *val_at(f, op->a) : val_of(sets_one(f->p->sets, NONE_OBJECT));
     note_returned(f, &v);
     leak_note(f, v.set, LEAK_RETURNED);
@@ -319,13 +375,15 @@ static void eval_return(struct frame *f, const struct ir_op *op) {
 
 /* ---- the loop ---- */
 
-static void set_result(struct frame *f, const struct ir_op *op, struct val v) {
+static void set_result(struct frame *f, const struct ir_op *op, struct val v)
+{
     v.op = f->op;
     v.path = nesting_path(f, op);
     f->vals[op->result] = v;
 }
 
-static void eval_value(struct frame *f, const struct ir_op *op) {
+static void eval_value(struct frame *f, const struct ir_op *op)
+{
     struct val v = {0};
     switch (op->code) {
     case IR_UNKNOWN: v.set = unknown(f); break;
@@ -334,8 +392,10 @@ static void eval_value(struct frame *f, const struct ir_op *op) {
     case IR_LOCAL:
         v = eval_local(f, op);
         f->vals[op->result] = v; /* keeps the instruction that made the value: `key` text and constants look through */
-        if (v.op >= f->fn->op_count) f->vals[op->result].op = f->op;
-        if (f->ops[f->vals[op->result].op].code != IR_CONST) f->vals[op->result].op = f->op;
+        if (v.op >= f->fn->op_count)
+            f->vals[op->result].op = f->op;
+        if (f->ops[f->vals[op->result].op].code != IR_CONST)
+            f->vals[op->result].op = f->op;
         return;
     case IR_UNARY: v = eval_unary(f, op); break;
     case IR_BINARY: v = eval_binary(f, op); break;
@@ -346,7 +406,10 @@ static void eval_value(struct frame *f, const struct ir_op *op) {
         v = (struct val){.set = scalar(f), .reads = val_at(f, op->a)->reads};
         v.test = test_new(f, CHECK_COMPARE, false, v.reads);
         break;
-    case IR_PART: v = place_contents(f, val_at(f, op->a)); v.reads = val_at(f, op->a)->reads; break;
+    case IR_PART:
+        v = place_contents(f, val_at(f, op->a));
+        v.reads = val_at(f, op->a)->reads;
+        break;
     case IR_CALL: {
         struct call call;
         call_from_op(f, op, &call);
@@ -372,7 +435,8 @@ static void eval_value(struct frame *f, const struct ir_op *op) {
     set_result(f, op, v);
 }
 
-static void eval_effect(struct frame *f, const struct ir_op *op) {
+static void eval_effect(struct frame *f, const struct ir_op *op)
+{
     switch (op->code) {
     case IR_BIND: eval_bind(f, op); break;
     case IR_WRITE_GLOBAL: place_write_global(f, name_of(f, op->a), val_at(f, op->b), op->flags); break;
@@ -382,8 +446,8 @@ static void eval_effect(struct frame *f, const struct ir_op *op) {
     case IR_ELEMENT: {
         struct val container = *val_at(f, op->a);
         for (uint32_t i = 0; i < sets_count(f->p->sets, container.set); i++)
-            heap_write(f->p, sets_member(f->p->sets, container.set, i), FIELD_CONTENTS, val_at(f, op->b)->set, f->c->unit,
-                       f->fn->first_op + f->op);
+            heap_write(f->p, sets_member(f->p->sets, container.set, i), FIELD_CONTENTS, val_at(f, op->b)->set,
+                       f->c->unit, f->fn->first_op + f->op);
         f->vals[op->a].reads |= val_at(f, op->b)->reads;
         break;
     }
@@ -399,7 +463,8 @@ static void eval_effect(struct frame *f, const struct ir_op *op) {
 }
 
 /* Runs one instruction; returns the index of the next. */
-static uint32_t eval_op(struct frame *f, const struct ir_op *op) {
+static uint32_t eval_op(struct frame *f, const struct ir_op *op)
+{
     switch (op->code) {
     case IR_IF: return region_if(f, op);
     case IR_LOOP:
@@ -426,7 +491,8 @@ static uint32_t eval_op(struct frame *f, const struct ir_op *op) {
 }
 
 /* Where control does not get to, only the region structure is followed. */
-static bool is_structure(const struct ir_op *op) {
+static bool is_structure(const struct ir_op *op)
+{
     switch (op->code) {
     case IR_ELSE:
     case IR_EXCEPT:
@@ -437,17 +503,21 @@ static bool is_structure(const struct ir_op *op) {
 }
 
 /* The index behind the END of a region that is not entered. */
-static uint32_t skip_region(const struct frame *f, uint32_t index) {
+static uint32_t skip_region(const struct frame *f, uint32_t index)
+{
     const struct ir_op *op = &f->ops[index];
-    while (op->code != IR_END) op = &f->ops[op->c - f->fn->first_op];
+    while (op->code != IR_END)
+        op = &f->ops[op->c - f->fn->first_op];
     return (uint32_t)(op - f->ops) + 1;
 }
 
-static bool opens_region(const struct ir_op *op) {
+static bool opens_region(const struct ir_op *op)
+{
     return op->code == IR_IF || op->code == IR_LOOP || op->code == IR_FOR || op->code == IR_TRY || op->code == IR_WITH;
 }
 
-static void frame_run(struct frame *f) {
+static void frame_run(struct frame *f)
+{
     uint32_t index = 0;
     while (index < f->fn->op_count) {
         const struct ir_op *op = &f->ops[index];
@@ -462,12 +532,14 @@ static void frame_run(struct frame *f) {
 
 /* ---- one context ---- */
 
-static bool is_constructor(struct str name) {
-    return str_equal(name, STR("__init__")) || str_equal(name, STR("__new__")) || str_equal(name, STR("__post_init__")) ||
-           str_equal(name, STR("__setstate__"));
+static bool is_constructor(struct str name)
+{
+    return str_equal(name, STR("__init__")) || str_equal(name, STR("__new__")) ||
+           str_equal(name, STR("__post_init__")) || str_equal(name, STR("__setstate__"));
 }
 
-static void frame_begin(struct frame *f) {
+static void frame_begin(struct frame *f)
+{
     struct program *p = f->p;
     struct context *c = f->c;
     bool captured = false;
@@ -478,7 +550,8 @@ static void frame_begin(struct frame *f) {
     f->recording = kind == THREAD_CALLER || kind == THREAD_SPAWNED || c->running != 0;
     for (uint32_t i = 0; i < f->fn->local_count; i++)
         captured |= (f->u->ir->locals[f->fn->first_local + i].flags & IR_LOCAL_CAPTURED) != 0;
-    if (captured) frame_own(f, c->cells);
+    if (captured)
+        frame_own(f, c->cells);
     f->in_constructor = f->fn->class_index != IR_NO_INDEX && is_constructor(f->u->ir->names[f->fn->name]);
     const struct argument *args = context_args(p, c);
     for (uint32_t i = 0; i < c->arg_count && i < f->fn->param_count; i++) {
@@ -489,10 +562,12 @@ static void frame_begin(struct frame *f) {
         if (is_captured(f, param->local))
             heap_write(p, c->cells, local_name(f, c->function, param->local), v.set, UINT32_MAX, 0);
     }
-    for (uint32_t i = 0; i < f->fn->value_count; i++) f->vals[i].op = UINT32_MAX;
+    for (uint32_t i = 0; i < f->fn->value_count; i++)
+        f->vals[i].op = UINT32_MAX;
 }
 
-static void frame_free(struct frame *f) {
+static void frame_free(struct frame *f)
+{
     for (size_t i = 0; i < f->regions.len; i++) {
         flow_release(&f->regions.data[i].before);
         flow_release(&f->regions.data[i].merged);
@@ -514,13 +589,15 @@ struct outcome {
     uint32_t parts[13];
 };
 
-static struct outcome outcome_of(const struct context *c) {
-    return (struct outcome){{c->result, c->result_owned, c->escaped, c->started, c->joined, c->locks_added, c->locks_released,
-                             c->yield_locks, c->yielded, (uint32_t)c->returned.len, (uint32_t)c->written.len,
-                             (uint32_t)c->takings.len, c->never_returns}};
+static struct outcome outcome_of(const struct context *c)
+{
+    return (struct outcome){{c->result, c->result_owned, c->escaped, c->started, c->joined, c->locks_added,
+                             c->locks_released, c->yield_locks, c->yielded, (uint32_t)c->returned.len,
+                             (uint32_t)c->written.len, (uint32_t)c->takings.len, c->never_returns}};
 }
 
-static void frame_finish(struct frame *f) {
+static void frame_finish(struct frame *f)
+{
     struct sets *sets = f->p->sets;
     struct context *c = f->c;
     if (!f->now.dead) {
@@ -530,7 +607,8 @@ static void frame_finish(struct frame *f) {
     c->result = f->result.set;
     c->result_params = f->result.params;
     c->never_returns = f->exit.locals == NULL;
-    if (f->exit.locals == NULL) return;
+    if (f->exit.locals == NULL)
+        return;
     c->result_owned = sets_intersection(sets, f->exit_owned_all, f->exit.owned);
     memo_result(f);
     c->locks_added = sets_minus(sets, f->exit.locks, c->locks);
@@ -539,7 +617,8 @@ static void frame_finish(struct frame *f) {
     c->joined = sets_minus(sets, c->joined, f->exit.running);
 }
 
-bool context_evaluate(struct program *p, context_id id) {
+bool context_evaluate(struct program *p, context_id id)
+{
     struct context *c = context_at(p, id);
     const struct unit *u = &p->units.data[c->unit];
     struct frame f = {.p = p, .c = c, .id = id, .u = u, .fn = &u->ir->functions[c->function]};

@@ -1,5 +1,5 @@
-/* finder: what the searches for hazards share: all accesses sorted by place, and how a hazard is kept. Each kind of hazard is
- * found in a file of its own (hazards.c: spans and mutations), called by hazards_find. */
+/* finder: what the searches for hazards share: all accesses sorted by place, and how a hazard is kept. Each kind of
+ * hazard is found in a file of its own (hazards.c: spans and mutations), called by hazards_find. */
 #ifndef PROGRAM_FINDER_H
 #define PROGRAM_FINDER_H
 
@@ -28,12 +28,12 @@ uint64_t finder_place(struct program *p, const struct acc *a);
 size_t finder_lower_bound(const struct located *list, size_t count, uint64_t place);
 /* Those of the locks held that can guard the access's place at all. */
 set_id finder_guarding(struct program *p, set_id locks, const struct acc *acc);
-/* Keeps a hazard: fills in place, accesses and sides from the records (partner may be NULL). The same hazard met again in
- * another context is kept once, with the greater confidence. */
-void finder_add(struct finder *f, struct hazard *h, const struct acc *first, const struct acc *last, const struct acc *partner);
+/* Keeps a hazard: fills in place, accesses and sides from the records (partner may be NULL). The same hazard met again
+ * in another context is kept once, with the greater confidence. */
+void finder_add(struct finder *f, struct hazard *h, const struct acc *first, const struct acc *last,
+                const struct acc *partner);
 /* The lock that would fit an access: one held at it or its partner, or the owner's only one; 0 for none. */
 object_id finder_suggestion(struct program *p, const struct acc *acc, const struct acc *partner);
-
 
 /* ---- further kinds of hazards, each in a file of its own ---- */
 
@@ -47,8 +47,9 @@ void find_shared_iterators(struct finder *f);
 void find_handoffs(struct finder *f);
 void find_captures(struct finder *f);
 void find_buffers(struct finder *f);
-/* A write that may come between the steps of a span that holds a lock: whether it is the write that is at fault, because that
- * lock guards the place. Then the hazard is kept. */
+void find_request_state(struct finder *f);
+/* A write that may come between the steps of a span that holds a lock: whether it is the write that is at fault,
+ * because that lock guards the place. Then the hazard is kept. */
 bool unguarded_breaks(struct finder *f, const struct span *span, const struct acc *w, struct parallel_info parallel);
 
 #endif

@@ -6,34 +6,44 @@
 #include "program/objects.h"
 #include "program/publish.h"
 
-struct val val_of(set_id set) {
+struct val val_of(set_id set)
+{
     return (struct val){.set = set};
 }
 
-void flow_copy(struct frame *f, struct flow *to, const struct flow *from) {
+void flow_copy(struct frame *f, struct flow *to, const struct flow *from)
+{
     struct val *locals = to->locals;
     uint32_t count = f->fn->local_count;
-    if (locals == NULL) locals = memory_new((count + 1) * sizeof *locals);
-    if (count > 0) memcpy(locals, from->locals, count * sizeof *locals);
+    if (locals == NULL)
+        locals = memory_new((count + 1) * sizeof *locals);
+    if (count > 0)
+        memcpy(locals, from->locals, count * sizeof *locals);
     *to = *from;
     to->locals = locals;
 }
 
-void flow_take(struct flow *to, struct flow *from) {
+void flow_take(struct flow *to, struct flow *from)
+{
     free(to->locals);
     *to = *from;
     *from = (struct flow){.dead = true};
 }
 
-void flow_release(struct flow *flow) {
+void flow_release(struct flow *flow)
+{
     free(flow->locals);
     *flow = (struct flow){.dead = true};
 }
 
-struct val val_join(struct frame *f, struct val a, struct val b) {
-    if (a.set == b.set && a.reads == b.reads && a.test == b.test && a.params == b.params && a.path == b.path) return a;
-    if (a.set == 0 && a.reads == 0) return b;
-    if (b.set == 0 && b.reads == 0) return a;
+struct val val_join(struct frame *f, struct val a, struct val b)
+{
+    if (a.set == b.set && a.reads == b.reads && a.test == b.test && a.params == b.params && a.path == b.path)
+        return a;
+    if (a.set == 0 && a.reads == 0)
+        return b;
+    if (b.set == 0 && b.reads == 0)
+        return a;
     return (struct val){.set = value_union(f->p, a.set, b.set),
                         .test = test_join(f, a.test, b.test),
                         .reads = a.reads | b.reads,
@@ -42,16 +52,21 @@ struct val val_join(struct frame *f, struct val a, struct val b) {
                         .path = a.path == b.path ? a.path : 0};
 }
 
-static uint32_t token_for(const struct frame *f, set_id tokens, object_id lock) {
+static uint32_t token_for(const struct frame *f, set_id tokens, object_id lock)
+{
     for (uint32_t i = 0; i < f->acquired_count; i++)
-        if (f->acquired[i].lock == lock && sets_has(f->p->sets, tokens, f->acquired[i].token)) return f->acquired[i].token;
+        if (f->acquired[i].lock == lock && sets_has(f->p->sets, tokens, f->acquired[i].token))
+            return f->acquired[i].token;
     return 0;
 }
 
-uint32_t token_new(struct frame *f, uint32_t token, object_id lock) {
+uint32_t token_new(struct frame *f, uint32_t token, object_id lock)
+{
     for (uint32_t i = 0; i < f->acquired_count; i++)
-        if (f->acquired[i].token == token && f->acquired[i].lock == lock) return token;
-    if (f->acquired_count == ACQUIRED_MAX) return 0;
+        if (f->acquired[i].token == token && f->acquired[i].lock == lock)
+            return token;
+    if (f->acquired_count == ACQUIRED_MAX)
+        return 0;
     f->acquired[f->acquired_count].token = token;
     f->acquired[f->acquired_count++].lock = lock;
     return token;
@@ -59,50 +74,63 @@ uint32_t token_new(struct frame *f, uint32_t token, object_id lock) {
 
 #define JOIN_TOKEN 0x80000000u
 
-static struct acquired *acquired_at(struct frame *f, uint32_t token, object_id lock) {
+static struct acquired *acquired_at(struct frame *f, uint32_t token, object_id lock)
+{
     for (uint32_t i = 0; i < f->acquired_count; i++)
-        if (f->acquired[i].token == token && f->acquired[i].lock == lock) return &f->acquired[i];
+        if (f->acquired[i].token == token && f->acquired[i].lock == lock)
+            return &f->acquired[i];
     return NULL;
 }
 
 /* What is known of a lock that was taken in two ways. */
-static void acquired_join(struct frame *f, object_id lock, uint32_t token, uint32_t x, uint32_t y) {
+static void acquired_join(struct frame *f, object_id lock, uint32_t token, uint32_t x, uint32_t y)
+{
     const struct acquired *one = acquired_at(f, x, lock), *other = acquired_at(f, y, lock);
     struct acquired *joined = acquired_at(f, token, lock);
-    if (one == NULL || other == NULL || joined == NULL) return;
+    if (one == NULL || other == NULL || joined == NULL)
+        return;
     joined->taking = one->taking;
-    if (other->taking.acc.context == 0) joined->taking.acc.context = 0;
-    if (other->taking.path != one->taking.path) joined->taking.path = 0;
+    if (other->taking.acc.context == 0)
+        joined->taking.acc.context = 0;
+    if (other->taking.path != one->taking.path)
+        joined->taking.path = 0;
     joined->taking.flags = (uint8_t)((one->taking.flags | other->taking.flags) & ~TAKING_SCOPED);
 }
 
-/* Acquisitions where two paths meet: the same one, or, for a lock that each path took in its own way (a wait in a loop took
- * it anew), a token of the meeting point: from here on the lock is held without interruption. */
-static set_id tokens_join(struct frame *f, const struct flow *a, const struct flow *b) {
+/* Acquisitions where two paths meet: the same one, or, for a lock that each path took in its own way (a wait in a loop
+ * took it anew), a token of the meeting point: from here on the lock is held without interruption. */
+static set_id tokens_join(struct frame *f, const struct flow *a, const struct flow *b)
+{
     struct sets *sets = f->p->sets;
-    if (a->tokens == b->tokens) return a->tokens;
+    if (a->tokens == b->tokens)
+        return a->tokens;
     set_id tokens = sets_intersection(sets, a->tokens, b->tokens);
     set_id locks = sets_intersection(sets, a->locks, b->locks);
     for (uint32_t i = 0; i < sets_count(sets, locks); i++) {
         object_id lock = sets_member(sets, locks, i);
         uint32_t x = token_for(f, a->tokens, lock), y = token_for(f, b->tokens, lock);
-        if (x == 0 || y == 0 || token_for(f, tokens, lock) != 0) continue;
+        if (x == 0 || y == 0 || token_for(f, tokens, lock) != 0)
+            continue;
         uint32_t token = token_new(f, JOIN_TOKEN | (f->op * 8 + i % 8), lock);
-        if (token == 0) continue;
+        if (token == 0)
+            continue;
         tokens = sets_add(sets, tokens, token);
         acquired_join(f, lock, token, x, y);
     }
     return tokens;
 }
 
-void flow_join(struct frame *f, struct flow *into, const struct flow *other) {
-    if (other->dead || other->locals == NULL) return;
+void flow_join(struct frame *f, struct flow *into, const struct flow *other)
+{
+    if (other->dead || other->locals == NULL)
+        return;
     if (into->dead || into->locals == NULL) {
         flow_copy(f, into, other);
         return;
     }
     struct sets *sets = f->p->sets;
-    for (uint32_t i = 0; i < f->fn->local_count; i++) into->locals[i] = val_join(f, into->locals[i], other->locals[i]);
+    for (uint32_t i = 0; i < f->fn->local_count; i++)
+        into->locals[i] = val_join(f, into->locals[i], other->locals[i]);
     into->owned = sets_intersection(sets, into->owned, other->owned);
     into->tokens = tokens_join(f, into, other);
     into->locks = sets_intersection(sets, into->locks, other->locks);
@@ -115,14 +143,18 @@ void flow_join(struct frame *f, struct flow *into, const struct flow *other) {
     into->handed = sets_union(sets, into->handed, other->handed);
 }
 
-uint32_t test_new(struct frame *f, enum check_kind check, bool negated, uint64_t reads) {
-    if (reads == 0) return 0;
+uint32_t test_new(struct frame *f, enum check_kind check, bool negated, uint64_t reads)
+{
+    if (reads == 0)
+        return 0;
     vec_push(&f->tests, ((struct test){.check = (uint8_t)check, .negated = negated, .reads = reads}));
     return (uint32_t)f->tests.len - 1;
 }
 
-uint32_t test_not(struct frame *f, uint32_t test) {
-    if (test == 0) return 0;
+uint32_t test_not(struct frame *f, uint32_t test)
+{
+    if (test == 0)
+        return 0;
     struct test copy = f->tests.data[test];
     if (copy.left != 0) {
         copy.left = test_not(f, copy.left);
@@ -135,16 +167,22 @@ uint32_t test_not(struct frame *f, uint32_t test) {
 
 #define TEST_PARTS_MAX 4
 
-static uint32_t test_parts(const struct frame *f, uint32_t test) {
+static uint32_t test_parts(const struct frame *f, uint32_t test)
+{
     const struct test *t = &f->tests.data[test];
-    if (t->left == 0) return 1;
+    if (t->left == 0)
+        return 1;
     return test_parts(f, t->left) + test_parts(f, t->right); /* at most TEST_PARTS_MAX leaves: bounded */
 }
 
-uint32_t test_join(struct frame *f, uint32_t a, uint32_t b) {
-    if (a == 0 || a == b) return b;
-    if (b == 0) return a;
-    if (test_parts(f, a) + test_parts(f, b) > TEST_PARTS_MAX) return a;
+uint32_t test_join(struct frame *f, uint32_t a, uint32_t b)
+{
+    if (a == 0 || a == b)
+        return b;
+    if (b == 0)
+        return a;
+    if (test_parts(f, a) + test_parts(f, b) > TEST_PARTS_MAX)
+        return a;
     const struct test *x = &f->tests.data[a], *y = &f->tests.data[b];
     struct test joined = {.left = a, .right = b, .reads = x->reads | y->reads};
     vec_push(&f->tests, joined);
@@ -152,25 +190,31 @@ uint32_t test_join(struct frame *f, uint32_t a, uint32_t b) {
 }
 
 /* The truth of a container is a look at its size. */
-static uint32_t container_test(struct frame *f, const struct val *v) {
+static uint32_t container_test(struct frame *f, const struct val *v)
+{
     uint32_t objects[8], count = 0;
     for (uint32_t i = 0; i < sets_count(f->p->sets, v->set) && count < 8; i++) {
         object_id object = sets_member(f->p->sets, v->set, i);
         enum model_role role = object_role(f->p, object);
-        if (role_is_container(role) && role != ROLE_TUPLE && role != ROLE_ITERATOR) objects[count++] = object;
+        if (role_is_container(role) && role != ROLE_TUPLE && role != ROLE_ITERATOR)
+            objects[count++] = object;
     }
     struct access_info info = {.field = FIELD_CONTENTS, .kind = ACCESS_SIZE};
     return count == 0 ? 0 : test_new(f, CHECK_TRUE, false, access_read(f, objects, count, &info));
 }
 
-uint32_t val_test(struct frame *f, const struct val *v) {
-    if (v->test != 0) return v->test;
+uint32_t val_test(struct frame *f, const struct val *v)
+{
+    if (v->test != 0)
+        return v->test;
     uint32_t container = container_test(f, v);
     return test_join(f, test_new(f, CHECK_TRUE, false, v->reads), container);
 }
 
-void control_push(struct frame *f, uint32_t test, bool polarity, bool loop) {
-    if (test == 0) return;
+void control_push(struct frame *f, uint32_t test, bool polarity, bool loop)
+{
+    if (test == 0)
+        return;
     struct test t = f->tests.data[test];
     if (t.left != 0) {
         control_push(f, t.left, polarity, loop);
@@ -182,19 +226,23 @@ void control_push(struct frame *f, uint32_t test, bool polarity, bool loop) {
     publish_tested(f, test, loop);
 }
 
-struct str op_text(const struct frame *f, const struct ir_op *op) {
+struct str op_text(const struct frame *f, const struct ir_op *op)
+{
     return str_slice(f->u->file->text, op->span.start, op->span.end);
 }
 
-name_id name_of(const struct frame *f, ir_name name) {
+name_id name_of(const struct frame *f, ir_name name)
+{
     return f->u->names[name];
 }
 
-struct val *val_at(struct frame *f, ir_value value) {
+struct val *val_at(struct frame *f, ir_value value)
+{
     return &f->vals[value];
 }
 
-uint32_t frame_site(const struct frame *f) {
+uint32_t frame_site(const struct frame *f)
+{
     /* the module's instructions have distinct indices; units are told apart by the high bits */
     uint32_t site = f->fn->first_op + f->op;
     return (site & 0xfffff) | f->c->unit << 20;
@@ -202,18 +250,23 @@ uint32_t frame_site(const struct frame *f) {
 
 #define SITE_CONTEXTS_MAX 24
 
-context_id frame_heap_context(struct frame *f) {
+context_id frame_heap_context(struct frame *f)
+{
     struct program *p = f->p;
-    if (p->roots.data[f->c->root].kind == THREAD_CALLER) return 0;
+    if (p->roots.data[f->c->root].kind == THREAD_CALLER)
+        return 0;
     uint32_t site = frame_site(f);
-    if (map_get(&p->site_contexts, (uint64_t)site << 32 | f->id, NULL)) return f->id;
+    if (map_get(&p->site_contexts, (uint64_t)site << 32 | f->id, NULL))
+        return f->id;
     uint64_t *count = map_slot(&p->site_contexts, (uint64_t)site << 32, 0);
-    if (*count >= SITE_CONTEXTS_MAX) return 0;
+    if (*count >= SITE_CONTEXTS_MAX)
+        return 0;
     ++*count;
     map_put(&p->site_contexts, (uint64_t)site << 32 | f->id, 1);
     return f->id;
 }
 
-bool frame_once(const struct frame *f) {
+bool frame_once(const struct frame *f)
+{
     return f->loop_depth == 0 && !f->c->many;
 }

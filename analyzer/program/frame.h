@@ -17,9 +17,9 @@ struct val {
 
 /* What a condition asks of earlier reads. Combinations (and, or) are trees of at most TEST_PARTS_MAX leaves. */
 struct test {
-    uint8_t check;   /* enum check_kind, as when the value is true */
+    uint8_t check; /* enum check_kind, as when the value is true */
     bool negated;
-    bool owner;      /* compares with the identity of the running thread */
+    bool owner; /* compares with the identity of the running thread */
     uint64_t reads;
     uint32_t left, right; /* a combination, or 0 */
 };
@@ -59,37 +59,37 @@ struct acquired {
 /* The flow-sensitive part, copied where control forks and joined where it meets. */
 struct flow {
     struct val *locals;
-    set_id owned;   /* objects that only this call can reach yet */
-    set_id locks;   /* lock objects held */
+    set_id owned;     /* objects that only this call can reach yet */
+    set_id locks;     /* lock objects held */
     set_id own_locks; /* locks held that only this call has, or of which one may be held: they guard nothing */
-    set_id tokens;  /* instructions whose acquisition still holds */
-    set_id running; /* threads that may run now */
-    set_id joined;  /* threads waited for since entry */
-    set_id handed;  /* indices into frame->handoffs: given away, and not waited for */
+    set_id tokens;    /* instructions whose acquisition still holds */
+    set_id running;   /* threads that may run now */
+    set_id joined;    /* threads waited for since entry */
+    set_id handed;    /* indices into frame->handoffs: given away, and not waited for */
     uint32_t control;
-    bool dead;      /* control does not get here */
+    bool dead; /* control does not get here */
 };
 
 struct region {
-    uint8_t code;       /* IR_IF, IR_LOOP, IR_FOR, IR_TRY, IR_WITH */
-    uint32_t op;        /* the opening instruction */
-    bool second_pass;   /* of a loop */
+    uint8_t code;     /* IR_IF, IR_LOOP, IR_FOR, IR_TRY, IR_WITH */
+    uint32_t op;      /* the opening instruction */
+    bool second_pass; /* of a loop */
     bool in_else, in_finally, has_finally;
-    struct flow before; /* IF: state of the other branch; loops: at entry; TRY: at entry */
-    struct flow merged; /* exits so far: breaks, ends of branches and handlers; dead where none */
-    struct flow abrupt; /* TRY with FINALLY: states that leave through it */
-    uint64_t reads_before; /* TRY: events before the body */
-    uint32_t control;   /* at entry */
-    uint32_t test;      /* IF, LOOP: of the condition */
-    struct val subject; /* FOR: the iterable; WITH: the context manager */
+    struct flow before;             /* IF: state of the other branch; loops: at entry; TRY: at entry */
+    struct flow merged;             /* exits so far: breaks, ends of branches and handlers; dead where none */
+    struct flow abrupt;             /* TRY with FINALLY: states that leave through it */
+    uint64_t reads_before;          /* TRY: events before the body */
+    uint32_t control;               /* at entry */
+    uint32_t test;                  /* IF, LOOP: of the condition */
+    struct val subject;             /* FOR: the iterable; WITH: the context manager */
     set_id with_locks, with_tokens; /* WITH: what it acquired */
-    set_id loop_joined; /* FOR: threads joined in the body */
-    set_id with_joins;  /* WITH: threads joined on leaving */
-    bool normal_dead;   /* FINALLY: the normal path does not get past it */
-    bool handles_lookup; /* TRY: a handler catches what a failed look-up raises */
-    bool returns;       /* TRY with FINALLY: a return leaves through it */
-    bool body_done;     /* TRY: past its body; its end state is in `before` of handlers or in `body` */
-    struct flow body;   /* TRY: state at the end of the body */
+    set_id loop_joined;             /* FOR: threads joined in the body */
+    set_id with_joins;              /* WITH: threads joined on leaving */
+    bool normal_dead;               /* FINALLY: the normal path does not get past it */
+    bool handles_lookup;            /* TRY: a handler catches what a failed look-up raises */
+    bool returns;                   /* TRY with FINALLY: a return leaves through it */
+    bool body_done;                 /* TRY: past its body; its end state is in `before` of handlers or in `body` */
+    struct flow body;               /* TRY: state at the end of the body */
 };
 
 struct frame {
@@ -98,18 +98,18 @@ struct frame {
     context_id id;
     const struct unit *u;
     const struct ir_function *fn;
-    const struct ir_op *ops;     /* of the function */
-    struct val *vals;            /* [fn->value_count] */
+    const struct ir_op *ops; /* of the function */
+    struct val *vals;        /* [fn->value_count] */
     struct flow now;
     VEC(struct region) regions;
     struct event events[EVENTS_MAX];
     uint32_t event_count;
     VEC(struct acc) event_accs;
-    VEC(struct test) tests;      /* [0] unused */
+    VEC(struct test) tests;       /* [0] unused */
     VEC(struct control) controls; /* [0] unused */
     VEC(struct tested) tested;
     uint32_t loop_depth;
-    uint32_t op;                 /* index of the present instruction in the function */
+    uint32_t op;                            /* index of the present instruction in the function */
     struct acquired acquired[ACQUIRED_MAX]; /* what each token stands for */
     uint32_t acquired_count;
     /* joined over returns */
@@ -117,15 +117,15 @@ struct frame {
     struct val result;
     set_id exit_owned_all;
     bool returned_value;
-    bool in_constructor;         /* of __init__ and its like: what it does to its receiver comes before anybody else has it */
-    set_id begun;                /* threads started in this call, as root objects */
-    bool registered;             /* of a constructor: its receiver was put into module or class state, by `registration` */
+    bool in_constructor; /* of __init__ and its like: what it does to its receiver comes before anybody else has it */
+    set_id begun;        /* threads started in this call, as root objects */
+    bool registered;     /* of a constructor: its receiver was put into module or class state, by `registration` */
     struct acc registration;
-    bool recording;              /* accesses matter here: other threads may run */
-    uint32_t chosen;             /* bit i: parameter i decided whether control got here */
+    bool recording;                    /* accesses matter here: other threads may run */
+    uint32_t chosen;                   /* bit i: parameter i decided whether control got here */
     path_id compared[COMPARED_MAX][2]; /* pairs compared by size */
     uint32_t compared_count;
-    set_id probed;               /* locks that were looked at here */
+    set_id probed; /* locks that were looked at here */
     struct handoff handoffs[HANDOFFS_MAX];
     uint32_t handoff_count;
     struct capture captures[CAPTURES_MAX]; /* of threads that were started in a loop */
@@ -133,9 +133,10 @@ struct frame {
 };
 
 /* ---- frame.c ---- */
-void flow_copy(struct frame *f, struct flow *to, const struct flow *from);   /* `to` must be released or zero */
+void flow_copy(struct frame *f, struct flow *to, const struct flow *from);    /* `to` must be released or zero */
 void flow_join(struct frame *f, struct flow *into, const struct flow *other); /* a dead side adds nothing */
-uint32_t token_new(struct frame *f, uint32_t token, object_id lock); /* notes what a token stands for; 0 past ACQUIRED_MAX */
+uint32_t token_new(struct frame *f, uint32_t token,
+                   object_id lock);                 /* notes what a token stands for; 0 past ACQUIRED_MAX */
 void flow_take(struct flow *to, struct flow *from); /* moves */
 void flow_release(struct flow *flow);
 struct val val_of(set_id set);
@@ -150,10 +151,11 @@ struct str op_text(const struct frame *f, const struct ir_op *op); /* source tex
 name_id name_of(const struct frame *f, ir_name name);              /* program-wide id of a module name */
 struct val *val_at(struct frame *f, ir_value value);
 uint32_t frame_site(const struct frame *f); /* a number for this function and instruction, as allocation site */
-/* The calling context that tells apart what the present instruction makes in different calls: this one; 0 for code that any
- * caller runs, and where a site has made objects in SITE_CONTEXTS_MAX contexts already (recursive structures have no end). */
+/* The calling context that tells apart what the present instruction makes in different calls: this one; 0 for code that
+ * any caller runs, and where a site has made objects in SITE_CONTEXTS_MAX contexts already (recursive structures have
+ * no end). */
 context_id frame_heap_context(struct frame *f);
-bool frame_once(const struct frame *f);     /* the present instruction runs at most once in the program */
+bool frame_once(const struct frame *f); /* the present instruction runs at most once in the program */
 
 /* ---- regions.c: each is given the instruction and returns the index of the next one to run ---- */
 uint32_t region_if(struct frame *f, const struct ir_op *op);
@@ -168,7 +170,7 @@ uint32_t region_else(struct frame *f, const struct ir_op *op);
 uint32_t region_finally(struct frame *f, const struct ir_op *op);
 uint32_t region_end(struct frame *f, const struct ir_op *op);
 void region_leave(struct frame *f, const struct ir_op *op); /* RETURN, RAISE, BREAK, CONTINUE: control does not go on */
-void frame_exit(struct frame *f); /* the state here leaves the function */
+void frame_exit(struct frame *f);                           /* the state here leaves the function */
 
 /* ---- define.c: functions, classes, imports ---- */
 struct val define_function(struct frame *f, const struct ir_op *op);
@@ -201,13 +203,16 @@ void frame_own(struct frame *f, object_id object);
 
 /* ---- spans.c ---- */
 void span_at_write(struct frame *f, const struct acc *last, const struct val *stored);
-bool span_rechecked(struct frame *f, const struct acc *last); /* a check of the place, under a lock still held, holds here */
-bool span_validated(struct frame *f, const struct acc *last); /* state of the same object was compared under a lock still held */
+bool span_rechecked(struct frame *f,
+                    const struct acc *last); /* a check of the place, under a lock still held, holds here */
+bool span_validated(struct frame *f,
+                    const struct acc *last); /* state of the same object was compared under a lock still held */
 void span_at_use(struct frame *f, const struct acc *last);
 void span_from_call(struct frame *f, const struct written *w, uint64_t reads, set_id call_tokens);
 void span_iteration(struct frame *f, const struct acc *iterate);
-void span_at_key(struct frame *f, const struct acc *last, uint64_t reads, set_id tokens); /* reads: what the key depends on */
-uint64_t span_measures(const struct frame *f, uint64_t reads);   /* those of the size or an extreme of a container */
+void span_at_key(struct frame *f, const struct acc *last, uint64_t reads,
+                 set_id tokens);                               /* reads: what the key depends on */
+uint64_t span_measures(const struct frame *f, uint64_t reads); /* those of the size or an extreme of a container */
 /* max() or min() is taken of what was read; or (advanced) a number is added to that. */
 void span_note_extreme(struct frame *f, uint64_t reads, bool advanced);
 
@@ -219,7 +224,8 @@ struct val place_read_item(struct frame *f, const struct val *base, const struct
 void place_write_global(struct frame *f, name_id name, const struct val *value, uint8_t flags);
 void place_write_cell(struct frame *f, uint32_t function, uint32_t local, const struct val *value, uint8_t flags);
 void place_write_attr(struct frame *f, const struct val *base, name_id name, const struct val *value, uint8_t flags);
-void place_write_item(struct frame *f, const struct val *base, const struct val *key, const struct val *value, uint8_t flags);
+void place_write_item(struct frame *f, const struct val *base, const struct val *key, const struct val *value,
+                      uint8_t flags);
 void place_delete(struct frame *f, const struct ir_op *op);
 struct val place_contents(struct frame *f, const struct val *container); /* an element, without an access */
 object_id place_cells(const struct frame *f, uint32_t function);         /* cells of an enclosing call, or 0 */
@@ -284,7 +290,7 @@ set_id iterator_over(struct frame *f, set_id walked, object_id external);
 void iterator_consumed(struct frame *f, set_id walked, struct ir_span span, const struct model *model);
 
 /* ---- handoff.c ---- */
-void handoff_put(struct frame *f, object_id queue, const struct val *v);     /* before the value escapes */
+void handoff_put(struct frame *f, object_id queue, const struct val *v);      /* before the value escapes */
 void handoff_started(struct frame *f, object_id thread, const struct val *v); /* the same for a thread's argument */
 void handoff_rebound(struct frame *f, path_id path);
 void handoff_made(struct frame *f, object_id object);
@@ -299,15 +305,16 @@ void capture_overtaken(struct frame *f, uint32_t loop);
 void wait_note(struct frame *f, set_id threads, struct ir_span span); /* the code waits for these until they end */
 
 /* ---- spawn.c ---- */
-void spawn_target(struct frame *f, object_id stands_for, const struct model *model, set_id target, const struct call *args,
-                  object_id executor);
-/* The thread that already stands for spawns by the present instruction, where a thread started there starts another one: 0 for none. */
+void spawn_target(struct frame *f, object_id stands_for, const struct model *model, set_id target,
+                  const struct call *args, object_id executor);
+/* The thread that already stands for spawns by the present instruction, where a thread started there starts another
+ * one: 0 for none. */
 object_id spawn_again(struct frame *f);
 void spawn_start(struct frame *f, object_id thread, const struct model *model);
 void spawn_join(struct frame *f, set_id threads, bool loop);
 void spawn_join_executor(struct frame *f, object_id executor);
-void spawn_join_results(struct frame *f, set_id walked, struct ir_span span); /* all results of executor.map were taken */
+void spawn_join_results(struct frame *f, set_id walked,
+                        struct ir_span span); /* all results of executor.map were taken */
 void spawn_server(struct frame *f, object_id server, const struct model *model, const struct call *call);
 
 #endif
-

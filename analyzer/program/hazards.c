@@ -6,10 +6,10 @@
 #include "base/hash.h"
 #include "program/classes.h"
 #include "program/contexts.h"
-#include "program/declared.h"
-#include "program/guards.h"
 #include "program/deadlocks.h"
+#include "program/declared.h"
 #include "program/escapes.h"
+#include "program/guards.h"
 #include "program/heap.h"
 #include "program/invariants.h"
 #include "program/memos.h"
@@ -17,7 +17,8 @@
 #include "program/publish.h"
 
 /* Fields of a class's instances belong to the topmost class that has them. */
-uint64_t finder_place(struct program *p, const struct acc *a) {
+uint64_t finder_place(struct program *p, const struct acc *a)
+{
     object_id object = a->object;
     const struct object *o = object_at(p, object);
     bool some_instance = o->kind == OBJECT_GENERIC || (o->kind == OBJECT_INSTANCE && o->c == 0);
@@ -26,37 +27,50 @@ uint64_t finder_place(struct program *p, const struct acc *a) {
     return (uint64_t)object << 32 | a->field;
 }
 
-static int compare_position(const struct acc *x, const struct acc *y) {
-    if (x->unit != y->unit) return x->unit < y->unit ? -1 : 1;
-    if (x->span.start != y->span.start) return x->span.start < y->span.start ? -1 : 1;
-    if (x->span.end != y->span.end) return x->span.end < y->span.end ? -1 : 1;
-    if (x->op != y->op) return x->op < y->op ? -1 : 1;
+static int compare_position(const struct acc *x, const struct acc *y)
+{
+    if (x->unit != y->unit)
+        return x->unit < y->unit ? -1 : 1;
+    if (x->span.start != y->span.start)
+        return x->span.start < y->span.start ? -1 : 1;
+    if (x->span.end != y->span.end)
+        return x->span.end < y->span.end ? -1 : 1;
+    if (x->op != y->op)
+        return x->op < y->op ? -1 : 1;
     return (x->context > y->context) - (x->context < y->context);
 }
 
-static int compare_located(const void *a, const void *b) {
+static int compare_located(const void *a, const void *b)
+{
     const struct located *x = a, *y = b;
-    if (x->place != y->place) return x->place < y->place ? -1 : 1;
+    if (x->place != y->place)
+        return x->place < y->place ? -1 : 1;
     return compare_position(x->acc, y->acc);
 }
 
-static void collect(struct finder *f) {
+static void collect(struct finder *f)
+{
     struct program *p = f->p;
     for (size_t i = 1; i < p->contexts.len; i++) {
         const struct context *c = p->contexts.data[i];
-        if (c->status != CONTEXT_DONE) continue;
+        if (c->status != CONTEXT_DONE)
+            continue;
         for (size_t k = 0; k < c->accs.len; k++) {
             struct located l = {finder_place(p, &c->accs.data[k]), &c->accs.data[k]};
             vec_push(&f->all, l);
-            if (l.acc->flags & ACC_WRITES) vec_push(&f->writes, l);
+            if (l.acc->flags & ACC_WRITES)
+                vec_push(&f->writes, l);
         }
     }
-    if (f->all.len > 0) qsort(f->all.data, f->all.len, sizeof *f->all.data, compare_located);
-    if (f->writes.len > 0) qsort(f->writes.data, f->writes.len, sizeof *f->writes.data, compare_located);
+    if (f->all.len > 0)
+        qsort(f->all.data, f->all.len, sizeof *f->all.data, compare_located);
+    if (f->writes.len > 0)
+        qsort(f->writes.data, f->writes.len, sizeof *f->writes.data, compare_located);
 }
 
 /* The first record of a place in a sorted list. */
-size_t finder_lower_bound(const struct located *list, size_t count, uint64_t place) {
+size_t finder_lower_bound(const struct located *list, size_t count, uint64_t place)
+{
     size_t low = 0, high = count;
     while (low < high) {
         size_t middle = (low + high) / 2;
@@ -70,49 +84,63 @@ size_t finder_lower_bound(const struct located *list, size_t count, uint64_t pla
 
 /* ---- which spans are hazards, and what breaks them ---- */
 
-static bool is_use(const struct span *s) {
+static bool is_use(const struct span *s)
+{
     return (s->last.flags & ACC_WRITES) == 0;
 }
 
-/* An act after a look at the size: one that fails where an element has gone meanwhile, or waits for one that does not come. */
-static bool size_relies(const struct span *s) {
+/* An act after a look at the size: one that fails where an element has gone meanwhile, or waits for one that does not
+ * come. */
+static bool size_relies(const struct span *s)
+{
     bool raises = (s->last.flags & ACC_RAISES) != 0;
     uint32_t effects = s->last.model != NULL ? s->last.model->effects : 0;
-    if (effects & EFFECT_PUT) return raises;
-    if (effects & EFFECT_GET) return raises || (effects & EFFECT_CHECK_THEN_RAISES) == 0;
+    if (effects & EFFECT_PUT)
+        return raises;
+    if (effects & EFFECT_GET)
+        return raises || (effects & EFFECT_CHECK_THEN_RAISES) == 0;
     return is_use(s) ? s->last.field == FIELD_CONTENTS && raises : true;
 }
 
 /* Whether check and act are about the same thing at all. */
-static bool check_fits(const struct span *s) {
+static bool check_fits(const struct span *s)
+{
     bool contents = s->last.field == FIELD_CONTENTS;
     bool same_key = s->first.key == s->last.key || s->last.key == 0 || s->first.key == 0;
-    if (s->first.kind == ACCESS_ITERATE || s->last.kind == ACCESS_ITERATE || s->last.kind == ACCESS_SIZE) return false;
-    if ((contents && !same_key) || (s->last.flags & ACC_SAFE_KEY)) return false;
+    if (s->first.kind == ACCESS_ITERATE || s->last.kind == ACCESS_ITERATE || s->last.kind == ACCESS_SIZE)
+        return false;
+    if ((contents && !same_key) || (s->last.flags & ACC_SAFE_KEY))
+        return false;
     bool taken_out = contents && s->first.kind == ACCESS_METHOD && (s->first.flags & ACC_REMOVES); /* it is ours now */
     return !taken_out;
 }
 
 /* Whether the act relies on what was checked. */
-static bool control_relies(const struct span *s) {
+static bool control_relies(const struct span *s)
+{
     bool contents = s->last.field == FIELD_CONTENTS;
     uint32_t flags = s->last.flags;
-    if (!check_fits(s)) return false;
+    if (!check_fits(s))
+        return false;
     switch ((enum check_kind)s->check) {
     case CHECK_IN:
-        if (is_use(s)) return contents && s->last.key == s->first.key && (flags & ACC_RAISES);
+        if (is_use(s))
+            return contents && s->last.key == s->first.key && (flags & ACC_RAISES);
         return (flags & ACC_RAISES) != 0 || s->last.kind == ACCESS_AUGMENTED;
     case CHECK_NOT_IN:
     case CHECK_MISSING:
-        if (contents && (flags & ACC_INSERTS) == 0) return false;
+        if (contents && (flags & ACC_INSERTS) == 0)
+            return false;
         return !is_use(s) && (flags & ACC_REMOVES) == 0;
     case CHECK_NONE:
     case CHECK_FALSE:
-        if (contents && (flags & ACC_INSERTS) == 0) return false;
+        if (contents && (flags & ACC_INSERTS) == 0)
+            return false;
         return !is_use(s) && (flags & ACC_REMOVES) == 0;
     case CHECK_NOT_NONE:
     case CHECK_TRUE:
-        if (is_use(s)) return contents ? (flags & ACC_RAISES) != 0 : s->last.kind == ACCESS_LOAD && (flags & ACC_USED) != 0;
+        if (is_use(s))
+            return contents ? (flags & ACC_RAISES) != 0 : s->last.kind == ACCESS_LOAD && (flags & ACC_USED) != 0;
         return !contents || (flags & ACC_RAISES) != 0;
     case CHECK_SIZE: return size_relies(s);
     case CHECK_COMPARE: return !is_use(s);
@@ -121,7 +149,8 @@ static bool control_relies(const struct span *s) {
     return false;
 }
 
-static bool span_is_hazard(const struct span *s) {
+static bool span_is_hazard(const struct span *s)
+{
     switch ((enum span_via)s->via) {
     case VIA_DATA: return !is_use(s);
     case VIA_CONTROL: return control_relies(s);
@@ -131,44 +160,58 @@ static bool span_is_hazard(const struct span *s) {
     return false;
 }
 
-static bool keys_apart(const struct acc *a, const struct acc *b) {
+static bool keys_apart(const struct acc *a, const struct acc *b)
+{
     return a->key != 0 && b->key != 0 && a->key_constant && b->key_constant && a->key != b->key;
 }
 
 /* A value computed from the size or the greatest element goes stale when elements come or go. */
-static bool data_breaks(const struct span *s, uint32_t flags) {
+static bool data_breaks(const struct span *s, uint32_t flags)
+{
     bool measures = s->first.kind == ACCESS_SIZE || s->first.kind == ACCESS_ITERATE;
     return !measures || (flags & (ACC_REMOVES | ACC_INSERTS)) != 0;
 }
 
 /* Whether a write by another thread, between first and last, breaks the span. */
-static bool breaks(const struct program *p, const struct span *s, const struct acc *w) {
-    if (keys_apart(&s->last, w)) return false;
+static bool breaks(const struct program *p, const struct span *s, const struct acc *w)
+{
+    if (keys_apart(&s->last, w))
+        return false;
     uint32_t flags = w->flags;
     bool contents = s->last.field == FIELD_CONTENTS;
     bool removes = (flags & ACC_REMOVES) != 0 || w->kind == ACCESS_DELETE || (!contents && (flags & ACC_NONE));
     bool list = object_role(p, s->last.object) == ROLE_LIST || object_role(p, s->last.object) == ROLE_TUPLE;
     if (s->via == VIA_ITERATION) {
-        if (list) return (flags & ACC_REMOVES) != 0;
+        if (list)
+            return (flags & ACC_REMOVES) != 0;
         return (flags & (ACC_REMOVES | ACC_INSERTS)) != 0;
     }
-    if (s->via == VIA_DATA) return data_breaks(s, flags);
-    if (is_use(s) || s->check == CHECK_IN) return removes;
-    bool missing = s->check == CHECK_NOT_IN || s->check == CHECK_NONE || s->check == CHECK_MISSING || s->check == CHECK_FALSE;
-    if (missing) return contents ? (flags & ACC_INSERTS) != 0 : !removes;
-    if (s->last.model != NULL && (s->last.model->effects & EFFECT_GET)) return removes;
+    if (s->via == VIA_DATA)
+        return data_breaks(s, flags);
+    if (is_use(s) || s->check == CHECK_IN)
+        return removes;
+    bool missing =
+        s->check == CHECK_NOT_IN || s->check == CHECK_NONE || s->check == CHECK_MISSING || s->check == CHECK_FALSE;
+    if (missing)
+        return contents ? (flags & ACC_INSERTS) != 0 : !removes;
+    if (s->last.model != NULL && (s->last.model->effects & EFFECT_GET))
+        return removes;
     if (s->check == CHECK_SIZE || s->check == CHECK_TRUE || s->check == CHECK_NOT_NONE) {
-        if (s->last.field == FIELD_CONTENTS && (s->last.flags & ACC_REMOVES)) return removes;
-        if (s->last.field == FIELD_CONTENTS) return (flags & (ACC_REMOVES | ACC_INSERTS)) != 0;
+        if (s->last.field == FIELD_CONTENTS && (s->last.flags & ACC_REMOVES))
+            return removes;
+        if (s->last.field == FIELD_CONTENTS)
+            return (flags & (ACC_REMOVES | ACC_INSERTS)) != 0;
     }
     return true;
 }
 
-set_id finder_guarding(struct program *p, set_id locks, const struct acc *acc) {
+set_id finder_guarding(struct program *p, set_id locks, const struct acc *acc)
+{
     set_id kept = 0;
     for (uint32_t i = 0; i < sets_count(p->sets, locks); i++) {
         object_id lock = sets_member(p->sets, locks, i);
-        if (parallel_lock_guards(p, lock, acc)) kept = sets_add(p->sets, kept, lock);
+        if (parallel_lock_guards(p, lock, acc))
+            kept = sets_add(p->sets, kept, lock);
     }
     return kept;
 }
@@ -181,55 +224,79 @@ struct choice {
     uint32_t rank; /* greater is better */
 };
 
-static uint32_t partner_rank(const struct span *s, const struct acc *w, struct parallel_info parallel) {
+static uint32_t partner_rank(const struct span *s, const struct acc *w, struct parallel_info parallel)
+{
     uint32_t rank = (uint32_t)parallel.kind * 8;
-    if (w->unit == s->last.unit && w->op == s->last.op && w->function == s->last.function) rank += 4; /* itself: simplest to tell */
-    if (w->locks == 0) rank += 2;
-    if (w->function == s->last.function && w->unit == s->last.unit) rank += 1;
+    if (w->unit == s->last.unit && w->op == s->last.op && w->function == s->last.function)
+        rank += 4; /* itself: simplest to tell */
+    if (w->locks == 0)
+        rank += 2;
+    if (w->function == s->last.function && w->unit == s->last.unit)
+        rank += 1;
     return rank;
 }
 
-static struct choice choose_partner(struct finder *f, const struct span *s) {
+static struct choice choose_partner(struct finder *f, const struct span *s)
+{
     struct program *p = f->p;
     struct choice best = {0};
     uint64_t place = finder_place(p, &s->last);
     set_id held = finder_guarding(p, s->held, &s->last);
-    for (size_t i = finder_lower_bound(f->writes.data, f->writes.len, place); i < f->writes.len && f->writes.data[i].place == place; i++) {
+    for (size_t i = finder_lower_bound(f->writes.data, f->writes.len, place);
+         i < f->writes.len && f->writes.data[i].place == place; i++) {
         const struct acc *w = f->writes.data[i].acc;
-        if (!breaks(p, s, w)) continue;
-        if (held != 0 && guards_share(p, held, &s->last, w)) continue;
+        if (!breaks(p, s, w))
+            continue;
+        if (held != 0 && guards_share(p, held, &s->last, w))
+            continue;
         struct parallel_info parallel = parallel_accesses(p, &s->last, w);
-        if (parallel.kind == PARALLEL_NO) continue;
-        if (held != 0 && unguarded_breaks(f, s, w, parallel)) continue; /* the span is locked well: the write lacks the lock */
+        if (parallel.kind == PARALLEL_NO)
+            continue;
+        if (held != 0 && unguarded_breaks(f, s, w, parallel))
+            continue; /* the span is locked well: the write lacks the lock */
         uint32_t rank = partner_rank(s, w, parallel);
-        if (best.partner == NULL || rank > best.rank) best = (struct choice){w, parallel, rank};
+        if (best.partner == NULL || rank > best.rank)
+            best = (struct choice){w, parallel, rank};
     }
     return best;
 }
 
 /* ---- emitting ---- */
 
-static uint64_t hazard_hash(const struct hazard *h, const struct acc *first, const struct acc *last, uint64_t place) {
-    uint32_t parts[8] = {(uint32_t)h->kind << 8 | (uint32_t)h->via, h->check, first->unit, first->function, first->op,
-                         last->function, last->op, last->unit};
+static uint64_t hazard_hash(const struct hazard *h, const struct acc *first, const struct acc *last, uint64_t place)
+{
+    uint32_t parts[8] = {(uint32_t)h->kind << 8 | (uint32_t)h->via,
+                         h->check,
+                         first->unit,
+                         first->function,
+                         first->op,
+                         last->function,
+                         last->op,
+                         last->unit};
     (void)place;
     return hash_bytes(parts, sizeof parts) >> 1;
 }
 
-void finder_add(struct finder *f, struct hazard *h, const struct acc *first, const struct acc *last, const struct acc *partner) {
+void finder_add(struct finder *f, struct hazard *h, const struct acc *first, const struct acc *last,
+                const struct acc *partner)
+{
     struct program *p = f->p;
     uint64_t hash = hazard_hash(h, first, last, 0);
     uint64_t known;
     bool replace = map_get(&f->seen, hash, &known);
-    if (replace && p->hazards.data[known].confidence >= h->confidence) return;
+    if (replace && p->hazards.data[known].confidence >= h->confidence)
+        return;
     h->place = describe_place(p, last);
     h->last = describe_access(p, last, h->place);
     h->first = first == last ? h->last : describe_access(p, first, h->place);
     h->partner = partner != NULL ? describe_access(p, partner, h->place) : NULL;
-    if (h->side == NULL) h->side = describe_side(p, first == last ? NULL : first, last);
+    if (h->side == NULL)
+        h->side = describe_side(p, first == last ? NULL : first, last);
     const struct guard *guard = h->guard == NULL ? guard_of(f, last) : NULL;
-    if (guard != NULL && guard->kind >= GUARD_INFERRED) guard_describe(f, h, guard, last);
-    if (h->partner_side == NULL && partner != NULL) h->partner_side = describe_side(p, NULL, partner);
+    if (guard != NULL && guard->kind >= GUARD_INFERRED)
+        guard_describe(f, h, guard, last);
+    if (h->partner_side == NULL && partner != NULL)
+        h->partner_side = describe_side(p, NULL, partner);
     if (replace) {
         p->hazards.data[known] = *h;
         return;
@@ -238,32 +305,40 @@ void finder_add(struct finder *f, struct hazard *h, const struct acc *first, con
     vec_push(&p->hazards, *h);
 }
 
-object_id finder_suggestion(struct program *p, const struct acc *acc, const struct acc *partner) {
+object_id finder_suggestion(struct program *p, const struct acc *acc, const struct acc *partner)
+{
     for (int side = 0; side < 2; side++) {
         const struct acc *of = side == 0 ? partner : acc;
         for (uint32_t i = 0; of != NULL && i < sets_count(p->sets, of->locks); i++)
-            if (parallel_lock_belongs(p, sets_member(p->sets, of->locks, i), of)) return sets_member(p->sets, of->locks, i);
+            if (parallel_lock_belongs(p, sets_member(p->sets, of->locks, i), of))
+                return sets_member(p->sets, of->locks, i);
     }
     object_id root = place_root_object(p, acc->object);
     object_id found = 0;
     for (uint32_t k = object_at(p, root)->first_field; k != 0; k = p->fields.data[k].next) {
         set_id value = p->fields.data[k].value;
-        if (sets_count(p->sets, value) != 1) continue;
+        if (sets_count(p->sets, value) != 1)
+            continue;
         object_id member = sets_member(p->sets, value, 0);
         enum model_role role = object_role(p, member);
-        if (role != ROLE_LOCK && role != ROLE_RLOCK && role != ROLE_CONDITION) continue;
-        if (found != 0) return 0; /* several: which one is the author's to say */
+        if (role != ROLE_LOCK && role != ROLE_RLOCK && role != ROLE_CONDITION)
+            continue;
+        if (found != 0)
+            return 0; /* several: which one is the author's to say */
         found = member;
     }
     return found;
 }
 
 /* Whether some access of a place, outside constructors, holds a lock that can guard it. */
-static bool ever_guarded(struct finder *f, uint64_t place) {
+static bool ever_guarded(struct finder *f, uint64_t place)
+{
     uint64_t *known = map_slot(&f->guarded, place, 2);
-    if (*known != 2) return *known == 1;
+    if (*known != 2)
+        return *known == 1;
     bool guarded = false;
-    for (size_t i = finder_lower_bound(f->all.data, f->all.len, place); i < f->all.len && f->all.data[i].place == place && !guarded; i++) {
+    for (size_t i = finder_lower_bound(f->all.data, f->all.len, place);
+         i < f->all.len && f->all.data[i].place == place && !guarded; i++) {
         const struct acc *acc = f->all.data[i].acc;
         for (uint32_t k = 0; k < sets_count(f->p->sets, acc->locks) && !guarded; k++) {
             object_id lock = sets_member(f->p->sets, acc->locks, k);
@@ -275,29 +350,38 @@ static bool ever_guarded(struct finder *f, uint64_t place) {
 }
 
 /* A container stored whole and never changed afterwards is as good as the next one made alike. */
-static bool stores_constant_container(struct finder *f, const struct acc *store) {
+static bool stores_constant_container(struct finder *f, const struct acc *store)
+{
     struct program *p = f->p;
     const struct field *field = heap_find(p, store->object, store->field);
-    if (store->kind != ACCESS_STORE || (store->flags & ACC_FRESH) == 0 || field == NULL) return false;
+    if (store->kind != ACCESS_STORE || (store->flags & ACC_FRESH) == 0 || field == NULL)
+        return false;
     for (uint32_t i = 0; i < sets_count(p->sets, field->value); i++) {
         object_id member = sets_member(p->sets, field->value, i);
-        if (member == NONE_OBJECT || object_at(p, member)->kind == OBJECT_SCALAR) continue;
-        if (object_at(p, member)->kind != OBJECT_MODELLED || !role_is_container(object_role(p, member))) return false;
+        if (member == NONE_OBJECT || object_at(p, member)->kind == OBJECT_SCALAR)
+            continue;
+        if (object_at(p, member)->kind != OBJECT_MODELLED || !role_is_container(object_role(p, member)))
+            return false;
         uint64_t contents = (uint64_t)member << 32 | FIELD_CONTENTS;
         size_t at = finder_lower_bound(f->writes.data, f->writes.len, contents);
-        if (at < f->writes.len && f->writes.data[at].place == contents) return false;
+        if (at < f->writes.len && f->writes.data[at].place == contents)
+            return false;
     }
     return true;
 }
 
-static void pair_span(struct finder *f, const struct span *given) {
+static void pair_span(struct finder *f, const struct span *given)
+{
     struct program *p = f->p;
     struct span copy = *given;
     const struct span *s = &copy;
-    if (s->via == VIA_CONTROL && stores_constant_container(f, &s->last)) copy.flags |= SPAN_REPLACEABLE;
-    if (!span_is_hazard(s) || (s->last.flags & (ACC_OWN_LOCK | ACC_OWN_THREAD))) return;
+    if (s->via == VIA_CONTROL && stores_constant_container(f, &s->last))
+        copy.flags |= SPAN_REPLACEABLE;
+    if (!span_is_hazard(s) || (s->last.flags & (ACC_OWN_LOCK | ACC_OWN_THREAD)))
+        return;
     struct choice choice = choose_partner(f, s);
-    if (choice.partner == NULL) return;
+    if (choice.partner == NULL)
+        return;
     struct hazard h = {.kind = HAZARD_SPAN, .via = (enum span_via)s->via, .check = (enum check_kind)s->check};
     h.same_key = (s->flags & SPAN_SAME_KEY) != 0;
     h.through_call = (s->flags & SPAN_THROUGH_CALL) != 0;
@@ -308,119 +392,155 @@ static void pair_span(struct finder *f, const struct span *given) {
     h.wrong_scope = guards_wrong_scope(p, s->held, &s->last);
     h.locked_apart = guards_own(p, s->held, &s->last) && guards_own(p, choice.partner->locks, choice.partner);
     h.exposure = (s->flags & SPAN_CALL_BETWEEN) ? EXPOSURE_ANY_BUILD : EXPOSURE_FREE_THREADED;
-    h.confidence = confidence_of(p, s, choice.partner, choice.parallel, ever_guarded(f, finder_place(p, &s->last)), &h.why);
+    h.confidence =
+        confidence_of(p, s, choice.partner, choice.parallel, ever_guarded(f, finder_place(p, &s->last)), &h.why);
     object_id lock = finder_suggestion(p, &s->last, choice.partner);
-    if (lock != 0) h.suggestion = describe_lock(p, lock, &s->last);
+    if (lock != 0)
+        h.suggestion = describe_lock(p, lock, &s->last);
     finder_add(f, &h, &s->first, &s->last, choice.partner);
 }
 
 /* ---- mutations that are not one step ---- */
 
 /* A read that takes no lock of the container: not a copy, not its size. */
-static bool looks(const struct acc *acc) {
-    if ((acc->flags & ACC_WRITES) || acc->kind == ACCESS_SIZE) return false;
+static bool looks(const struct acc *acc)
+{
+    if ((acc->flags & ACC_WRITES) || acc->kind == ACCESS_SIZE)
+        return false;
     return acc->model == NULL || (acc->model->effects & (EFFECT_WRITE | EFFECT_SNAPSHOT)) == 0;
 }
 
-/* insert, pop(0), reverse: CPython locks the object itself, so that two of them do each other no harm; but who looks at its
- * elements meanwhile sees them half moved. */
-static bool only_shows(const struct program *p, const struct acc *w) {
+/* insert, pop(0), reverse: CPython locks the object itself, so that two of them do each other no harm; but who looks at
+ * its elements meanwhile sees them half moved. */
+static bool only_shows(const struct program *p, const struct acc *w)
+{
     bool sequence = object_role(p, w->object) == ROLE_LIST || object_role(p, w->object) == ROLE_DEQUE;
     return sequence && w->model != NULL && w->model->is == MODEL_METHOD && w->model->build == BUILD_FREE_THREADED &&
            (w->model->effects & (EFFECT_COMPOUND | EFFECT_CALLBACK)) == EFFECT_COMPOUND;
 }
 
 /* Whether the thread of an access was started by a method of this object. */
-static bool starts_thread_of(const struct program *p, object_id object, const struct acc *acc) {
+static bool starts_thread_of(const struct program *p, object_id object, const struct acc *acc)
+{
     const struct root *root = &p->roots.data[context_at(p, acc->context)->root];
-    if (root->kind != THREAD_SPAWNED || root->spawner == 0) return false;
+    if (root->kind != THREAD_SPAWNED || root->spawner == 0)
+        return false;
     const struct context *spawner = context_at(p, root->spawner);
     return spawner->arg_count > 0 && sets_has(p->sets, context_args(p, spawner)[0].set, object);
 }
 
-/* A stream, a connection or a parser that an object or a call has for itself: that threads share the object or the call's
- * result is not seen, and they are not made for it. */
-static bool is_own_tool(const struct program *p, const struct acc *w, const struct acc *partner, struct parallel_info parallel) {
+/* A stream, a connection or a parser that an object or a call has for itself: that threads share the object or the
+ * call's result is not seen, and they are not made for it. */
+static bool is_own_tool(const struct program *p, const struct acc *w, const struct acc *partner,
+                        struct parallel_info parallel)
+{
     const struct model *type = object_type_model(p, w->object);
-    if (type == NULL || type->safety != SAFETY_UNSAFE) return false;
+    if (type == NULL || type->safety != SAFETY_UNSAFE)
+        return false;
     const struct object *root = object_at(p, place_root_object(p, w->object));
-    if (root->kind == OBJECT_MODULE || root->kind == OBJECT_CLASS) return false;
+    if (root->kind == OBJECT_MODULE || root->kind == OBJECT_CLASS)
+        return false;
     bool passing = (root->kind == OBJECT_INSTANCE || root->kind == OBJECT_MODELLED) && root->c == 0 && root->home == 0;
-    if (passing || parallel.kind == PARALLEL_CALLERS) return true;
+    if (passing || parallel.kind == PARALLEL_CALLERS)
+        return true;
     object_id owner = place_root_object(p, w->object);
     return parallel.kind == PARALLEL_MIXED && !starts_thread_of(p, owner, w) && !starts_thread_of(p, owner, partner);
 }
 
-static void pair_mutation(struct finder *f, const struct acc *w) {
+static void pair_mutation(struct finder *f, const struct acc *w)
+{
     struct program *p = f->p;
-    if (w->flags & (ACC_ATOMIC | ACC_OWN_LOCK | ACC_SAFE_KEY) || w->kind != ACCESS_METHOD) return;
+    if (w->flags & (ACC_ATOMIC | ACC_OWN_LOCK | ACC_SAFE_KEY) || w->kind != ACCESS_METHOD)
+        return;
     uint64_t place = finder_place(p, w);
     struct span s = {.first = *w, .last = *w, .via = VIA_DATA, .held = w->locks};
     set_id held = finder_guarding(p, w->locks, w);
     struct choice best = {0};
     bool shows = only_shows(p, w);
-    for (size_t i = finder_lower_bound(f->all.data, f->all.len, place); i < f->all.len && f->all.data[i].place == place; i++) {
+    for (size_t i = finder_lower_bound(f->all.data, f->all.len, place); i < f->all.len && f->all.data[i].place == place;
+         i++) {
         const struct acc *other = f->all.data[i].acc;
-        if (held != 0 && guards_share(p, held, w, other)) continue;
+        if (held != 0 && guards_share(p, held, w, other))
+            continue;
         struct parallel_info parallel = parallel_accesses(p, w, other);
-        if (parallel.kind == PARALLEL_NO) continue;
+        if (parallel.kind == PARALLEL_NO)
+            continue;
         uint32_t rank = partner_rank(&s, other, parallel) + (shows && looks(other) ? 6 : 0);
-        if (best.partner == NULL || rank > best.rank) best = (struct choice){other, parallel, rank};
+        if (best.partner == NULL || rank > best.rank)
+            best = (struct choice){other, parallel, rank};
     }
-    if (best.partner == NULL) return;
+    if (best.partner == NULL)
+        return;
     struct hazard h = {.kind = HAZARD_MUTATION, .exposure = EXPOSURE_FREE_THREADED};
     h.wrong_scope = guards_wrong_scope(p, w->locks, w);
     h.locked_apart = guards_own(p, w->locks, w) && guards_own(p, best.partner->locks, best.partner);
     s.via = VIA_ITERATION; /* no strong idiom */
     h.confidence = confidence_of(p, &s, best.partner, best.parallel, ever_guarded(f, place), &h.why);
-    if (is_own_tool(p, w, best.partner, best.parallel)) return;
+    if (is_own_tool(p, w, best.partner, best.parallel))
+        return;
     if (shows && !looks(best.partner)) {
         h.confidence = CONFIDENCE_LOW;
         h.why = STR("nobody is seen to look at the elements meanwhile");
     }
     object_id lock = finder_suggestion(p, w, best.partner);
-    if (lock != 0) h.suggestion = describe_lock(p, lock, w);
+    if (lock != 0)
+        h.suggestion = describe_lock(p, lock, w);
     finder_add(f, &h, w, w, best.partner);
 }
 
-static void lock_per_call(struct finder *f, const struct context *c, const struct acc *lock) {
+static void lock_per_call(struct finder *f, const struct context *c, const struct acc *lock)
+{
     const struct object *o = object_at(f->p, lock->object);
-    if (o->home != 0 || (o->flags & OBJECT_SIGNAL)) return; /* kept for later calls, or given to the thread that releases it */
+    if (o->home != 0 || (o->flags & OBJECT_SIGNAL))
+        return; /* kept for later calls, or given to the thread that releases it */
     struct hazard h = {.kind = HAZARD_LOCK_PER_CALL, .confidence = CONFIDENCE_HIGH, .exposure = EXPOSURE_ANY_BUILD};
     (void)c;
     h.why = STR("each call makes its own lock");
     finder_add(f, &h, lock, lock, NULL);
 }
 
-static int compare_sites(const struct site *x, const struct site *y) {
-    if (x->file != y->file) return str_compare(x->file->path, y->file->path);
-    if (x->span.start != y->span.start) return x->span.start < y->span.start ? -1 : 1;
+static int compare_sites(const struct site *x, const struct site *y)
+{
+    if (x->file != y->file)
+        return str_compare(x->file->path, y->file->path);
+    if (x->span.start != y->span.start)
+        return x->span.start < y->span.start ? -1 : 1;
     return (x->span.end > y->span.end) - (x->span.end < y->span.end);
 }
 
-static int compare_hazards(const void *a, const void *b) {
+static int compare_hazards(const void *a, const void *b)
+{
     const struct hazard *x = a, *y = b;
     int order = compare_sites(&x->last->site, &y->last->site);
-    if (order == 0) order = compare_sites(&x->first->site, &y->first->site);
-    if (order == 0) order = (x->kind > y->kind) - (x->kind < y->kind);
-    if (order == 0) order = (x->via > y->via) - (x->via < y->via);
-    if (order == 0) order = (x->check > y->check) - (x->check < y->check);
+    if (order == 0)
+        order = compare_sites(&x->first->site, &y->first->site);
+    if (order == 0)
+        order = (x->kind > y->kind) - (x->kind < y->kind);
+    if (order == 0)
+        order = (x->via > y->via) - (x->via < y->via);
+    if (order == 0)
+        order = (x->check > y->check) - (x->check < y->check);
     return order;
 }
 
-void hazards_find(struct program *p) {
+void hazards_find(struct program *p)
+{
     struct finder f = {.p = p};
     parallel_prepare(p);
     collect(&f);
     guards_infer(&f);
     for (size_t i = 1; i < p->contexts.len; i++) {
         const struct context *c = p->contexts.data[i];
-        if (c->status != CONTEXT_DONE) continue;
-        for (size_t k = 0; k < c->spans.len; k++) pair_span(&f, &c->spans.data[k]);
-        for (size_t k = 0; k < c->local_locks.len; k++) lock_per_call(&f, c, &c->local_locks.data[k]);
+        if (c->status != CONTEXT_DONE)
+            continue;
+        for (size_t k = 0; k < c->spans.len; k++)
+            pair_span(&f, &c->spans.data[k]);
+        for (size_t k = 0; k < c->local_locks.len; k++)
+            lock_per_call(&f, c, &c->local_locks.data[k]);
     }
     find_deadlocks(&f);
-    for (size_t i = 0; i < f.writes.len; i++) pair_mutation(&f, f.writes.data[i].acc);
+    for (size_t i = 0; i < f.writes.len; i++)
+        pair_mutation(&f, f.writes.data[i].acc);
     find_publish(&f);
     find_escapes(&f);
     find_torn(&f);
@@ -436,7 +556,9 @@ void hazards_find(struct program *p) {
     find_handoffs(&f);
     find_captures(&f);
     find_buffers(&f);
-    if (p->hazards.len > 0) qsort(p->hazards.data, p->hazards.len, sizeof *p->hazards.data, compare_hazards);
+    find_request_state(&f);
+    if (p->hazards.len > 0)
+        qsort(p->hazards.data, p->hazards.len, sizeof *p->hazards.data, compare_hazards);
     vec_release(&f.writes);
     vec_release(&f.all);
     map_release(&f.seen);

@@ -1,5 +1,5 @@
-/* lock_fields: locks that are not one and the same for all who use the state: made anew while others have the old one (RL402),
- * or one for each instance where the state is shared by all of them (RL403). */
+/* lock_fields: locks that are not one and the same for all who use the state: made anew while others have the old one
+ * (RL402), or one for each instance where the state is shared by all of them (RL403). */
 #include "program/contexts.h"
 #include "program/guards.h"
 #include "program/heap.h"
@@ -8,26 +8,33 @@
 /* ---- a lock that is stored again ---- */
 
 /* The test of the same field that the store depends on, where the lock is made on first use; NULL for none. */
-static const struct span *lazy_span(const struct program *p, const struct acc *store) {
+static const struct span *lazy_span(const struct program *p, const struct acc *store)
+{
     const struct context *c = context_at(p, store->context);
     for (size_t i = 0; i < c->spans.len; i++) {
         const struct span *s = &c->spans.data[i];
-        if (s->via == VIA_CONTROL && s->last.op == store->op && s->last.object == store->object && s->last.field == store->field)
+        if (s->via == VIA_CONTROL && s->last.op == store->op && s->last.object == store->object &&
+            s->last.field == store->field)
             return s;
     }
     return NULL;
 }
 
-/* Whether the object gets a lock in its constructor, or the module or class in its body: then what comes later replaces it. */
-static bool has_first_lock(const struct program *p, const struct acc *store) {
+/* Whether the object gets a lock in its constructor, or the module or class in its body: then what comes later replaces
+ * it. */
+static bool has_first_lock(const struct program *p, const struct acc *store)
+{
     const struct field *field = heap_find(p, store->object, store->field);
-    if (field == NULL || field->unit == UINT32_MAX) return false;
+    if (field == NULL || field->unit == UINT32_MAX)
+        return false;
     const struct ir_module *ir = p->units.data[field->unit].ir;
     for (uint32_t i = 0; i < ir->function_count; i++) {
         const struct ir_function *fn = &ir->functions[i];
-        if (field->op < fn->first_op || field->op >= fn->first_op + fn->op_count) continue;
+        if (field->op < fn->first_op || field->op >= fn->first_op + fn->op_count)
+            continue;
         bool body = fn->kind == IR_FN_MODULE || fn->kind == IR_FN_CLASS_BODY;
-        bool constructor = str_equal(ir->names[fn->name], STR("__init__")) || str_equal(ir->names[fn->name], STR("__new__"));
+        bool constructor =
+            str_equal(ir->names[fn->name], STR("__init__")) || str_equal(ir->names[fn->name], STR("__new__"));
         return (body || constructor) && !sets_has(p->sets, field->value, NONE_OBJECT);
     }
     return false;
@@ -36,54 +43,69 @@ static bool has_first_lock(const struct program *p, const struct acc *store) {
 #define PARTNERS_MAX 256 /* accesses of a place that are looked at */
 
 /* Somebody who takes the lock from the field meanwhile: another function's, or this one in another thread. */
-static const struct acc *user_of(struct finder *f, const struct acc *store, struct parallel_info *parallel) {
+static const struct acc *user_of(struct finder *f, const struct acc *store, struct parallel_info *parallel)
+{
     const struct acc *best = NULL;
     uint64_t place = finder_place(f->p, store);
     size_t i = finder_lower_bound(f->all.data, f->all.len, place);
     for (size_t end = i + PARTNERS_MAX; i < end && i < f->all.len && f->all.data[i].place == place; i++) {
         const struct acc *other = f->all.data[i].acc;
-        if (other->kind != ACCESS_LOAD) continue;
+        if (other->kind != ACCESS_LOAD)
+            continue;
         struct parallel_info meets = parallel_accesses(f->p, store, other);
         bool same = other->unit == store->unit && other->function == store->function;
-        if (meets.kind == PARALLEL_NO || (best != NULL && (meets.kind < parallel->kind || (meets.kind == parallel->kind && same)))) continue;
+        if (meets.kind == PARALLEL_NO ||
+            (best != NULL && (meets.kind < parallel->kind || (meets.kind == parallel->kind && same))))
+            continue;
         best = other;
         *parallel = meets;
     }
     return best;
 }
 
-static void check_store(struct finder *f, const struct acc *store) {
+static void check_store(struct finder *f, const struct acc *store)
+{
     struct program *p = f->p;
-    if (store->kind != ACCESS_STORE || (store->flags & ACC_LOCK) == 0 || store->field == FIELD_CONTENTS) return;
-    if (guard_in_constructor(p, store) || guards_own(p, store->locks, store)) return;
+    if (store->kind != ACCESS_STORE || (store->flags & ACC_LOCK) == 0 || store->field == FIELD_CONTENTS)
+        return;
+    if (guard_in_constructor(p, store) || guards_own(p, store->locks, store))
+        return;
     struct parallel_info parallel = {PARALLEL_NO, false};
     const struct acc *user = user_of(f, store, &parallel);
-    if (user == NULL) return;
+    if (user == NULL)
+        return;
     const struct span *lazy = lazy_span(p, store);
     struct span s = lazy != NULL ? *lazy : (struct span){.first = *store, .last = *store, .via = VIA_DATA};
     s.flags &= ~(uint32_t)(SPAN_IDEMPOTENT | SPAN_REPLACEABLE); /* another lock is never as good */
     struct hazard h = {.kind = HAZARD_LOCK_REBOUND, .exposure = EXPOSURE_FREE_THREADED};
     h.confidence = confidence_of(p, &s, user, parallel, lazy != NULL || has_first_lock(p, store), &h.why);
-    if (lazy == NULL && !has_first_lock(p, store)) h.confidence = CONFIDENCE_LOW;
-    if (h.confidence == CONFIDENCE_MEDIUM && parallel.kind == PARALLEL_CALLERS) h.why = STR("a lock is meant for threads");
+    if (lazy == NULL && !has_first_lock(p, store))
+        h.confidence = CONFIDENCE_LOW;
+    if (h.confidence == CONFIDENCE_MEDIUM && parallel.kind == PARALLEL_CALLERS)
+        h.why = STR("a lock is meant for threads");
     finder_add(f, &h, lazy != NULL ? &lazy->first : store, store, user);
 }
 
-void find_rebound_locks(struct finder *f) {
-    for (size_t i = 0; i < f->writes.len; i++) check_store(f, f->writes.data[i].acc);
+void find_rebound_locks(struct finder *f)
+{
+    for (size_t i = 0; i < f->writes.len; i++)
+        check_store(f, f->writes.data[i].acc);
 }
 
 /* ---- a lock of one instance for the state of all ---- */
 
-bool guards_wrong_scope(struct program *p, set_id locks, const struct acc *acc) {
+bool guards_wrong_scope(struct program *p, set_id locks, const struct acc *acc)
+{
     uint8_t root = object_at(p, place_root_object(p, acc->object))->kind;
-    if (root != OBJECT_MODULE && root != OBJECT_CLASS) return false;
+    if (root != OBJECT_MODULE && root != OBJECT_CLASS)
+        return false;
     for (uint32_t i = 0; i < sets_count(p->sets, locks); i++) {
         const struct object *lock = object_at(p, sets_member(p->sets, locks, i));
         object_id holder = lock->kind == OBJECT_PATH ? lock->a : lock->home;
         uint8_t kind = holder != 0 ? object_at(p, holder)->kind : OBJECT_UNKNOWN;
         bool of_instance = kind == OBJECT_INSTANCE || kind == OBJECT_GENERIC;
-        if (of_instance && !parallel_lock_guards(p, sets_member(p->sets, locks, i), acc)) return true;
+        if (of_instance && !parallel_lock_guards(p, sets_member(p->sets, locks, i), acc))
+            return true;
     }
     return false;
 }

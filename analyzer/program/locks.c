@@ -5,22 +5,27 @@
 #include "program/objects.h"
 
 /* Something of unknown type that is entered or acquired, and is called a lock: taking it for one can only silence. */
-static bool is_called_lock(const struct frame *f, object_id object) {
+static bool is_called_lock(const struct frame *f, object_id object)
+{
     static const char *const parts[] = {"lock", "mutex", "cond", "sem", "Lock", "LOCK", "guard"};
     const struct object *o = object_at(f->p, object);
-    if (o->kind != OBJECT_PATH || o->c != 0) return false;
+    if (o->kind != OBJECT_PATH || o->c != 0)
+        return false;
     struct str name = name_text(f->p, o->b);
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-        if (str_find(name, str_of(parts[i])) != SIZE_MAX) return true;
+        if (str_find(name, str_of(parts[i])) != SIZE_MAX)
+            return true;
     return false;
 }
 
-set_id lock_objects(struct frame *f, set_id value) {
+set_id lock_objects(struct frame *f, set_id value)
+{
     set_id locks = 0;
     uint32_t count = sets_count(f->p->sets, value);
     for (uint32_t i = 0; i < count; i++) {
         object_id object = sets_member(f->p->sets, value, i);
-        if (!role_is_lock(object_role(f->p, object)) && !is_called_lock(f, object)) continue;
+        if (!role_is_lock(object_role(f->p, object)) && !is_called_lock(f, object))
+            continue;
         /* a Condition made around a lock is that lock */
         const struct field *inner = heap_find(f->p, object, FIELD_INNER);
         if (inner != NULL && inner->value != 0 && sets_count(f->p->sets, inner->value) == 1 &&
@@ -31,20 +36,25 @@ set_id lock_objects(struct frame *f, set_id value) {
     return locks;
 }
 
-/* Locks that one field of one object may hold, made in different places, are one lock to all who go through that field. */
-static bool is_one_field(const struct program *p, set_id locks) {
+/* Locks that one field of one object may hold, made in different places, are one lock to all who go through that field.
+ */
+static bool is_one_field(const struct program *p, set_id locks)
+{
     const struct object *first = object_at(p, sets_member(p->sets, locks, 0));
     for (uint32_t i = 1; i < sets_count(p->sets, locks); i++) {
         const struct object *o = object_at(p, sets_member(p->sets, locks, i));
-        if (o->home != first->home || o->home_field != first->home_field) return false;
+        if (o->home != first->home || o->home_field != first->home_field)
+            return false;
     }
     return first->home != 0;
 }
 
 /* Taking a lock that may be one of several proves nothing, neither that it is held nor that it is not. */
-void lock_acquire(struct frame *f, set_id locks) {
+void lock_acquire(struct frame *f, set_id locks)
+{
     struct program *p = f->p;
-    if (locks == 0) return;
+    if (locks == 0)
+        return;
     object_id lock = sets_member(p->sets, locks, 0);
     if (sets_count(p->sets, locks) > 1 && !is_one_field(p, locks)) {
         f->now.own_locks = sets_union(p->sets, f->now.own_locks, locks);
@@ -52,8 +62,13 @@ void lock_acquire(struct frame *f, set_id locks) {
     }
     if (sets_has(p->sets, f->now.owned, lock)) {
         if (f->recording) {
-            struct acc acc = {.context = f->id, .unit = f->c->unit, .function = f->c->function, .op = f->op,
-                              .object = lock, .span = f->ops[f->op].span, .locks = f->now.locks,
+            struct acc acc = {.context = f->id,
+                              .unit = f->c->unit,
+                              .function = f->c->function,
+                              .op = f->op,
+                              .object = lock,
+                              .span = f->ops[f->op].span,
+                              .locks = f->now.locks,
                               .running = f->now.running};
             vec_push(&f->c->local_locks, acc);
         }
@@ -62,22 +77,26 @@ void lock_acquire(struct frame *f, set_id locks) {
     }
     f->now.locks = sets_add(p->sets, f->now.locks, lock);
     uint32_t token = token_new(f, f->op + 1, lock);
-    if (token != 0) f->now.tokens = sets_add(p->sets, f->now.tokens, token);
+    if (token != 0)
+        f->now.tokens = sets_add(p->sets, f->now.tokens, token);
 }
 
-void lock_release(struct frame *f, set_id locks) {
+void lock_release(struct frame *f, set_id locks)
+{
     uint32_t count = sets_count(f->p->sets, locks);
     for (uint32_t i = 0; i < count; i++) {
         object_id lock = sets_member(f->p->sets, locks, i);
         f->now.locks = sets_remove(f->p->sets, f->now.locks, lock);
         f->now.own_locks = sets_remove(f->p->sets, f->now.own_locks, lock);
         for (uint32_t k = 0; k < f->acquired_count; k++)
-            if (f->acquired[k].lock == lock) f->now.tokens = sets_remove(f->p->sets, f->now.tokens, f->acquired[k].token);
+            if (f->acquired[k].lock == lock)
+                f->now.tokens = sets_remove(f->p->sets, f->now.tokens, f->acquired[k].token);
     }
 }
 
 /* with manager: a modelled lock or executor, an instance with __enter__, or the result of a generator function. */
-void lock_enter(struct frame *f, struct region *region, const struct val *manager, struct val *entered) {
+void lock_enter(struct frame *f, struct region *region, const struct val *manager, struct val *entered)
+{
     struct program *p = f->p;
     set_id locks_before = f->now.locks, tokens_before = f->now.tokens;
     *entered = *manager;
@@ -93,7 +112,8 @@ void lock_enter(struct frame *f, struct region *region, const struct val *manage
             object_id object = sets_member(p->sets, manager->set, i);
             const struct field *held = heap_find(p, object, FIELD_INNER);
             if (object_at(p, object)->kind == OBJECT_MODELLED && held != NULL && held->value != 0) {
-                nesting_take(f, lock_objects(f, held->value), 0, span, TAKING_SCOPED); /* a generator function's: held at its yield */
+                nesting_take(f, lock_objects(f, held->value), 0, span,
+                             TAKING_SCOPED); /* a generator function's: held at its yield */
                 result = value_union(p, result, heap_read(p, object, FIELD_CONTENTS, f->id));
                 continue;
             }
@@ -112,7 +132,8 @@ void lock_enter(struct frame *f, struct region *region, const struct val *manage
     region->with_tokens = sets_minus(p->sets, f->now.tokens, tokens_before);
 }
 
-void lock_leave(struct frame *f, struct region *region) {
+void lock_leave(struct frame *f, struct region *region)
+{
     struct program *p = f->p;
     uint32_t count = sets_count(p->sets, region->subject.set);
     for (uint32_t i = 0; i < count; i++) {
@@ -120,7 +141,8 @@ void lock_leave(struct frame *f, struct region *region) {
         enum model_role role = object_role(p, object);
         const struct model *type = object_type_model(p, object);
         const struct model *leaves = role == ROLE_EXECUTOR ? models_member(type, STR("__exit__")) : NULL;
-        if (leaves != NULL && (leaves->effects & EFFECT_JOIN)) spawn_join_executor(f, object);
+        if (leaves != NULL && (leaves->effects & EFFECT_JOIN))
+            spawn_join_executor(f, object);
         object_id class_object = object_class(p, object);
         if (class_object != 0 && class_find(p, class_object) != NULL && !f->now.dead) {
             struct val none = val_of(sets_one(p->sets, NONE_OBJECT));

@@ -3,18 +3,22 @@
 #include "base/hash.h"
 #include "program/classes.h"
 
-static uint64_t object_key(enum object_kind kind, uint32_t a, uint32_t b, uint32_t c) {
+static uint64_t object_key(enum object_kind kind, uint32_t a, uint32_t b, uint32_t c)
+{
     uint32_t parts[4] = {(uint32_t)kind, a, b, c};
     return hash_bytes(parts, sizeof parts) >> 1;
 }
 
-object_id object_get(struct program *p, enum object_kind kind, uint32_t a, uint32_t b, uint32_t c) {
+object_id object_get(struct program *p, enum object_kind kind, uint32_t a, uint32_t b, uint32_t c)
+{
     uint64_t key = object_key(kind, a, b, c);
     for (;; key++) {
         uint64_t found;
-        if (!map_get(&p->object_by_key, key, &found)) break;
+        if (!map_get(&p->object_by_key, key, &found))
+            break;
         const struct object *o = p->objects.data[found];
-        if (o->kind == kind && o->a == a && o->b == b && o->c == c) return (object_id)found;
+        if (o->kind == kind && o->a == a && o->b == b && o->c == c)
+            return (object_id)found;
     }
     object_id id = (object_id)p->objects.len;
     struct object *fresh = arena_alloc(p->arena, sizeof *fresh);
@@ -24,7 +28,8 @@ object_id object_get(struct program *p, enum object_kind kind, uint32_t a, uint3
     return id;
 }
 
-object_id object_external(struct program *p, name_id qualified) {
+object_id object_external(struct program *p, name_id qualified)
+{
     object_id id = object_get(p, OBJECT_EXTERNAL, qualified, 0, 0);
     struct object *o = object_at(p, id);
     if (o->b == 0 && o->model == NULL && o->flags == 0) {
@@ -34,30 +39,37 @@ object_id object_external(struct program *p, name_id qualified) {
     return id;
 }
 
-object_id object_external_named(struct program *p, const char *qualified) {
+object_id object_external_named(struct program *p, const char *qualified)
+{
     return object_external(p, intern_id(p->names, str_of(qualified)));
 }
 
-object_id object_builtin(struct program *p, name_id name) {
+object_id object_builtin(struct program *p, name_id name)
+{
     uint64_t known;
-    if (map_get(&p->builtins, name, &known)) return (object_id)known;
+    if (map_get(&p->builtins, name, &known))
+        return (object_id)known;
     struct str qualified = arena_printf(p->arena, "builtins.%.*s", STR_FMT(name_text(p, name)));
     object_id object = object_external(p, intern_id(p->names, qualified));
     map_put(&p->builtins, name, object);
     return object;
 }
 
-object_id object_modelled(struct program *p, object_id external, uint32_t site, context_id context) {
+object_id object_modelled(struct program *p, object_id external, uint32_t site, context_id context)
+{
     object_id id = object_get(p, OBJECT_MODELLED, external, site, context);
     struct object *o = object_at(p, id);
-    if (o->model == NULL) o->model = object_at(p, external)->model;
+    if (o->model == NULL)
+        o->model = object_at(p, external)->model;
     return id;
 }
 
-object_id object_path(struct program *p, object_id base, name_id name, object_id class_object) {
+object_id object_path(struct program *p, object_id base, name_id name, object_id class_object)
+{
     const struct object *b = object_at(p, base);
     unsigned depth = b->kind == OBJECT_PATH ? b->depth + 1u : 1u;
-    if (depth > PATH_DEPTH_MAX || base == UNKNOWN_OBJECT) return UNKNOWN_OBJECT;
+    if (depth > PATH_DEPTH_MAX || base == UNKNOWN_OBJECT)
+        return UNKNOWN_OBJECT;
     object_id id = object_get(p, OBJECT_PATH, base, name, class_object);
     struct object *o = object_at(p, id);
     o->depth = (uint8_t)depth;
@@ -66,7 +78,8 @@ object_id object_path(struct program *p, object_id base, name_id name, object_id
     return id;
 }
 
-object_id object_class(const struct program *p, object_id id) {
+object_id object_class(const struct program *p, object_id id)
+{
     const struct object *o = object_at(p, id);
     switch (o->kind) {
     case OBJECT_INSTANCE:
@@ -77,33 +90,41 @@ object_id object_class(const struct program *p, object_id id) {
     }
 }
 
-const struct model *object_type_model(const struct program *p, object_id id) {
+const struct model *object_type_model(const struct program *p, object_id id)
+{
     const struct object *o = object_at(p, id);
     if (o->kind == OBJECT_MODELLED || o->kind == OBJECT_PATH) {
-        if (o->model != NULL) return o->model;
+        if (o->model != NULL)
+            return o->model;
     }
-    if (o->kind == OBJECT_EXTERNAL) return o->model != NULL && o->model->is == MODEL_VALUE ? o->model : NULL;
+    if (o->kind == OBJECT_EXTERNAL)
+        return o->model != NULL && o->model->is == MODEL_VALUE ? o->model : NULL;
     object_id class_object = object_class(p, id);
-    if (class_object == 0) return NULL;
+    if (class_object == 0)
+        return NULL;
     const struct class_info *info = class_find(p, class_object);
     return info != NULL ? info->model : NULL;
 }
 
-enum model_role object_role(const struct program *p, object_id id) {
+enum model_role object_role(const struct program *p, object_id id)
+{
     const struct model *model = object_type_model(p, id);
     return model != NULL ? (enum model_role)model->role : ROLE_NONE;
 }
 
-bool role_is_lock(enum model_role role) {
+bool role_is_lock(enum model_role role)
+{
     return role == ROLE_LOCK || role == ROLE_RLOCK || role == ROLE_CONDITION || role == ROLE_SEMAPHORE;
 }
 
-bool role_is_container(enum model_role role) {
-    return role == ROLE_LIST || role == ROLE_DICT || role == ROLE_SET || role == ROLE_DEQUE ||
-           role == ROLE_BYTEARRAY || role == ROLE_TUPLE || role == ROLE_ITERATOR;
+bool role_is_container(enum model_role role)
+{
+    return role == ROLE_LIST || role == ROLE_DICT || role == ROLE_SET || role == ROLE_DEQUE || role == ROLE_BYTEARRAY ||
+           role == ROLE_TUPLE || role == ROLE_ITERATOR;
 }
 
-bool object_has_identity(const struct program *p, object_id id) {
+bool object_has_identity(const struct program *p, object_id id)
+{
     switch (object_at(p, id)->kind) {
     case OBJECT_UNKNOWN:
     case OBJECT_NONE:
@@ -115,31 +136,39 @@ bool object_has_identity(const struct program *p, object_id id) {
     }
 }
 
-set_id value_union(struct program *p, set_id a, set_id b) {
-    if (a == b) return a;
+set_id value_union(struct program *p, set_id a, set_id b)
+{
+    if (a == b)
+        return a;
     set_id result = sets_union(p->sets, a, b);
-    if (sets_count(p->sets, result) > VALUE_MAX) return sets_one(p->sets, UNKNOWN_OBJECT);
+    if (sets_count(p->sets, result) > VALUE_MAX)
+        return sets_one(p->sets, UNKNOWN_OBJECT);
     return result;
 }
 
-bool value_is(const struct program *p, set_id value, object_id only) {
+bool value_is(const struct program *p, set_id value, object_id only)
+{
     return sets_count(p->sets, value) == 1 && sets_member(p->sets, value, 0) == only;
 }
 
-bool value_may_be_none(const struct program *p, set_id value) {
+bool value_may_be_none(const struct program *p, set_id value)
+{
     return sets_has(p->sets, value, NONE_OBJECT);
 }
 
-bool value_is_scalar(const struct program *p, set_id value) {
+bool value_is_scalar(const struct program *p, set_id value)
+{
     uint32_t count = sets_count(p->sets, value);
     for (uint32_t i = 0; i < count; i++) {
         object_id id = sets_member(p->sets, value, i);
-        if (id != NONE_OBJECT && object_at(p, id)->kind != OBJECT_SCALAR && object_role(p, id) != ROLE_IMMUTABLE) return false;
+        if (id != NONE_OBJECT && object_at(p, id)->kind != OBJECT_SCALAR && object_role(p, id) != ROLE_IMMUTABLE)
+            return false;
     }
     return count > 0;
 }
 
-bool value_is_code(const struct program *p, set_id value) {
+bool value_is_code(const struct program *p, set_id value)
+{
     uint32_t count = sets_count(p->sets, value);
     for (uint32_t i = 0; i < count; i++) {
         switch (object_at(p, sets_member(p->sets, value, i))->kind) {
@@ -156,14 +185,17 @@ bool value_is_code(const struct program *p, set_id value) {
     return count > 0;
 }
 
-struct str function_qualname(struct program *p, uint32_t unit, uint32_t function) {
+struct str function_qualname(struct program *p, uint32_t unit, uint32_t function)
+{
     const struct unit *u = &p->units.data[unit];
     struct str qualname = u->ir->names[u->ir->functions[function].qualname];
-    if (qualname.len == 0) return u->dotted;
+    if (qualname.len == 0)
+        return u->dotted;
     return arena_printf(p->arena, "%.*s.%.*s", STR_FMT(u->dotted), STR_FMT(qualname));
 }
 
-struct str object_display(struct program *p, object_id id) {
+struct str object_display(struct program *p, object_id id)
+{
     const struct object *o = object_at(p, id);
     switch (o->kind) {
     case OBJECT_MODULE: return p->units.data[o->a].dotted;
@@ -171,7 +203,8 @@ struct str object_display(struct program *p, object_id id) {
     case OBJECT_FUNCTION: return function_qualname(p, o->a, o->b);
     case OBJECT_CLASS: {
         const struct unit *u = &p->units.data[o->a];
-        return arena_printf(p->arena, "%.*s.%.*s", STR_FMT(u->dotted), STR_FMT(u->ir->names[u->ir->classes[o->b].qualname]));
+        return arena_printf(p->arena, "%.*s.%.*s", STR_FMT(u->dotted),
+                            STR_FMT(u->ir->names[u->ir->classes[o->b].qualname]));
     }
     case OBJECT_INSTANCE:
     case OBJECT_GENERIC:

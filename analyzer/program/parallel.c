@@ -5,110 +5,138 @@
 #include "program/heap.h"
 #include "program/objects.h"
 
-static bool mark_shared(struct program *p, object_id object, void *data) {
+static bool mark_shared(struct program *p, object_id object, void *data)
+{
     (void)data;
     struct object *o = object_at(p, object);
-    if (o->kind == OBJECT_EXTERNAL) return false;
-    if (o->flags & OBJECT_SHARED) return false;
+    if (o->kind == OBJECT_EXTERNAL)
+        return false;
+    if (o->flags & OBJECT_SHARED)
+        return false;
     o->flags |= OBJECT_SHARED;
     /* what went into a queue belongs to whoever takes it out */
     return object_role(p, object) != ROLE_QUEUE && object_role(p, object) != ROLE_THREAD_LOCAL;
 }
 
-static void count_instance(struct program *p, const struct object *o) {
+static void count_instance(struct program *p, const struct object *o)
+{
     const struct class_info *info = class_find(p, o->a);
     uint8_t home = o->home != 0 ? object_at(p, o->home)->kind : OBJECT_UNKNOWN;
     bool kept = (home == OBJECT_MODULE || home == OBJECT_CLASS) && o->home_field != FIELD_CONTENTS;
     for (size_t i = 0; info != NULL && i < info->mro.len; i++) {
         struct class_info *base = class_find(p, info->mro.data[i]);
-        if (base != NULL && kept) base->kept_instances++;
-        if (base != NULL && !kept) base->other_instances++;
+        if (base != NULL && kept)
+            base->kept_instances++;
+        if (base != NULL && !kept)
+            base->other_instances++;
     }
 }
 
-/* Whether all instances of a class that are seen being made are kept in variables of modules and classes: then there are few,
- * and each is one for the whole program. */
-static bool is_kept(const struct program *p, object_id class_object) {
+/* Whether all instances of a class that are seen being made are kept in variables of modules and classes: then there
+ * are few, and each is one for the whole program. */
+static bool is_kept(const struct program *p, object_id class_object)
+{
     const struct class_info *info = class_find(p, class_object);
     return info != NULL && info->kept_instances > 0 && info->other_instances == 0;
 }
 
 /* Marks what every thread can reach: from modules and classes. */
-void parallel_prepare(struct program *p) {
+void parallel_prepare(struct program *p)
+{
     size_t count = p->objects.len;
     for (size_t i = 0; i < count; i++) {
         uint8_t kind = p->objects.data[i]->kind;
-        if (kind == OBJECT_INSTANCE) count_instance(p, p->objects.data[i]);
-        if (kind == OBJECT_MODULE || kind == OBJECT_CLASS) heap_walk(p, (object_id)i, mark_shared, NULL);
+        if (kind == OBJECT_INSTANCE)
+            count_instance(p, p->objects.data[i]);
+        if (kind == OBJECT_MODULE || kind == OBJECT_CLASS)
+            heap_walk(p, (object_id)i, mark_shared, NULL);
     }
 }
 
-static root_id root_of(const struct program *p, const struct acc *a) {
+static root_id root_of(const struct program *p, const struct acc *a)
+{
     return context_at(p, a->context)->root;
 }
 
 /* The context that made an object, or 0. */
-static context_id maker(const struct program *p, object_id object) {
+static context_id maker(const struct program *p, object_id object)
+{
     const struct object *o = object_at(p, object);
     switch (o->kind) {
     case OBJECT_MODELLED: return o->c < p->contexts.len ? o->c : 0;
     case OBJECT_INSTANCE:
-        return o->c != 0 && o->c < p->objects.len && object_at(p, o->c)->kind == OBJECT_CELLS ? object_at(p, o->c)->a : 0;
+        return o->c != 0 && o->c < p->objects.len && object_at(p, o->c)->kind == OBJECT_CELLS ? object_at(p, o->c)->a
+                                                                                              : 0;
     case OBJECT_CELLS: return o->a;
     default: return 0;
     }
 }
 
 /* Whether each thread of a root has an object of its own here: handed over fresh, or made by the thread itself. */
-static bool confined(const struct program *p, object_id object, root_id root) {
+static bool confined(const struct program *p, object_id object, root_id root)
+{
     for (int i = 0; i < 8 && object != 0; i++) {
         const struct object *o = object_at(p, object);
-        if (o->flags & OBJECT_SHARED) return false;
-        if (sets_has(p->sets, p->roots.data[root].exclusive, object)) return true;
+        if (o->flags & OBJECT_SHARED)
+            return false;
+        if (sets_has(p->sets, p->roots.data[root].exclusive, object))
+            return true;
         context_id made = maker(p, object);
         bool own = made != 0 && context_at(p, made)->root == root;
-        if (own && o->home == 0) return true;
-        if (!own && o->home == 0) return false;
+        if (own && o->home == 0)
+            return true;
+        if (!own && o->home == 0)
+            return false;
         /* one object stored in what each thread has for itself is still one object */
-        if (!own && !(o->flags & OBJECT_MANY)) return false;
+        if (!own && !(o->flags & OBJECT_MANY))
+            return false;
         object = o->home;
     }
     return false;
 }
 
 /* Whether an object hangs off a threading.local: each thread sees its own. */
-static bool thread_local(const struct program *p, object_id object) {
+static bool thread_local(const struct program *p, object_id object)
+{
     for (int i = 0; i < 8 && object != 0; i++) {
-        if (object_role(p, object) == ROLE_THREAD_LOCAL) return true;
+        if (object_role(p, object) == ROLE_THREAD_LOCAL)
+            return true;
         const struct object *o = object_at(p, object);
         object = o->kind == OBJECT_PATH ? o->a : o->home;
     }
     return false;
 }
 
-static bool is_thread(const struct root *root) {
+static bool is_thread(const struct root *root)
+{
     return root->kind == THREAD_SPAWNED;
 }
 
-struct parallel_info parallel_accesses(struct program *p, const struct acc *a, const struct acc *b) {
+struct parallel_info parallel_accesses(struct program *p, const struct acc *a, const struct acc *b)
+{
     struct parallel_info none = {PARALLEL_NO, false};
-    if (thread_local(p, a->object)) return none;
+    if (thread_local(p, a->object))
+        return none;
     root_id ra = root_of(p, a), rb = root_of(p, b);
     const struct root *x = &p->roots.data[ra], *y = &p->roots.data[rb];
     if (ra == rb) {
-        if (!x->self_parallel || confined(p, a->object, ra)) return none;
+        if (!x->self_parallel || confined(p, a->object, ra))
+            return none;
         return (struct parallel_info){is_thread(x) ? PARALLEL_ROOTS : PARALLEL_CALLERS, true};
     }
     if (is_thread(x) && is_thread(y)) {
-        if (confined(p, a->object, ra) && confined(p, a->object, rb)) return none;
+        if (confined(p, a->object, ra) && confined(p, a->object, rb))
+            return none;
         bool both_generic = x->generic && y->generic;
         bool beside = sets_has(p->sets, x->beside, y->object) || sets_has(p->sets, a->running, y->object) ||
                       sets_has(p->sets, b->running, x->object);
-        if (beside) return (struct parallel_info){PARALLEL_ROOTS, false};
+        if (beside)
+            return (struct parallel_info){PARALLEL_ROOTS, false};
         return both_generic ? (struct parallel_info){PARALLEL_MIXED, false} : none;
     }
     const struct root *thread = is_thread(x) ? x : is_thread(y) ? y : NULL;
-    if (thread == NULL) return none; /* import or main against callers: no sign of parallelism */
+    if (thread == NULL)
+        return none; /* import or main against callers: no sign of parallelism */
     const struct root *other = thread == x ? y : x;
     const struct acc *theirs = thread == x ? b : a;
     if (other->kind == THREAD_CALLER)
@@ -116,7 +144,8 @@ struct parallel_info parallel_accesses(struct program *p, const struct acc *a, c
     return sets_has(p->sets, theirs->running, thread->object) ? (struct parallel_info){PARALLEL_ROOTS, false} : none;
 }
 
-static uint32_t unit_of(const struct program *p, object_id object) {
+static uint32_t unit_of(const struct program *p, object_id object)
+{
     const struct object *o = object_at(p, object);
     switch (o->kind) {
     case OBJECT_MODULE:
@@ -129,26 +158,31 @@ static uint32_t unit_of(const struct program *p, object_id object) {
     }
 }
 
-bool parallel_lock_belongs(const struct program *p, object_id lock, const struct acc *acc) {
+bool parallel_lock_belongs(const struct program *p, object_id lock, const struct acc *acc)
+{
     const struct object *l = object_at(p, lock);
     object_id owner = place_root_object(p, lock), root = place_root_object(p, acc->object);
-    if (owner == root || l->home == acc->object) return true;
+    if (owner == root || l->home == acc->object)
+        return true;
     const struct object *a = object_at(p, owner), *b = object_at(p, root);
     object_id lock_class = a->kind == OBJECT_CLASS ? owner : object_class(p, owner);
     object_id place_class = b->kind == OBJECT_CLASS ? root : object_class(p, root);
     if (lock_class != 0 && place_class != 0)
         return class_derives_from(p, lock_class, place_class) || class_derives_from(p, place_class, lock_class);
-    if (a->kind != OBJECT_MODULE) return false;
+    if (a->kind != OBJECT_MODULE)
+        return false;
     return a->a == unit_of(p, root) && a->a == acc->unit;
 }
 
-bool parallel_lock_guards(struct program *p, object_id lock, const struct acc *acc) {
+bool parallel_lock_guards(struct program *p, object_id lock, const struct acc *acc)
+{
     root_id root = root_of(p, acc);
     if (p->roots.data[root].kind == THREAD_SPAWNED && p->roots.data[root].self_parallel && confined(p, lock, root) &&
         !confined(p, acc->object, root))
         return false;
     const struct object *l = object_at(p, lock);
-    if (l->home == 0) return true;
+    if (l->home == 0)
+        return true;
     const struct object *home = object_at(p, l->home);
     uint8_t owner = object_at(p, place_root_object(p, acc->object))->kind;
     bool global = owner == OBJECT_MODULE || owner == OBJECT_CLASS;

@@ -11,103 +11,125 @@
 
 #define OBJECTS_MAX 6 /* objects of one access that are told apart */
 
-static bool is_state(const struct program *p, object_id object) {
+static bool is_state(const struct program *p, object_id object)
+{
     uint8_t kind = object_at(p, object)->kind;
     return kind == OBJECT_INSTANCE || kind == OBJECT_GENERIC || kind == OBJECT_PATH || kind == OBJECT_MODELLED ||
            kind == OBJECT_CLASS || kind == OBJECT_MODULE || kind == OBJECT_FUNCTION || kind == OBJECT_CELLS;
 }
 
-static uint32_t read_flags(uint8_t flags) {
+static uint32_t read_flags(uint8_t flags)
+{
     return (flags & IR_FLAG_AUGMENTED ? ACC_AUGMENTED : 0u) | (flags & IR_FLAG_CALLEE ? ACC_CALLEE : 0u);
 }
 
 /* An unknown value read from a place is "what that place holds": a path, so that its fields are places, too. */
-static set_id known_by_path(struct frame *f, set_id value, object_id base, name_id name) {
+static set_id known_by_path(struct frame *f, set_id value, object_id base, name_id name)
+{
     struct program *p = f->p;
-    if (value != 0 && !sets_has(p->sets, value, UNKNOWN_OBJECT)) return value;
+    if (value != 0 && !sets_has(p->sets, value, UNKNOWN_OBJECT))
+        return value;
     object_id path = object_path(p, base, name, 0);
     set_id rest = sets_remove(p->sets, value, UNKNOWN_OBJECT);
     return sets_add(p->sets, rest, path);
 }
 
 /* A name of a module or class that only its own body binds. */
-static bool is_constant_field(const struct frame *f, object_id holder, name_id name) {
+static bool is_constant_field(const struct frame *f, object_id holder, name_id name)
+{
     const struct object *o = object_at(f->p, holder);
     const struct field *field = heap_find(f->p, holder, name);
-    if (field != NULL && field->written_later) return false;
-    if (o->kind == OBJECT_CLASS) return true;
-    if (o->kind != OBJECT_MODULE) return false;
+    if (field != NULL && field->written_later)
+        return false;
+    if (o->kind == OBJECT_CLASS)
+        return true;
+    if (o->kind != OBJECT_MODULE)
+        return false;
     uint64_t bound; /* none: put there in some way unseen, by nobody's statement */
     return !map_get(&f->p->units.data[o->a].globals, name, &bound) || bound == GLOBAL_AT_IMPORT;
 }
 
 /* ---- globals ---- */
 
-struct val place_read_global(struct frame *f, name_id name, uint8_t flags) {
+struct val place_read_global(struct frame *f, name_id name, uint8_t flags)
+{
     struct program *p = f->p;
     if (!unit_binds(f->u, name)) {
         set_id star = heap_read(p, f->u->object, name, f->id); /* bound by `import *` or from outside */
-        if (star != 0) return val_of(star);
+        if (star != 0)
+            return val_of(star);
         return val_of(sets_one(p->sets, object_builtin(p, name)));
     }
     set_id value = heap_read(p, f->u->object, name, f->id);
     struct val v = val_of(known_by_path(f, value, f->u->object, name));
-    if (value != 0 && value_is_code(p, value)) return v;
-    if (value_is_scalar(p, value) && is_constant_field(f, f->u->object, name)) return v;
+    if (value != 0 && value_is_code(p, value))
+        return v;
+    if (value_is_scalar(p, value) && is_constant_field(f, f->u->object, name))
+        return v;
     struct access_info info = {.field = name, .kind = ACCESS_LOAD, .flags = read_flags(flags)};
     v.reads = access_read(f, &f->u->object, 1, &info);
     return v;
 }
 
-void place_write_global(struct frame *f, name_id name, const struct val *value, uint8_t flags) {
+void place_write_global(struct frame *f, name_id name, const struct val *value, uint8_t flags)
+{
     frame_escape(f, value->set);
     escape_registered(f, f->u->object, value->set);
     heap_write(f->p, f->u->object, name, value->set, f->c->unit, f->fn->first_op + f->op);
-    struct access_info info = {.field = name,
-                               .kind = flags & IR_FLAG_AUGMENTED ? ACCESS_AUGMENTED : ACCESS_STORE,
-                               .flags = ACC_ATOMIC};
+    struct access_info info = {
+        .field = name, .kind = flags & IR_FLAG_AUGMENTED ? ACCESS_AUGMENTED : ACCESS_STORE, .flags = ACC_ATOMIC};
     access_write(f, &f->u->object, 1, &info, value);
-    if (f->now.handed != 0 && !(flags & IR_FLAG_AUGMENTED)) handoff_rebound(f, paths_step(f->p, 0, PATH_GLOBAL, name, f->c->unit));
+    if (f->now.handed != 0 && !(flags & IR_FLAG_AUGMENTED))
+        handoff_rebound(f, paths_step(f->p, 0, PATH_GLOBAL, name, f->c->unit));
 }
 
 /* ---- closure cells ---- */
 
-object_id place_cells(const struct frame *f, uint32_t function) {
+object_id place_cells(const struct frame *f, uint32_t function)
+{
     const struct context *c = f->c;
     for (int i = 0; i < 64; i++) {
-        if (c->function == function && c->unit == f->c->unit) return c->cells;
-        if (c->env == 0) return 0;
+        if (c->function == function && c->unit == f->c->unit)
+            return c->cells;
+        if (c->env == 0)
+            return 0;
         c = context_at(f->p, c->env);
     }
     return 0;
 }
 
-name_id local_name(const struct frame *f, uint32_t function, uint32_t local) {
+name_id local_name(const struct frame *f, uint32_t function, uint32_t local)
+{
     const struct ir_function *fn = &f->u->ir->functions[function];
     return name_of(f, f->u->ir->locals[fn->first_local + local].name);
 }
 
-struct val place_read_cell(struct frame *f, uint32_t function, uint32_t local, uint8_t flags) {
+struct val place_read_cell(struct frame *f, uint32_t function, uint32_t local, uint8_t flags)
+{
     object_id cells = place_cells(f, function);
-    if (cells == 0) return val_of(sets_one(f->p->sets, UNKNOWN_OBJECT));
+    if (cells == 0)
+        return val_of(sets_one(f->p->sets, UNKNOWN_OBJECT));
     name_id name = local_name(f, function, local);
     set_id value = heap_read(f->p, cells, name, f->id);
     struct val v = val_of(value != 0 ? value : sets_one(f->p->sets, UNKNOWN_OBJECT));
-    if (value_is_code(f->p, value)) return v;
+    if (value_is_code(f->p, value))
+        return v;
     struct access_info info = {.field = name, .kind = ACCESS_LOAD, .flags = read_flags(flags)};
     v.reads = access_read(f, &cells, 1, &info);
     return v;
 }
 
-void place_write_cell(struct frame *f, uint32_t function, uint32_t local, const struct val *value, uint8_t flags) {
+void place_write_cell(struct frame *f, uint32_t function, uint32_t local, const struct val *value, uint8_t flags)
+{
     object_id cells = place_cells(f, function);
-    if (cells == 0) return;
+    if (cells == 0)
+        return;
     name_id name = local_name(f, function, local);
     heap_write(f->p, cells, name, value->set, f->c->unit, f->fn->first_op + f->op);
-    if (!sets_has(f->p->sets, f->now.owned, cells)) frame_escape(f, value->set);
-    struct access_info info = {.field = name,
-                               .kind = flags & IR_FLAG_AUGMENTED ? ACCESS_AUGMENTED : ACCESS_STORE,
-                               .flags = ACC_ATOMIC};
+    if (!sets_has(f->p->sets, f->now.owned, cells))
+        frame_escape(f, value->set);
+    struct access_info info = {
+        .field = name, .kind = flags & IR_FLAG_AUGMENTED ? ACCESS_AUGMENTED : ACCESS_STORE, .flags = ACC_ATOMIC};
     access_write(f, &cells, 1, &info, value);
 }
 
@@ -117,24 +139,30 @@ struct attr_read {
     struct frame *f;
     name_id name;
     uint8_t flags;
-    struct val value;       /* joined over the objects */
+    struct val value;              /* joined over the objects */
     uint32_t objects[OBJECTS_MAX]; /* whose field it is */
     uint32_t count;
 };
 
-static void attr_add(struct attr_read *r, set_id set) {
+static void attr_add(struct attr_read *r, set_id set)
+{
     r->value.set = value_union(r->f->p, r->value.set, set);
 }
 
-static void attr_data(struct attr_read *r, object_id holder, set_id value) {
+static void attr_data(struct attr_read *r, object_id holder, set_id value)
+{
     attr_add(r, known_by_path(r->f, value, holder, r->name));
-    if (value != 0 && value_is_code(r->f->p, value)) return;
-    if ((value == 0 || value_is_scalar(r->f->p, value)) && is_constant_field(r->f, holder, r->name)) return;
-    if (r->count < OBJECTS_MAX) r->objects[r->count++] = holder;
+    if (value != 0 && value_is_code(r->f->p, value))
+        return;
+    if ((value == 0 || value_is_scalar(r->f->p, value)) && is_constant_field(r->f, holder, r->name))
+        return;
+    if (r->count < OBJECTS_MAX)
+        r->objects[r->count++] = holder;
 }
 
 /* A function found in a class becomes a method of the receiver; a property is called. */
-static void attr_bind(struct attr_read *r, object_id function, object_id receiver, object_id class_object) {
+static void attr_bind(struct attr_read *r, object_id function, object_id receiver, object_id class_object)
+{
     struct frame *f = r->f;
     struct program *p = f->p;
     const struct object *o = object_at(p, function);
@@ -142,7 +170,8 @@ static void attr_bind(struct attr_read *r, object_id function, object_id receive
         attr_add(r, sets_one(p->sets, function));
         return;
     }
-    if (function_has_decorator(p, o->a, o->b, "setter") || function_has_decorator(p, o->a, o->b, "deleter")) return;
+    if (function_has_decorator(p, o->a, o->b, "setter") || function_has_decorator(p, o->a, o->b, "deleter"))
+        return;
     bool direct = f->p->units.data[o->a].ir->functions[o->b].class_index != IR_NO_INDEX;
     switch (direct ? method_kind(p, o->a, o->b) : METHOD_PLAIN) {
     case METHOD_STATIC: attr_add(r, sets_one(p->sets, function)); return;
@@ -158,7 +187,8 @@ static void attr_bind(struct attr_read *r, object_id function, object_id receive
     }
 }
 
-static void attr_of_member(struct attr_read *r, const struct member *m, object_id receiver, object_id class_object) {
+static void attr_of_member(struct attr_read *r, const struct member *m, object_id receiver, object_id class_object)
+{
     struct program *p = r->f->p;
     if (m->model != NULL) {
         if (m->model->is == MODEL_METHOD) {
@@ -172,54 +202,69 @@ static void attr_of_member(struct attr_read *r, const struct member *m, object_i
     }
     uint32_t count = sets_count(p->sets, m->value);
     bool code = value_is_code(p, m->value);
-    for (uint32_t i = 0; i < count && code; i++) attr_bind(r, sets_member(p->sets, m->value, i), receiver, class_object);
-    if (!code) attr_data(r, m->holder, m->value);
+    for (uint32_t i = 0; i < count && code; i++)
+        attr_bind(r, sets_member(p->sets, m->value, i), receiver, class_object);
+    if (!code)
+        attr_data(r, m->holder, m->value);
 }
 
 /* What a base class's own instances hold there: the derived class's constructor need not have been seen. */
-static set_id inherited_field(struct attr_read *r, object_id object, object_id class_object) {
+static set_id inherited_field(struct attr_read *r, object_id object, object_id class_object)
+{
     struct program *p = r->f->p;
     const struct class_info *info = class_find(p, class_object);
-    if (object_at(p, object)->kind != OBJECT_GENERIC || info == NULL) return 0;
+    if (object_at(p, object)->kind != OBJECT_GENERIC || info == NULL)
+        return 0;
     for (size_t i = 1; i < info->mro.len; i++) {
-        if (object_at(p, info->mro.data[i])->kind != OBJECT_CLASS) continue;
+        if (object_at(p, info->mro.data[i])->kind != OBJECT_CLASS)
+            continue;
         object_id base = object_get(p, OBJECT_GENERIC, info->mro.data[i], 0, 0);
-        if (heap_find(p, base, r->name) == NULL) continue;
+        if (heap_find(p, base, r->name) == NULL)
+            continue;
         set_id value = heap_read(p, base, r->name, r->f->id);
-        if (value != 0) return value;
+        if (value != 0)
+            return value;
     }
     return 0;
 }
 
-static void attr_of_instance(struct attr_read *r, object_id object) {
+static void attr_of_instance(struct attr_read *r, object_id object)
+{
     struct frame *f = r->f;
     struct program *p = f->p;
     set_id own = heap_read(p, object, r->name, f->id);
     object_id class_object = object_class(p, object);
     struct member m = {0};
-    if (class_object != 0) m = class_member(p, class_object, r->name, f->id);
+    if (class_object != 0)
+        m = class_member(p, class_object, r->name, f->id);
     bool code = m.holder != 0 && (m.model != NULL ? m.model->is == MODEL_METHOD : value_is_code(p, m.value));
     if (own == 0 && class_object != 0 && object_at(p, object)->kind != OBJECT_GENERIC &&
         object_at(p, class_object)->kind == OBJECT_CLASS) {
         /* what instances of the class hold in general: types, read by way of this object */
         set_id general = heap_read(p, object_get(p, OBJECT_GENERIC, class_object, 0, 0), r->name, f->id);
         const struct object *o = object_at(p, object);
-        if (o->kind == OBJECT_PATH || (o->kind == OBJECT_INSTANCE && o->c == 0)) own = general;
+        if (o->kind == OBJECT_PATH || (o->kind == OBJECT_INSTANCE && o->c == 0))
+            own = general;
     }
-    if (own == 0 && !code && class_object != 0) own = inherited_field(r, object, class_object);
+    if (own == 0 && !code && class_object != 0)
+        own = inherited_field(r, object, class_object);
     if (own != 0) {
         attr_data(r, object, own);
-        if (!code) return;
-        if (sets_count(p->sets, own) > 0 && !value_is(p, own, NONE_OBJECT)) return;
+        if (!code)
+            return;
+        if (sets_count(p->sets, own) > 0 && !value_is(p, own, NONE_OBJECT))
+            return;
     }
     if (m.holder != 0) {
         attr_of_member(r, &m, object, class_object);
         return;
     }
-    if (own == 0) attr_data(r, object, 0);
+    if (own == 0)
+        attr_data(r, object, 0);
 }
 
-static void attr_of_module(struct attr_read *r, object_id object) {
+static void attr_of_module(struct attr_read *r, object_id object)
+{
     struct frame *f = r->f;
     struct program *p = f->p;
     uint32_t unit = object_at(p, object)->a;
@@ -234,16 +279,21 @@ static void attr_of_module(struct attr_read *r, object_id object) {
     attr_data(r, object, value);
 }
 
-/* get(), keys(), values(), items() of something unknown: whatever has them is read as a mapping; a read alone accuses nobody. */
-static bool attr_of_mapping(struct attr_read *r, object_id object) {
+/* get(), keys(), values(), items() of something unknown: whatever has them is read as a mapping; a read alone accuses
+ * nobody. */
+static bool attr_of_mapping(struct attr_read *r, object_id object)
+{
     static const char *const reads[] = {"get", "keys", "values", "items"};
     struct program *p = r->f->p;
-    if ((r->flags & IR_FLAG_CALLEE) == 0) return false;
+    if ((r->flags & IR_FLAG_CALLEE) == 0)
+        return false;
     for (size_t i = 0; i < sizeof reads / sizeof *reads; i++) {
-        if (!str_equal(name_text(p, r->name), str_of(reads[i]))) continue;
+        if (!str_equal(name_text(p, r->name), str_of(reads[i])))
+            continue;
         const struct model *dict = models_find(STR("builtins.dict"));
         const struct model *member = dict != NULL ? models_member(dict, name_text(p, r->name)) : NULL;
-        if (member == NULL) return false;
+        if (member == NULL)
+            return false;
         object_id method = object_get(p, OBJECT_METHOD, object, r->name, 0);
         object_at(p, method)->model = member;
         attr_add(r, sets_one(p->sets, method));
@@ -253,14 +303,17 @@ static bool attr_of_mapping(struct attr_read *r, object_id object) {
 }
 
 /* x.lock.acquire() of something unknown that is called a lock. */
-static bool attr_of_called_lock(struct attr_read *r, object_id object) {
+static bool attr_of_called_lock(struct attr_read *r, object_id object)
+{
     struct program *p = r->f->p;
     struct str name = name_text(p, r->name);
     bool method = str_equal(name, STR("acquire")) || str_equal(name, STR("release"));
-    if (!method || lock_objects(r->f, sets_one(p->sets, object)) == 0) return false;
+    if (!method || lock_objects(r->f, sets_one(p->sets, object)) == 0)
+        return false;
     const struct model *lock = models_find(STR("threading.Lock"));
     const struct model *member = lock != NULL ? models_member(lock, name) : NULL;
-    if (member == NULL) return false;
+    if (member == NULL)
+        return false;
     object_id bound = object_get(p, OBJECT_METHOD, object, r->name, 0);
     object_at(p, bound)->model = member;
     attr_add(r, sets_one(p->sets, bound));
@@ -268,13 +321,15 @@ static bool attr_of_called_lock(struct attr_read *r, object_id object) {
 }
 
 /* The constructor of a modelled class, to be called for an instance of a class derived from it. */
-static void attr_constructor(struct attr_read *r, object_id receiver, const struct model *type) {
+static void attr_constructor(struct attr_read *r, object_id receiver, const struct model *type)
+{
     object_id method = object_get(r->f->p, OBJECT_METHOD, receiver, NAME_INIT, 0);
     object_at(r->f->p, method)->model = type;
     attr_add(r, sets_one(r->f->p->sets, method));
 }
 
-static void attr_of_external(struct attr_read *r, object_id object) {
+static void attr_of_external(struct attr_read *r, object_id object)
+{
     struct program *p = r->f->p;
     const struct object *o = object_at(p, object);
     if (o->model != NULL && o->model->is == MODEL_VALUE && o->model->role != ROLE_NONE) {
@@ -290,11 +345,13 @@ static void attr_of_external(struct attr_read *r, object_id object) {
         attr_constructor(r, object, o->model);
         return;
     }
-    struct str qualified = arena_printf(p->arena, "%.*s.%.*s", STR_FMT(name_text(p, o->a)), STR_FMT(name_text(p, r->name)));
+    struct str qualified =
+        arena_printf(p->arena, "%.*s.%.*s", STR_FMT(name_text(p, o->a)), STR_FMT(name_text(p, r->name)));
     attr_add(r, sets_one(p->sets, object_external(p, intern_id(p->names, qualified))));
 }
 
-static void attr_of_object(struct attr_read *r, object_id object) {
+static void attr_of_object(struct attr_read *r, object_id object)
+{
     struct program *p = r->f->p;
     struct object o = *object_at(p, object);
     switch ((enum object_kind)o.kind) {
@@ -302,7 +359,8 @@ static void attr_of_object(struct attr_read *r, object_id object) {
     case OBJECT_GENERIC:
     case OBJECT_MODELLED: attr_of_instance(r, object); return;
     case OBJECT_PATH:
-        if (o.c == 0 && (attr_of_mapping(r, object) || attr_of_called_lock(r, object))) return;
+        if (o.c == 0 && (attr_of_mapping(r, object) || attr_of_called_lock(r, object)))
+            return;
         attr_of_instance(r, object);
         return;
     case OBJECT_MODULE: attr_of_module(r, object); return;
@@ -355,24 +413,30 @@ static void attr_of_object(struct attr_read *r, object_id object) {
     }
 }
 
-struct val place_read_attr(struct frame *f, const struct val *base, name_id name, uint8_t flags) {
+struct val place_read_attr(struct frame *f, const struct val *base, name_id name, uint8_t flags)
+{
     struct attr_read r = {.f = f, .name = name, .flags = flags};
     set_id bases = base->set;
     uint32_t count = sets_count(f->p->sets, bases);
     for (uint32_t i = 0; i < count; i++) {
         object_id object = sets_member(f->p->sets, bases, i);
-        if (object != NONE_OBJECT) attr_of_object(&r, object);
+        if (object != NONE_OBJECT)
+            attr_of_object(&r, object);
     }
     if (name == NAME_CLASS_ATTR) {
         set_id classes = 0;
         for (uint32_t i = 0; i < count; i++) {
             object_id class_object = object_class(f->p, sets_member(f->p->sets, bases, i));
-            if (class_object != 0) classes = sets_add(f->p->sets, classes, class_object);
+            if (class_object != 0)
+                classes = sets_add(f->p->sets, classes, class_object);
         }
-        if (classes != 0) return val_of(classes);
+        if (classes != 0)
+            return val_of(classes);
     }
-    if (r.value.set == 0) r.value.set = sets_one(f->p->sets, UNKNOWN_OBJECT);
-    for (uint32_t i = 0; i < r.count; i++) escape_own_read(f, r.objects[i], name);
+    if (r.value.set == 0)
+        r.value.set = sets_one(f->p->sets, UNKNOWN_OBJECT);
+    for (uint32_t i = 0; i < r.count; i++)
+        escape_own_read(f, r.objects[i], name);
     if (r.count > 0) {
         struct access_info info = {.field = name, .kind = ACCESS_LOAD, .flags = read_flags(flags)};
         r.value.reads |= access_read(f, r.objects, r.count, &info);
@@ -382,22 +446,26 @@ struct val place_read_attr(struct frame *f, const struct val *base, name_id name
     return r.value;
 }
 
-static object_id attr_write_target(struct frame *f, object_id object) {
+static object_id attr_write_target(struct frame *f, object_id object)
+{
     return is_state(f->p, object) || object_at(f->p, object)->kind == OBJECT_EXTERNAL ? object : 0;
 }
 
-void place_write_attr(struct frame *f, const struct val *base, name_id name, const struct val *value, uint8_t flags) {
+void place_write_attr(struct frame *f, const struct val *base, name_id name, const struct val *value, uint8_t flags)
+{
     struct program *p = f->p;
     uint32_t objects[OBJECTS_MAX], count = 0;
     uint32_t total = sets_count(p->sets, base->set);
     bool all_owned = true;
     for (uint32_t i = 0; i < total && count < OBJECTS_MAX; i++) {
         object_id object = attr_write_target(f, sets_member(p->sets, base->set, i));
-        if (object == 0) continue;
+        if (object == 0)
+            continue;
         object_id class_object = object_class(p, object);
         if (class_object != 0 && object_at(p, class_object)->kind == OBJECT_CLASS) {
             struct member m = class_member(p, class_object, name, f->id);
-            object_id setter = m.holder != 0 && value_is_code(p, m.value) ? class_property_setter(p, m.holder, name) : 0;
+            object_id setter =
+                m.holder != 0 && value_is_code(p, m.value) ? class_property_setter(p, m.holder, name) : 0;
             if (setter != 0) {
                 struct call call = {.op = &f->ops[f->op], .count = 1};
                 call.args[0] = *value;
@@ -408,25 +476,29 @@ void place_write_attr(struct frame *f, const struct val *base, name_id name, con
         all_owned = all_owned && sets_has(p->sets, f->now.owned, object);
         objects[count++] = object;
     }
-    if (!all_owned || count == 0) frame_escape(f, value->set);
+    if (!all_owned || count == 0)
+        frame_escape(f, value->set);
     for (uint32_t i = 0; i < count; i++) {
         heap_write(p, objects[i], name, value->set, f->c->unit, f->fn->first_op + f->op);
         escape_stored(f, objects[i], name);
         uint8_t kind = object_at(p, objects[i])->kind;
-        if (kind == OBJECT_MODULE || kind == OBJECT_CLASS) escape_registered(f, objects[i], value->set);
-        if (kind == OBJECT_MODULE || kind == OBJECT_CLASS) heap_written_later(p, objects[i], name);
+        if (kind == OBJECT_MODULE || kind == OBJECT_CLASS)
+            escape_registered(f, objects[i], value->set);
+        if (kind == OBJECT_MODULE || kind == OBJECT_CLASS)
+            heap_written_later(p, objects[i], name);
     }
-    struct access_info info = {.field = name,
-                               .kind = flags & IR_FLAG_AUGMENTED ? ACCESS_AUGMENTED : ACCESS_STORE,
-                               .flags = ACC_ATOMIC};
+    struct access_info info = {
+        .field = name, .kind = flags & IR_FLAG_AUGMENTED ? ACCESS_AUGMENTED : ACCESS_STORE, .flags = ACC_ATOMIC};
     info.path = base->path;
     access_write(f, objects, count, &info, value);
-    if (f->now.handed != 0 && !(flags & IR_FLAG_AUGMENTED)) handoff_rebound(f, paths_step(p, base->path, PATH_ATTR, name, 0));
+    if (f->now.handed != 0 && !(flags & IR_FLAG_AUGMENTED))
+        handoff_rebound(f, paths_step(p, base->path, PATH_ATTR, name, 0));
 }
 
 /* ---- items ---- */
 
-struct val place_contents(struct frame *f, const struct val *container) {
+struct val place_contents(struct frame *f, const struct val *container)
+{
     struct program *p = f->p;
     set_id value = 0;
     uint32_t count = sets_count(p->sets, container->set);
@@ -436,17 +508,21 @@ struct val place_contents(struct frame *f, const struct val *container) {
             value = value_union(p, value, sets_one(p->sets, SCALAR_OBJECT));
             continue;
         }
-        if (object <= SCALAR_OBJECT || !is_state(p, object)) continue;
+        if (object <= SCALAR_OBJECT || !is_state(p, object))
+            continue;
         set_id contents = heap_read(p, object, FIELD_CONTENTS, f->id);
-        if (contents == 0 && count > 1 && object_role(p, object) == ROLE_ITERATOR) continue; /* over the others */
-        value = value_union(p, value, contents != 0 ? contents : sets_one(p->sets, object_path(p, object, FIELD_CONTENTS, 0)));
+        if (contents == 0 && count > 1 && object_role(p, object) == ROLE_ITERATOR)
+            continue; /* over the others */
+        value = value_union(p, value,
+                            contents != 0 ? contents : sets_one(p->sets, object_path(p, object, FIELD_CONTENTS, 0)));
     }
     return val_of(value != 0 ? value : sets_one(p->sets, UNKNOWN_OBJECT));
 }
 
 /* User classes with their own item methods are called; of the rest, those with identity are accessed as containers. */
 static uint32_t item_objects(struct frame *f, const struct val *base, name_id method, const struct val *args,
-                             uint32_t arg_count, struct val *result, uint32_t *objects) {
+                             uint32_t arg_count, struct val *result, uint32_t *objects)
+{
     struct program *p = f->p;
     uint32_t count = 0, total = sets_count(p->sets, base->set);
     for (uint32_t i = 0; i < total && count < OBJECTS_MAX; i++) {
@@ -460,14 +536,17 @@ static uint32_t item_objects(struct frame *f, const struct val *base, name_id me
                 continue;
             }
         }
-        if (!is_state(p, object) || object_at(p, object)->kind == OBJECT_CLASS) continue;
-        if (object_role(p, object) == ROLE_TUPLE) continue;
+        if (!is_state(p, object) || object_at(p, object)->kind == OBJECT_CLASS)
+            continue;
+        if (object_role(p, object) == ROLE_TUPLE)
+            continue;
         objects[count++] = object;
     }
     return count;
 }
 
-struct val place_read_item(struct frame *f, const struct val *base, const struct val *key, uint8_t flags) {
+struct val place_read_item(struct frame *f, const struct val *base, const struct val *key, uint8_t flags)
+{
     struct val result = {0};
     uint32_t objects[OBJECTS_MAX];
     uint32_t count = item_objects(f, base, NAME_GETITEM, key, 1, &result, objects);
@@ -475,41 +554,53 @@ struct val place_read_item(struct frame *f, const struct val *base, const struct
     if (key_op->code == IR_CONST && key_op->aux == IR_INT) { /* a tuple's element by number */
         for (uint32_t i = 0; i < sets_count(f->p->sets, base->set); i++) {
             object_id object = sets_member(f->p->sets, base->set, i);
-            if (object_role(f->p, object) != ROLE_TUPLE) continue;
-            name_id name = intern_id(f->p->names, arena_printf(f->p->arena, "#%.*s", STR_FMT(f->u->ir->names[key_op->a])));
+            if (object_role(f->p, object) != ROLE_TUPLE)
+                continue;
+            name_id name =
+                intern_id(f->p->names, arena_printf(f->p->arena, "#%.*s", STR_FMT(f->u->ir->names[key_op->a])));
             set_id element = heap_read(f->p, object, name, f->id);
-            if (element != 0) return val_of(element);
+            if (element != 0)
+                return val_of(element);
         }
     }
     struct val contents = place_contents(f, base);
-    if (result.set == 0 || count > 0) result.set = value_union(f->p, result.set, contents.set);
-    struct access_info info = {.field = FIELD_CONTENTS, .kind = ACCESS_LOAD, .flags = read_flags(flags) | ACC_RAISES, .key = key};
+    if (result.set == 0 || count > 0)
+        result.set = value_union(f->p, result.set, contents.set);
+    struct access_info info = {
+        .field = FIELD_CONTENTS, .kind = ACCESS_LOAD, .flags = read_flags(flags) | ACC_RAISES, .key = key};
     result.reads |= access_read(f, objects, count, &info) | base->reads | key->reads;
     result.params |= base->params | key->params;
     return result;
 }
 
 /* items[1:3] = …: what is there goes, and other elements come. One step only where these stand in a list. */
-static void slice_flags(const struct frame *f, object_id container, const struct val *value, struct access_info *info) {
+static void slice_flags(const struct frame *f, object_id container, const struct val *value, struct access_info *info)
+{
     info->flags |= ACC_REMOVES | ACC_INSERTS | ACC_RESIZES;
     const struct model *type = object_type_model(f->p, container);
-    if (object_role(f->p, container) != ROLE_LIST || type == NULL || !effect_is_known_other(f, value, "builtins.list")) return;
+    if (object_role(f->p, container) != ROLE_LIST || type == NULL || !effect_is_known_other(f, value, "builtins.list"))
+        return;
     info->flags &= ~(uint32_t)ACC_ATOMIC;
     info->kind = ACCESS_METHOD;
     info->model = models_member(type, STR("__setitem__"));
 }
 
-static bool is_slice(const struct frame *f, const struct val *key) {
+static bool is_slice(const struct frame *f, const struct val *key)
+{
     return key->op < f->fn->op_count && f->ops[key->op].code == IR_NEW && f->ops[key->op].aux == IR_NEW_SLICE;
 }
 
-void place_write_item(struct frame *f, const struct val *base, const struct val *key, const struct val *value, uint8_t flags) {
+void place_write_item(struct frame *f, const struct val *base, const struct val *key, const struct val *value,
+                      uint8_t flags)
+{
     struct val ignored = {0}, args[2] = {*key, *value};
     uint32_t objects[OBJECTS_MAX];
     uint32_t count = item_objects(f, base, NAME_SETITEM, args, 2, &ignored, objects);
     bool all_owned = count > 0;
-    for (uint32_t i = 0; i < count; i++) all_owned = all_owned && sets_has(f->p->sets, f->now.owned, objects[i]);
-    if (!all_owned) frame_escape(f, value->set);
+    for (uint32_t i = 0; i < count; i++)
+        all_owned = all_owned && sets_has(f->p->sets, f->now.owned, objects[i]);
+    if (!all_owned)
+        frame_escape(f, value->set);
     for (uint32_t i = 0; i < count; i++) {
         heap_write(f->p, objects[i], FIELD_CONTENTS, value->set, f->c->unit, f->fn->first_op + f->op);
         escape_registered(f, objects[i], value->set);
@@ -520,14 +611,16 @@ void place_write_item(struct frame *f, const struct val *base, const struct val 
                                .key = key};
     if (count > 0 && (object_role(f->p, objects[0]) == ROLE_LIST || object_role(f->p, objects[0]) == ROLE_BYTEARRAY))
         info.flags &= ~(uint32_t)ACC_INSERTS;
-    if (count > 0 && is_slice(f, key)) slice_flags(f, objects[0], value, &info);
+    if (count > 0 && is_slice(f, key))
+        slice_flags(f, objects[0], value, &info);
     info.path = base->path;
     access_write(f, objects, count, &info, value);
 }
 
 /* ---- deletion ---- */
 
-void place_delete(struct frame *f, const struct ir_op *op) {
+void place_delete(struct frame *f, const struct ir_op *op)
+{
     struct access_info info = {.kind = ACCESS_DELETE, .flags = ACC_ATOMIC | ACC_REMOVES | ACC_RAISES};
     uint32_t objects[OBJECTS_MAX], count = 0;
     struct val key, base, ignored = {0};

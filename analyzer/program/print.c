@@ -8,7 +8,8 @@
 #include "program/contexts.h"
 #include "program/objects.h"
 
-static void print_roots(struct program *p, struct buf *out) {
+static void print_roots(struct program *p, struct buf *out)
+{
     for (size_t i = ROOT_FIRST_SPAWNED; i < p->roots.len; i++) {
         const struct root *root = &p->roots.data[i];
         const struct unit *u = &p->units.data[root->unit];
@@ -19,8 +20,10 @@ static void print_roots(struct program *p, struct buf *out) {
     }
 }
 
-static void print_locks(struct program *p, struct buf *out, set_id locks) {
-    if (locks == 0) return;
+static void print_locks(struct program *p, struct buf *out, set_id locks)
+{
+    if (locks == 0)
+        return;
     buf_add(out, STR(" holding"));
     for (uint32_t i = 0; i < sets_count(p->sets, locks); i++) {
         const struct object *o = object_at(p, sets_member(p->sets, locks, i));
@@ -29,7 +32,8 @@ static void print_locks(struct program *p, struct buf *out, set_id locks) {
     }
 }
 
-static void print_context(struct program *p, struct buf *out, const struct context *c) {
+static void print_context(struct program *p, struct buf *out, const struct context *c)
+{
     const struct unit *u = &p->units.data[c->unit];
     struct str name = function_qualname(p, c->unit, c->function);
     buf_printf(out, "function %.*s in %.*s", STR_FMT(name), STR_FMT(p->roots.data[c->root].label));
@@ -39,8 +43,8 @@ static void print_context(struct program *p, struct buf *out, const struct conte
         const struct acc *a = &c->accs.data[i];
         struct source_position at = source_position_at(u->file, a->span.start);
         struct str owner = object_display(p, a->object);
-        buf_printf(out, "  %u:%u %s %.*s.%.*s", at.line, at.column, a->flags & ACC_WRITES ? "write" : "read", STR_FMT(owner),
-                   STR_FMT(name_text(p, a->field)));
+        buf_printf(out, "  %u:%u %s %.*s.%.*s", at.line, at.column, a->flags & ACC_WRITES ? "write" : "read",
+                   STR_FMT(owner), STR_FMT(name_text(p, a->field)));
         print_locks(p, out, a->locks);
         buf_add_char(out, '\n');
     }
@@ -55,15 +59,18 @@ static void print_context(struct program *p, struct buf *out, const struct conte
     }
 }
 
-void program_print(const struct program *program, char **out) {
+void program_print(const struct program *program, char **out)
+{
     struct program *p = (struct program *)(uintptr_t)program; /* names are made on the way: the caller sees no change */
     struct buf buf = {0};
     print_roots(p, &buf);
     for (size_t i = 1; i < p->contexts.len; i++)
-        if (p->contexts.data[i]->accs.len > 0 || p->contexts.data[i]->spans.len > 0) print_context(p, &buf, p->contexts.data[i]);
+        if (p->contexts.data[i]->accs.len > 0 || p->contexts.data[i]->spans.len > 0)
+            print_context(p, &buf, p->contexts.data[i]);
     size_t before = *out != NULL ? strlen(*out) : 0;
     *out = memory_resize(*out, before + buf.len + 1);
-    if (buf.len > 0) memcpy(*out + before, buf.ptr, buf.len);
+    if (buf.len > 0)
+        memcpy(*out + before, buf.ptr, buf.len);
     (*out)[before + buf.len] = 0;
     buf_release(&buf);
 }

@@ -10,11 +10,12 @@
 #include "program/hazards.h"
 #include "program/heap.h"
 #include "program/objects.h"
-#include "program/required.h"
 #include "program/paths.h"
+#include "program/required.h"
 #include "program/units.h"
 
-static void program_seed(struct program *p) {
+static void program_seed(struct program *p)
+{
     static const char *const names[] = {
 #define NAME(id, text) text,
 #include "program/names.def"
@@ -22,7 +23,8 @@ static void program_seed(struct program *p) {
     };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         uint32_t id = intern_id(p->names, str_of(names[i]));
-        if (id != i + 1) BUG("name %s has id %u", names[i], id);
+        if (id != i + 1)
+            BUG("name %s has id %u", names[i], id);
     }
     object_get(p, OBJECT_UNKNOWN, 0, 0, 0);
     object_get(p, OBJECT_NONE, 0, 0, 0);
@@ -37,7 +39,8 @@ static void program_seed(struct program *p) {
     vec_push(&p->roots, ((struct root){.kind = THREAD_MAIN, .label = STR("main thread")}));
 }
 
-struct program *program_new(const struct program_options *options) {
+struct program *program_new(const struct program_options *options)
+{
     struct program *p = memory_new(sizeof *p);
     p->options = *options;
     p->arena = arena_new();
@@ -47,8 +50,10 @@ struct program *program_new(const struct program_options *options) {
     return p;
 }
 
-void program_free(struct program *p) {
-    if (p == NULL) return;
+void program_free(struct program *p)
+{
+    if (p == NULL)
+        return;
     for (size_t i = 0; i < p->contexts.len; i++) {
         struct context *c = p->contexts.data[i];
         vec_release(&c->returned);
@@ -70,8 +75,10 @@ void program_free(struct program *p) {
         vec_release(&c->waiting);
         vec_release(&c->callees);
     }
-    for (size_t i = 0; i < p->classes.len; i++) vec_release(&p->classes.data[i]->mro);
-    for (size_t i = 0; i < p->units.len; i++) map_release(&p->units.data[i].globals);
+    for (size_t i = 0; i < p->classes.len; i++)
+        vec_release(&p->classes.data[i]->mro);
+    for (size_t i = 0; i < p->units.len; i++)
+        map_release(&p->units.data[i].globals);
     vec_release(&p->units);
     vec_release(&p->objects);
     vec_release(&p->fields);
@@ -103,45 +110,55 @@ void program_free(struct program *p) {
     free(p);
 }
 
-void program_add(struct program *p, const struct ir_module *module, const struct source_file *file) {
+void program_add(struct program *p, const struct ir_module *module, const struct source_file *file)
+{
     struct unit unit = {.ir = module, .file = file};
     vec_push(&p->units, unit);
 }
 
-static void run_module_bodies(struct program *p) {
+static void run_module_bodies(struct program *p)
+{
     for (uint32_t i = 0; i < p->units.len; i++) {
         struct call_key key = {.unit = i, .root = unit_root(&p->units.data[i])};
         context_id body = context_get(p, &key, 0, 0, false);
         p->units.data[i].body = body;
         context_need(p, body, 0);
-        while (p->queue.len > p->queue_head) contexts_drain(p);
+        while (p->queue.len > p->queue_head)
+            contexts_drain(p);
     }
 }
 
 /* ---- what only callers outside the program reach ---- */
 
-static bool is_private(struct str name) {
+static bool is_private(struct str name)
+{
     return name.len > 1 && name.ptr[0] == '_' && !(str_starts(name, STR("__")) && str_ends(name, STR("__")));
 }
 
-static bool is_constructor(struct str name) {
-    static const char *const constructors[] = {"__init__", "__new__", "__del__", "__post_init__", "__setstate__",
-                                               "__init_subclass__", "__set_name__", "__reduce__", "__getstate__"};
+static bool is_constructor(struct str name)
+{
+    static const char *const constructors[] = {"__init__",      "__new__",      "__del__",
+                                               "__post_init__", "__setstate__", "__init_subclass__",
+                                               "__set_name__",  "__reduce__",   "__getstate__"};
     for (size_t i = 0; i < sizeof constructors / sizeof *constructors; i++)
-        if (str_equal(name, str_of(constructors[i]))) return true;
+        if (str_equal(name, str_of(constructors[i])))
+            return true;
     return false;
 }
 
-static bool at_top_level(const struct unit *u, const struct ir_function *fn) {
+static bool at_top_level(const struct unit *u, const struct ir_function *fn)
+{
     while (fn->parent != IR_NO_INDEX) {
         fn = &u->ir->functions[fn->parent];
-        if (fn->kind == IR_FN_FUNCTION || fn->kind == IR_FN_LAMBDA) return false;
+        if (fn->kind == IR_FN_FUNCTION || fn->kind == IR_FN_LAMBDA)
+            return false;
     }
     return true;
 }
 
 /* Runs a function as any caller would: the receiver is some instance of the class, the arguments are anything. */
-static void run_generic(struct program *p, uint32_t unit, uint32_t function) {
+static void run_generic(struct program *p, uint32_t unit, uint32_t function)
+{
     const struct unit *u = &p->units.data[unit];
     const struct ir_function *fn = &u->ir->functions[function];
     object_id object = object_get(p, OBJECT_FUNCTION, unit, function, 0);
@@ -157,13 +174,15 @@ static void run_generic(struct program *p, uint32_t unit, uint32_t function) {
             bool of_class = kind == METHOD_CLASS || str_equal(u->ir->names[fn->name], STR("__new__"));
             object_id self = of_class ? class_object : object_get(p, OBJECT_GENERIC, class_object, 0, 0);
             args[i].set = sets_one(p->sets, self);
-            if (!of_class && is_constructor(u->ir->names[fn->name])) key.owned = args[i].set;
+            if (!of_class && is_constructor(u->ir->names[fn->name]))
+                key.owned = args[i].set;
             continue;
         }
         name_id name = u->names[param->name];
         if (param->annotation != 0)
             args[i].set = annotation_value(p, unit, u->ir->names[param->annotation], object, name);
-        if (args[i].set == 0) args[i].set = sets_one(p->sets, object_path(p, object, name, 0));
+        if (args[i].set == 0)
+            args[i].set = sets_one(p->sets, object_path(p, object, name, 0));
     }
     object_id receiver = fn->class_index != IR_NO_INDEX && count > 0 ? sets_member(p->sets, args[0].set, 0) : 0;
     key.locks = sets_union(p->sets, declared_required(p, unit, function, receiver),
@@ -174,8 +193,10 @@ static void run_generic(struct program *p, uint32_t unit, uint32_t function) {
 }
 
 /* Code that a model speaks for: the standard library's own, when it is what is analysed. */
-static bool is_modelled(const struct program *p, const struct unit *u, const struct ir_function *fn) {
-    if (u->modelled != NULL && u->modelled[fn - u->ir->functions] != NULL) return true;
+static bool is_modelled(const struct program *p, const struct unit *u, const struct ir_function *fn)
+{
+    if (u->modelled != NULL && u->modelled[fn - u->ir->functions] != NULL)
+        return true;
     object_id class_object = fn->class_index != IR_NO_INDEX ? u->class_object[fn->class_index] : 0;
     const struct class_info *info = class_object != 0 ? class_find(p, class_object) : NULL;
     return info != NULL && info->itself != NULL && models_member(info->itself, u->ir->names[fn->name]) != NULL;
@@ -183,34 +204,48 @@ static bool is_modelled(const struct program *p, const struct unit *u, const str
 
 enum generic_pass { GENERIC_CONSTRUCTORS, GENERIC_PUBLIC, GENERIC_UNCALLED };
 
-static bool in_pass(const struct program *p, const struct unit *u, uint32_t function, enum generic_pass pass) {
+static bool in_pass(const struct program *p, const struct unit *u, uint32_t function, enum generic_pass pass)
+{
     const struct ir_function *fn = &u->ir->functions[function];
-    if (fn->kind != IR_FN_FUNCTION || !at_top_level(u, fn)) return false;
+    if (fn->kind != IR_FN_FUNCTION || !at_top_level(u, fn))
+        return false;
     struct str name = u->ir->names[fn->name];
-    if (is_modelled(p, u, fn)) return false;
+    if (is_modelled(p, u, fn))
+        return false;
     bool constructor = fn->class_index != IR_NO_INDEX && is_constructor(name);
-    if (pass == GENERIC_CONSTRUCTORS) return constructor;
-    if (constructor) return false;
-    if (p->has_entry && u->concrete[function]) return false; /* the entry's own calls say more */
-    if (pass == GENERIC_PUBLIC) return !is_private(name);
-    return is_private(name) && !u->called[function] && !str_ends(name, STR("_locked")) && !str_ends(name, STR("_unlocked"));
+    if (pass == GENERIC_CONSTRUCTORS)
+        return constructor;
+    if (constructor)
+        return false;
+    if (p->has_entry && u->concrete[function])
+        return false; /* the entry's own calls say more */
+    if (pass == GENERIC_PUBLIC)
+        return !is_private(name);
+    return is_private(name) && !u->called[function] && !str_ends(name, STR("_locked")) &&
+           !str_ends(name, STR("_unlocked"));
 }
 
-static void run_generics(struct program *p) {
+static void run_generics(struct program *p)
+{
     for (int pass = GENERIC_CONSTRUCTORS; pass <= GENERIC_UNCALLED; pass++)
         for (uint32_t i = 0; i < p->units.len; i++) {
             const struct unit *u = &p->units.data[i];
-            if (u->ir->is_stub) continue;
+            if (u->ir->is_stub)
+                continue;
             for (uint32_t k = 1; k < u->ir->function_count; k++) {
-                if (!in_pass(p, u, k, (enum generic_pass)pass)) continue;
+                if (!in_pass(p, u, k, (enum generic_pass)pass))
+                    continue;
                 run_generic(p, i, k);
-                while (p->queue.len > p->queue_head) contexts_drain(p);
+                while (p->queue.len > p->queue_head)
+                    contexts_drain(p);
             }
         }
 }
 
-/* The class that each function made inside another one is a method of, as a decorator's wrapper is: function object -> class. */
-static void collect_wrapped(struct program *p, struct map *classes) {
+/* The class that each function made inside another one is a method of, as a decorator's wrapper is: function object ->
+ * class. */
+static void collect_wrapped(struct program *p, struct map *classes)
+{
     for (size_t i = 0; i < p->classes.len; i++) {
         object_id class_object = p->classes.data[i]->object;
         for (uint32_t k = object_at(p, class_object)->first_field; k != 0; k = p->fields.data[k].next) {
@@ -218,16 +253,19 @@ static void collect_wrapped(struct program *p, struct map *classes) {
             for (uint32_t m = 0; m < sets_count(p->sets, value); m++) {
                 object_id member = sets_member(p->sets, value, m);
                 const struct object *o = object_at(p, member);
-                if (o->kind == OBJECT_FUNCTION && o->c != 0) map_put(classes, member, class_object);
+                if (o->kind == OBJECT_FUNCTION && o->c != 0)
+                    map_put(classes, member, class_object);
             }
         }
     }
 }
 
 /* The receiver of a wrapper: its first parameter, or the first element of *args. */
-static set_id wrapper_receiver(struct program *p, object_id function, object_id class_object, uint8_t param_kind) {
+static set_id wrapper_receiver(struct program *p, object_id function, object_id class_object, uint8_t param_kind)
+{
     object_id self = object_get(p, OBJECT_GENERIC, class_object, 0, 0);
-    if (param_kind != IR_PARAM_STAR) return sets_one(p->sets, self);
+    if (param_kind != IR_PARAM_STAR)
+        return sets_one(p->sets, self);
     object_id tuple = object_modelled(p, object_external_named(p, "builtins.tuple"), function, 0);
     heap_write(p, tuple, intern_id(p->names, STR("#0")), sets_one(p->sets, self), UINT32_MAX, 0);
     heap_write(p, tuple, FIELD_CONTENTS, sets_one(p->sets, UNKNOWN_OBJECT), UINT32_MAX, 0);
@@ -235,29 +273,35 @@ static set_id wrapper_receiver(struct program *p, object_id function, object_id 
 }
 
 /* Functions made inside others, kept somewhere and never called here: whoever has them may call them. */
-static void run_closures(struct program *p) {
+static void run_closures(struct program *p)
+{
     struct map classes = {0};
     collect_wrapped(p, &classes);
     for (object_id i = 0; i < p->objects.len; i++) {
         struct object o = *object_at(p, i);
-        if (o.kind != OBJECT_FUNCTION || o.c == 0 || p->units.data[o.a].called[o.b]) continue;
+        if (o.kind != OBJECT_FUNCTION || o.c == 0 || p->units.data[o.a].called[o.b])
+            continue;
         const struct unit *u = &p->units.data[o.a];
         const struct ir_function *fn = &u->ir->functions[o.b];
         struct argument args[32];
         uint32_t count = fn->param_count > 32 ? 32 : fn->param_count;
         for (uint32_t k = 0; k < count; k++)
-            args[k] = (struct argument){sets_one(p->sets, object_path(p, i, u->names[u->ir->params[fn->first_param + k].name], 0)), 0};
+            args[k] = (struct argument){
+                sets_one(p->sets, object_path(p, i, u->names[u->ir->params[fn->first_param + k].name], 0)), 0};
         uint64_t class_object;
         if (count > 0 && map_get(&classes, i, &class_object))
             args[0].set = wrapper_receiver(p, i, (object_id)class_object, u->ir->params[fn->first_param].kind);
-        struct call_key key = {.unit = o.a, .function = o.b, .env = o.c, .root = ROOT_CALLER, .args = args, .arg_count = count};
+        struct call_key key = {
+            .unit = o.a, .function = o.b, .env = o.c, .root = ROOT_CALLER, .args = args, .arg_count = count};
         context_need(p, context_get(p, &key, 0, 0, true), 0);
-        while (p->queue.len > p->queue_head) contexts_drain(p);
+        while (p->queue.len > p->queue_head)
+            contexts_drain(p);
     }
     map_release(&classes);
 }
 
-void program_analyze(struct program *p) {
+void program_analyze(struct program *p)
+{
     units_link(p);
     uint64_t instructions = 0;
     for (size_t i = 0; i < p->units.len; i++) {
@@ -276,21 +320,26 @@ void program_analyze(struct program *p) {
     hazards_find(p);
 }
 
-uint32_t program_hazard_count(const struct program *p) {
+uint32_t program_hazard_count(const struct program *p)
+{
     return (uint32_t)p->hazards.len;
 }
 
-const struct hazard *program_hazard_at(const struct program *p, uint32_t index) {
+const struct hazard *program_hazard_at(const struct program *p, uint32_t index)
+{
     return &p->hazards.data[index];
 }
 
-void program_stats(const struct program *p, struct program_stats *stats) {
+void program_stats(const struct program *p, struct program_stats *stats)
+{
     *stats = p->stats;
 }
 
-const char *step_effect_text(enum step_effect effect) {
-    static const char *const texts[STEP_COUNT] = {"read", "write", "update", "delete", "check", "iterate", "call",
-                                                  "acquire", "release", "spawn", "join"};
-    if (effect >= STEP_COUNT) BUG("step effect %u", (unsigned)effect);
+const char *step_effect_text(enum step_effect effect)
+{
+    static const char *const texts[STEP_COUNT] = {"read", "write",   "update",  "delete", "check", "iterate",
+                                                  "call", "acquire", "release", "spawn",  "join"};
+    if (effect >= STEP_COUNT)
+        BUG("step effect %u", (unsigned)effect);
     return texts[effect];
 }

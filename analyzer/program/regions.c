@@ -1,5 +1,5 @@
-/* regions: control flow. Branches fork the flow state and join it; loops run their body twice; conditions that hold are kept
- * in a list, also behind an early exit (`if k in d: return …`). */
+/* regions: control flow. Branches fork the flow state and join it; loops run their body twice; conditions that hold are
+ * kept in a list, also behind an early exit (`if k in d: return …`). */
 #include "program/frame.h"
 
 #include "program/heap.h"
@@ -8,7 +8,8 @@
 
 #define SECOND_PASS_DEPTH 2 /* loops nested deeper than this run their body once */
 
-static struct region *region_push(struct frame *f, const struct ir_op *op) {
+static struct region *region_push(struct frame *f, const struct ir_op *op)
+{
     struct region region = {.code = op->code, .op = f->op, .control = f->now.control};
     region.merged.dead = region.abrupt.dead = region.body.dead = true;
     flow_copy(f, &region.before, &f->now);
@@ -16,7 +17,8 @@ static struct region *region_push(struct frame *f, const struct ir_op *op) {
     return &vec_last(&f->regions);
 }
 
-static void region_release(struct region *r) {
+static void region_release(struct region *r)
+{
     flow_release(&r->before);
     flow_release(&r->merged);
     flow_release(&r->abrupt);
@@ -24,22 +26,29 @@ static void region_release(struct region *r) {
 }
 
 /* The instruction index within the function of a module-wide one. */
-static uint32_t local_index(const struct frame *f, uint32_t module_index) {
+static uint32_t local_index(const struct frame *f, uint32_t module_index)
+{
     return module_index - f->fn->first_op;
 }
 
 /* ---- if ---- */
 
-static int constant_truth(const struct frame *f, ir_value value) {
+static int constant_truth(const struct frame *f, ir_value value)
+{
     const struct ir_op *op = &f->ops[f->vals[value].op];
-    if (op->code != IR_CONST || op->result != value) return -1;
-    if (op->aux == IR_TRUE) return 1;
-    if (op->aux == IR_FALSE || op->aux == IR_NONE) return 0;
-    if (op->aux == IR_INT) return !str_equal(f->u->ir->names[op->a], STR("0"));
+    if (op->code != IR_CONST || op->result != value)
+        return -1;
+    if (op->aux == IR_TRUE)
+        return 1;
+    if (op->aux == IR_FALSE || op->aux == IR_NONE)
+        return 0;
+    if (op->aux == IR_INT)
+        return !str_equal(f->u->ir->names[op->a], STR("0"));
     return -1;
 }
 
-uint32_t region_if(struct frame *f, const struct ir_op *op) {
+uint32_t region_if(struct frame *f, const struct ir_op *op)
+{
     struct val *condition = val_at(f, op->a);
     int truth = constant_truth(f, op->a);
     region_push(f, op);
@@ -54,13 +63,16 @@ uint32_t region_if(struct frame *f, const struct ir_op *op) {
                 r->before.locals[i].test = r->test;
             }
     }
-    if (truth == 1) r->before.dead = true;
-    if (truth == 0) f->now.dead = true;
+    if (truth == 1)
+        r->before.dead = true;
+    if (truth == 0)
+        f->now.dead = true;
     control_push(f, r->test, true, false);
     return f->op + 1;
 }
 
-static void if_else(struct frame *f, struct region *r) {
+static void if_else(struct frame *f, struct region *r)
+{
     flow_take(&r->merged, &f->now);
     flow_take(&f->now, &r->before);
     f->now.control = r->control;
@@ -68,11 +80,15 @@ static void if_else(struct frame *f, struct region *r) {
     r->in_else = true;
 }
 
-static void if_end(struct frame *f, struct region *r) {
-    if (!r->in_else) if_else(f, r);
+static void if_end(struct frame *f, struct region *r)
+{
+    if (!r->in_else)
+        if_else(f, r);
     bool then_dead = r->merged.dead, else_dead = f->now.dead;
-    if (then_dead || else_dead) nesting_branched(f, &f->ops[r->op]);
-    if (then_dead) return; /* what follows runs only where the condition was false: keep it as a condition */
+    if (then_dead || else_dead)
+        nesting_branched(f, &f->ops[r->op]);
+    if (then_dead)
+        return; /* what follows runs only where the condition was false: keep it as a condition */
     if (else_dead) {
         flow_take(&f->now, &r->merged);
         return;
@@ -89,7 +105,8 @@ static void if_end(struct frame *f, struct region *r) {
 
 /* ---- loops ---- */
 
-uint32_t region_loop(struct frame *f, const struct ir_op *op) {
+uint32_t region_loop(struct frame *f, const struct ir_op *op)
+{
     struct region *r = region_push(f, op);
     f->loop_depth++;
     if (op->code == IR_FOR) {
@@ -101,8 +118,10 @@ uint32_t region_loop(struct frame *f, const struct ir_op *op) {
             object_id object = sets_member(f->p->sets, r->subject.set, i);
             enum model_role role = object_role(f->p, object);
             uint8_t kind = object_at(f->p, object)->kind;
-            if (role_is_container(role) && role != ROLE_TUPLE && role != ROLE_ITERATOR) objects[count++] = object;
-            if (kind == OBJECT_PATH && role == ROLE_NONE && object_class(f->p, object) == 0) objects[count++] = object;
+            if (role_is_container(role) && role != ROLE_TUPLE && role != ROLE_ITERATOR)
+                objects[count++] = object;
+            if (kind == OBJECT_PATH && role == ROLE_NONE && object_class(f->p, object) == 0)
+                objects[count++] = object;
             object_id class_object = object_class(f->p, object);
             if (class_object != 0 && object_at(f->p, class_object)->kind == OBJECT_CLASS) {
                 struct val it = call_method(f, object, NAME_ITER, NULL, 0);
@@ -124,11 +143,14 @@ uint32_t region_loop(struct frame *f, const struct ir_op *op) {
     return f->op + 1;
 }
 
-uint32_t region_test(struct frame *f, const struct ir_op *op) {
+uint32_t region_test(struct frame *f, const struct ir_op *op)
+{
     struct val *condition = val_at(f, op->a);
     size_t i = f->regions.len;
-    while (i > 0 && f->regions.data[i - 1].code != IR_LOOP) i--;
-    if (i == 0) return f->op + 1;
+    while (i > 0 && f->regions.data[i - 1].code != IR_LOOP)
+        i--;
+    if (i == 0)
+        return f->op + 1;
     struct region *r = &f->regions.data[i - 1];
     uint32_t test = val_test(f, condition);
     if (constant_truth(f, op->a) != 1) {
@@ -143,19 +165,23 @@ uint32_t region_test(struct frame *f, const struct ir_op *op) {
 }
 
 /* At the end of the body: once more with what the first pass left behind, then on. */
-static bool loop_again(struct frame *f, struct region *r) {
+static bool loop_again(struct frame *f, struct region *r)
+{
     flow_join(f, &f->now, &r->abrupt);
     flow_release(&r->abrupt);
     capture_overtaken(f, r->op);
-    if (r->second_pass || f->now.dead || f->loop_depth > SECOND_PASS_DEPTH) return false;
+    if (r->second_pass || f->now.dead || f->loop_depth > SECOND_PASS_DEPTH)
+        return false;
     r->second_pass = true;
-    if (r->code == IR_FOR) val_at(f, f->ops[r->op].result)->path = paths_step(f->p, r->subject.path, PATH_ELEMENT, r->op, 1);
+    if (r->code == IR_FOR)
+        val_at(f, f->ops[r->op].result)->path = paths_step(f->p, r->subject.path, PATH_ELEMENT, r->op, 1);
     flow_join(f, &f->now, &r->before);
     f->now.control = r->control;
     return true;
 }
 
-static void loop_exit(struct frame *f, struct region *r) {
+static void loop_exit(struct frame *f, struct region *r)
+{
     if (r->code == IR_FOR) {
         flow_join(f, &f->now, &r->before);
         flow_join(f, &f->now, &r->merged);
@@ -164,54 +190,68 @@ static void loop_exit(struct frame *f, struct region *r) {
     }
     f->now.control = r->control;
     f->loop_depth--;
-    if (r->code != IR_FOR) return;
+    if (r->code != IR_FOR)
+        return;
     uint32_t walked = r->subject.op < f->fn->op_count ? r->subject.op : r->op;
     spawn_join_results(f, r->subject.set, f->ops[walked].span);
 }
 
 /* ---- try ---- */
 
-static bool try_has_finally(const struct frame *f, const struct ir_op *op) {
+static bool try_has_finally(const struct frame *f, const struct ir_op *op)
+{
     const struct ir_op *at = op;
     for (int i = 0; i < 10000 && at->code != IR_END; i++) {
-        if (at->code == IR_FINALLY) return true;
+        if (at->code == IR_FINALLY)
+            return true;
         at = &f->ops[local_index(f, at->c)];
     }
     return false;
 }
 
 /* Whether a name is that of an exception which a failed look-up raises, or a base of one. */
-static bool is_lookup_error(struct str name) {
-    static const char *const names[] = {"KeyError", "IndexError", "LookupError", "ValueError", "AttributeError", "NameError",
-                                        "Empty", "Full", "Exception", "BaseException", "RuntimeError", "StopIteration"};
+static bool is_lookup_error(struct str name)
+{
+    static const char *const names[] = {"KeyError",       "IndexError",    "LookupError",  "ValueError",
+                                        "AttributeError", "NameError",     "Empty",        "Full",
+                                        "Exception",      "BaseException", "RuntimeError", "StopIteration"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (str_equal(name, str_of(names[i]))) return true;
+        if (str_equal(name, str_of(names[i])))
+            return true;
     return false;
 }
 
 /* Looks at the handlers of a TRY: the types they name, or none at all. */
-static bool try_handles_lookup(const struct frame *f, const struct ir_op *op) {
+static bool try_handles_lookup(const struct frame *f, const struct ir_op *op)
+{
     const struct ir_op *clause = op;
     for (int i = 0; i < 1000 && clause->code != IR_END; i++) {
         if (clause->code == IR_EXCEPT)
             for (const struct ir_op *at = clause + 1; at < clause + 24; at++) {
-                if (at->code == IR_READ_GLOBAL && is_lookup_error(f->u->ir->names[at->a])) return true;
-                if (at->code == IR_READ_ATTR && is_lookup_error(f->u->ir->names[at->b])) return true;
-                if (at->code == IR_CATCH && at->a == 0) return true;
-                if (at->code == IR_CATCH || at->code == IR_END) break;
+                if (at->code == IR_READ_GLOBAL && is_lookup_error(f->u->ir->names[at->a]))
+                    return true;
+                if (at->code == IR_READ_ATTR && is_lookup_error(f->u->ir->names[at->b]))
+                    return true;
+                if (at->code == IR_CATCH && at->a == 0)
+                    return true;
+                if (at->code == IR_CATCH || at->code == IR_END)
+                    break;
             }
         clause = &f->ops[local_index(f, clause->c)];
     }
     return false;
 }
 
-bool region_handles_lookup(const struct frame *f) {
+bool region_handles_lookup(const struct frame *f)
+{
     for (size_t i = f->regions.len; i-- > 0;)
-        if (f->regions.data[i].code == IR_TRY && !f->regions.data[i].body_done && f->regions.data[i].handles_lookup) return true;
+        if (f->regions.data[i].code == IR_TRY && !f->regions.data[i].body_done && f->regions.data[i].handles_lookup)
+            return true;
     return false;
 }
 
-uint32_t region_try(struct frame *f, const struct ir_op *op) {
+uint32_t region_try(struct frame *f, const struct ir_op *op)
+{
     struct region *r = region_push(f, op);
     r->handles_lookup = try_handles_lookup(f, op);
     r->has_finally = try_has_finally(f, op);
@@ -219,22 +259,26 @@ uint32_t region_try(struct frame *f, const struct ir_op *op) {
     return f->op + 1;
 }
 
-static void try_body_done(struct frame *f, struct region *r) {
+static void try_body_done(struct frame *f, struct region *r)
+{
     if (r->body_done) {
-        if (!r->in_finally) flow_join(f, &r->merged, &f->now); /* end of a handler or of ELSE */
+        if (!r->in_finally)
+            flow_join(f, &r->merged, &f->now); /* end of a handler or of ELSE */
         return;
     }
     r->body_done = true;
     flow_take(&r->body, &f->now);
 }
 
-uint32_t region_except(struct frame *f, const struct ir_op *op) {
+uint32_t region_except(struct frame *f, const struct ir_op *op)
+{
     (void)op;
     struct region *r = &vec_last(&f->regions);
     try_body_done(f, r);
     struct flow entry = {.dead = true};
     flow_copy(f, &entry, &r->before);
-    if (!r->body.dead) flow_join(f, &entry, &r->body);
+    if (!r->body.dead)
+        flow_join(f, &entry, &r->body);
     flow_take(&f->now, &entry);
     flow_release(&entry);
     f->now.control = r->control;
@@ -246,11 +290,12 @@ uint32_t region_except(struct frame *f, const struct ir_op *op) {
 }
 
 /* Only a handler of what a failed look-up raises says that the place was empty. */
-void region_catch(struct frame *f, const struct ir_op *op) {
+void region_catch(struct frame *f, const struct ir_op *op)
+{
     struct region *r = &vec_last(&f->regions);
     if (op->a != 0) {
-        static const char *const lookups[] = {"builtins.KeyError", "builtins.AttributeError", "builtins.IndexError",
-                                              "builtins.LookupError", "builtins.NameError", "queue.Empty"};
+        static const char *const lookups[] = {"builtins.KeyError",    "builtins.AttributeError", "builtins.IndexError",
+                                              "builtins.LookupError", "builtins.NameError",      "queue.Empty"};
         bool lookup = false;
         struct val types = *val_at(f, op->a), parts = place_contents(f, &types);
         set_id all = value_union(f->p, types.set, parts.set);
@@ -259,7 +304,8 @@ void region_catch(struct frame *f, const struct ir_op *op) {
             for (size_t k = 0; k < sizeof lookups / sizeof *lookups && o->kind == OBJECT_EXTERNAL; k++)
                 lookup |= str_equal(name_text(f->p, o->a), str_of(lookups[k]));
         }
-        if (!lookup) f->now.control = r->control;
+        if (!lookup)
+            f->now.control = r->control;
     } else {
         f->now.control = r->control;
     }
@@ -268,11 +314,13 @@ void region_catch(struct frame *f, const struct ir_op *op) {
     v->op = f->op;
 }
 
-uint32_t region_finally(struct frame *f, const struct ir_op *op) {
+uint32_t region_finally(struct frame *f, const struct ir_op *op)
+{
     (void)op;
     struct region *r = &vec_last(&f->regions);
     try_body_done(f, r);
-    if (!r->in_else) flow_join(f, &r->merged, &r->body);
+    if (!r->in_else)
+        flow_join(f, &r->merged, &r->body);
     r->in_finally = true;
     r->normal_dead = r->merged.dead;
     flow_take(&f->now, &r->merged);
@@ -281,16 +329,19 @@ uint32_t region_finally(struct frame *f, const struct ir_op *op) {
     return f->op + 1;
 }
 
-static void try_end(struct frame *f, struct region *r) {
+static void try_end(struct frame *f, struct region *r)
+{
     if (!r->in_finally) {
         try_body_done(f, r);
-        if (!r->in_else) flow_join(f, &r->merged, &r->body);
+        if (!r->in_else)
+            flow_join(f, &r->merged, &r->body);
         flow_take(&f->now, &r->merged);
         /* a handler that only leaves: what follows ran the body to its end */
         f->now.control = r->control;
         return;
     }
-    if (!r->normal_dead) return;
+    if (!r->normal_dead)
+        return;
     bool returns = r->returns;
     size_t outer = f->regions.len - 1;
     if (returns) {
@@ -303,14 +354,16 @@ static void try_end(struct frame *f, struct region *r) {
             }
             outer--;
         }
-        if (outer == 0) frame_exit(f);
+        if (outer == 0)
+            frame_exit(f);
     }
     f->now.dead = true;
 }
 
 /* ---- with ---- */
 
-uint32_t region_with(struct frame *f, const struct ir_op *op) {
+uint32_t region_with(struct frame *f, const struct ir_op *op)
+{
     struct val manager = *val_at(f, op->a);
     region_push(f, op);
     struct region entering = {0};
@@ -320,7 +373,8 @@ uint32_t region_with(struct frame *f, const struct ir_op *op) {
     r->subject = manager;
     r->with_locks = entering.with_locks;
     r->with_tokens = entering.with_tokens;
-    if (entered.set != manager.set) entered.path = 0;
+    if (entered.set != manager.set)
+        entered.path = 0;
     *val_at(f, op->result) = entered;
     val_at(f, op->result)->op = f->op;
     return f->op + 1;
@@ -328,13 +382,15 @@ uint32_t region_with(struct frame *f, const struct ir_op *op) {
 
 /* ---- clauses and ends ---- */
 
-uint32_t region_else(struct frame *f, const struct ir_op *op) {
+uint32_t region_else(struct frame *f, const struct ir_op *op)
+{
     struct region *r = &vec_last(&f->regions);
     switch (r->code) {
     case IR_IF: if_else(f, r); break;
     case IR_LOOP:
     case IR_FOR:
-        if (loop_again(f, r)) return r->op + 1;
+        if (loop_again(f, r))
+            return r->op + 1;
         loop_exit(f, r);
         r->in_else = true;
         break;
@@ -350,7 +406,8 @@ uint32_t region_else(struct frame *f, const struct ir_op *op) {
     return f->op + 1;
 }
 
-uint32_t region_end(struct frame *f, const struct ir_op *op) {
+uint32_t region_end(struct frame *f, const struct ir_op *op)
+{
     struct region *r = &vec_last(&f->regions);
     (void)op;
     switch (r->code) {
@@ -358,7 +415,8 @@ uint32_t region_end(struct frame *f, const struct ir_op *op) {
     case IR_LOOP:
     case IR_FOR:
         if (!r->in_else) {
-            if (loop_again(f, r)) return r->op + 1;
+            if (loop_again(f, r))
+                return r->op + 1;
             loop_exit(f, r);
         }
         break;
@@ -376,7 +434,8 @@ uint32_t region_end(struct frame *f, const struct ir_op *op) {
     return f->op + 1;
 }
 
-void frame_exit(struct frame *f) {
+void frame_exit(struct frame *f)
+{
     struct flow *exit = &f->exit;
     struct flow leaving = {0};
     flow_copy(f, &leaving, &f->now);
@@ -387,7 +446,8 @@ void frame_exit(struct frame *f) {
     flow_release(&leaving);
 }
 
-static void loop_leave(struct frame *f, bool again) {
+static void loop_leave(struct frame *f, bool again)
+{
     for (size_t i = f->regions.len; i-- > 0;) {
         struct region *r = &f->regions.data[i];
         if ((r->code == IR_LOOP || r->code == IR_FOR) && !r->in_else) {
@@ -405,20 +465,27 @@ static void loop_leave(struct frame *f, bool again) {
     }
 }
 
-void region_leave(struct frame *f, const struct ir_op *op) {
-    if (f->now.dead) return;
+void region_leave(struct frame *f, const struct ir_op *op)
+{
+    if (f->now.dead)
+        return;
     size_t i = f->regions.len;
     for (; i > 0; i--) {
         struct region *r = &f->regions.data[i - 1];
         bool loop = (r->code == IR_LOOP || r->code == IR_FOR) && !r->in_else;
-        if (loop && (op->code == IR_BREAK || op->code == IR_CONTINUE)) break;
-        if (r->code != IR_TRY || !r->has_finally || r->in_finally) continue;
+        if (loop && (op->code == IR_BREAK || op->code == IR_CONTINUE))
+            break;
+        if (r->code != IR_TRY || !r->has_finally || r->in_finally)
+            continue;
         flow_join(f, &r->abrupt, &f->now);
-        if (op->code == IR_RETURN) r->returns = true;
+        if (op->code == IR_RETURN)
+            r->returns = true;
         break;
     }
     bool through_finally = i > 0 && f->regions.data[i - 1].code == IR_TRY;
-    if (op->code == IR_RETURN && !through_finally) frame_exit(f);
-    if (op->code == IR_BREAK || op->code == IR_CONTINUE) loop_leave(f, op->code == IR_CONTINUE);
+    if (op->code == IR_RETURN && !through_finally)
+        frame_exit(f);
+    if (op->code == IR_BREAK || op->code == IR_CONTINUE)
+        loop_leave(f, op->code == IR_CONTINUE);
     f->now.dead = true;
 }

@@ -2,7 +2,9 @@
 
 #include <stdlib.h>
 
+#include "program/classes.h"
 #include "program/contexts.h"
+#include "program/heap.h"
 
 enum { CALLED_WITHOUT = 1, CALLED_WITH = 2 }; /* how a function is called by what counts */
 
@@ -13,61 +15,105 @@ struct survey {
     struct map required; /* function -> 1: found in the rounds before to be called with a lock only */
 };
 
-static uint64_t function_of(const struct context *c) {
+static uint64_t function_of(const struct context *c)
+{
     return (uint64_t)c->unit << 32 | c->function;
 }
 
+/* Whether a method overrides one that requires a lock: the code that calls the one calls the other. */
+static bool overrides_required(const struct survey *s, const struct context *c)
+{
+    const struct program *p = s->p;
+    const struct unit *u = &p->units.data[c->unit];
+    const struct ir_function *fn = &u->ir->functions[c->function];
+    object_id class_object = fn->class_index != IR_NO_INDEX ? u->class_object[fn->class_index] : 0;
+    const struct class_info *info = class_object != 0 ? class_find(p, class_object) : NULL;
+    for (size_t i = 1; info != NULL && i < info->mro.len; i++) {
+        const struct field *member = heap_find(p, info->mro.data[i], u->names[fn->name]);
+        for (uint32_t k = 0; member != NULL && k < sets_count(p->sets, member->value); k++) {
+            const struct object *o = object_at(p, sets_member(p->sets, member->value, k));
+            if (o->kind == OBJECT_FUNCTION && map_get(&s->required, (uint64_t)o->a << 32 | o->b, NULL))
+                return true;
+        }
+    }
+    return false;
+}
+
 /* Where evaluation began: module bodies, and functions run as any caller would, but for those that require a lock. */
-static bool is_entry(const struct survey *s, const struct context *c) {
-    if (c->generic) return !map_get(&s->required, function_of(c), NULL);
+static bool is_entry(const struct survey *s, const struct context *c)
+{
+    if (c->generic)
+        return !map_get(&s->required, function_of(c), NULL);
     return c->caller == 0;
 }
 
 /* Follows the calls from all entries, and notes whether each of them holds a lock. */
-static void follow(struct survey *s) {
+static void follow(struct survey *s)
+{
     struct program *p = s->p;
     VEC(context_id) work = {0};
     for (size_t i = 1; i < p->contexts.len; i++) {
         s->reached[i] = false;
-        if (is_entry(s, p->contexts.data[i])) vec_push(&work, (context_id)i);
+        if (is_entry(s, p->contexts.data[i]))
+            vec_push(&work, (context_id)i);
     }
     while (work.len > 0) {
         context_id id = vec_pop(&work);
-        if (s->reached[id]) continue;
+        if (s->reached[id])
+            continue;
         s->reached[id] = true;
         const struct context *c = context_at(p, id);
         for (size_t i = 0; i < c->callees.len; i++) {
             const struct context *callee = context_at(p, c->callees.data[i]);
             uint64_t *how = map_slot(&s->calls, function_of(callee), CALLED_WITH);
-            if (callee->locks == 0) *how = CALLED_WITHOUT;
-            if (!s->reached[c->callees.data[i]]) vec_push(&work, c->callees.data[i]);
+            if (callee->locks == 0)
+                *how = CALLED_WITHOUT;
+            if (!s->reached[c->callees.data[i]])
+                vec_push(&work, c->callees.data[i]);
         }
     }
     vec_release(&work);
 }
 
+/* A function that takes a lock itself asks for none, though its callers may hold that one already. */
+static bool takes_lock(const struct program *p, const struct context *c)
+{
+    for (size_t i = 0; i < c->accs.len; i++)
+        if (sets_minus(p->sets, c->accs.data[i].locks, c->locks) != 0)
+            return true;
+    return false;
+}
+
 /* Whether the calls that count show further functions to require a lock. */
-static bool learn(struct survey *s) {
+static bool learn(struct survey *s)
+{
     size_t known = s->required.len;
     for (size_t i = 1; i < s->p->contexts.len; i++) {
         const struct context *c = s->p->contexts.data[i];
         uint64_t how;
-        if (c->generic && map_get(&s->calls, function_of(c), &how) && how == CALLED_WITH) map_put(&s->required, function_of(c), 1);
+        if (!c->generic || takes_lock(s->p, c))
+            continue;
+        bool called = map_get(&s->calls, function_of(c), &how);
+        if (called ? how == CALLED_WITH : overrides_required(s, c))
+            map_put(&s->required, function_of(c), 1);
     }
     return s->required.len > known;
 }
 
 #define ROUNDS_MAX 6 /* functions that require a lock because those that call them do, and so on */
 
-void required_drop(struct program *p) {
+void required_drop(struct program *p)
+{
     struct survey s = {.p = p, .reached = memory_new(p->contexts.len * sizeof *s.reached)};
     for (int round = 0; round < ROUNDS_MAX; round++) {
         map_clear(&s.calls);
         follow(&s);
-        if (!learn(&s)) break;
+        if (!learn(&s))
+            break;
     }
     for (size_t i = 1; i < p->contexts.len; i++)
-        if (!s.reached[i]) p->contexts.data[i]->status = CONTEXT_STALE;
+        if (!s.reached[i])
+            p->contexts.data[i]->status = CONTEXT_STALE;
     map_release(&s.calls);
     map_release(&s.required);
     free(s.reached);

@@ -21,14 +21,17 @@ struct sets {
     struct map unions;     /* (a, b) -> id of their union */
 };
 
-struct sets *sets_new(void) {
+struct sets *sets_new(void)
+{
     struct sets *sets = memory_new(sizeof *sets);
     vec_push(&sets->entries, ((struct set_entry){0, 0}));
     return sets;
 }
 
-void sets_free(struct sets *sets) {
-    if (sets == NULL) return;
+void sets_free(struct sets *sets)
+{
+    if (sets == NULL)
+        return;
     vec_release(&sets->pool);
     vec_release(&sets->entries);
     vec_release(&sets->scratch);
@@ -39,14 +42,17 @@ void sets_free(struct sets *sets) {
 }
 
 /* Interns the sorted, duplicate-free members in the scratch vector. */
-static set_id sets_intern(struct sets *sets) {
+static set_id sets_intern(struct sets *sets)
+{
     size_t count = sets->scratch.len;
-    if (count == 0) return 0;
+    if (count == 0)
+        return 0;
     size_t bytes = count * sizeof(uint32_t);
     uint64_t key = hash_bytes(sets->scratch.data, bytes) >> 1;
     for (;; key++) {
         uint64_t found;
-        if (!map_get(&sets->by_hash, key, &found)) break;
+        if (!map_get(&sets->by_hash, key, &found))
+            break;
         struct set_entry e = sets->entries.data[found];
         if (e.count == count && memcmp(sets->pool.data + e.first, sets->scratch.data, bytes) == 0)
             return (set_id)found;
@@ -62,26 +68,34 @@ static set_id sets_intern(struct sets *sets) {
 
 #define ONES_MAX ((uint32_t)1 << 24) /* members above it are looked up like any set */
 
-set_id sets_one(struct sets *sets, uint32_t member) {
-    if (member < sets->ones.len && sets->ones.data[member] != 0) return sets->ones.data[member];
+set_id sets_one(struct sets *sets, uint32_t member)
+{
+    if (member < sets->ones.len && sets->ones.data[member] != 0)
+        return sets->ones.data[member];
     vec_clear(&sets->scratch);
     vec_push(&sets->scratch, member);
     set_id id = sets_intern(sets);
-    if (member >= ONES_MAX) return id;
-    while (sets->ones.len <= member) vec_push(&sets->ones, 0);
+    if (member >= ONES_MAX)
+        return id;
+    while (sets->ones.len <= member)
+        vec_push(&sets->ones, 0);
     sets->ones.data[member] = id;
     return id;
 }
 
-static int compare_members(const void *a, const void *b) {
+static int compare_members(const void *a, const void *b)
+{
     uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
     return (x > y) - (x < y);
 }
 
-set_id sets_of(struct sets *sets, const uint32_t *members, uint32_t count) {
+set_id sets_of(struct sets *sets, const uint32_t *members, uint32_t count)
+{
     vec_clear(&sets->scratch);
-    for (uint32_t i = 0; i < count; i++) vec_push(&sets->scratch, members[i]);
-    if (count > 1) qsort(sets->scratch.data, count, sizeof *members, compare_members);
+    for (uint32_t i = 0; i < count; i++)
+        vec_push(&sets->scratch, members[i]);
+    if (count > 1)
+        qsort(sets->scratch.data, count, sizeof *members, compare_members);
     size_t kept = 0;
     for (size_t i = 0; i < sets->scratch.len; i++)
         if (kept == 0 || sets->scratch.data[kept - 1] != sets->scratch.data[i])
@@ -91,60 +105,75 @@ set_id sets_of(struct sets *sets, const uint32_t *members, uint32_t count) {
 }
 
 /* Walks both sets in step; keeps members that are only in a, only in b, in both, as the flags say. */
-static set_id sets_merge(struct sets *sets, set_id a, set_id b, bool only_a, bool only_b, bool both) {
+static set_id sets_merge(struct sets *sets, set_id a, set_id b, bool only_a, bool only_b, bool both)
+{
     struct set_entry x = sets->entries.data[a], y = sets->entries.data[b];
     const uint32_t *p = sets->pool.data + x.first, *q = sets->pool.data + y.first;
     const uint32_t *p_end = p + x.count, *q_end = q + y.count;
     vec_clear(&sets->scratch);
     while (p < p_end || q < q_end) {
         if (q == q_end || (p < p_end && *p < *q)) {
-            if (only_a) vec_push(&sets->scratch, *p);
+            if (only_a)
+                vec_push(&sets->scratch, *p);
             p++;
         } else if (p == p_end || *q < *p) {
-            if (only_b) vec_push(&sets->scratch, *q);
+            if (only_b)
+                vec_push(&sets->scratch, *q);
             q++;
         } else {
-            if (both) vec_push(&sets->scratch, *p);
+            if (both)
+                vec_push(&sets->scratch, *p);
             p++, q++;
         }
     }
     return sets_intern(sets);
 }
 
-set_id sets_union(struct sets *sets, set_id a, set_id b) {
-    if (a == b || b == 0) return a;
-    if (a == 0) return b;
+set_id sets_union(struct sets *sets, set_id a, set_id b)
+{
+    if (a == b || b == 0)
+        return a;
+    if (a == 0)
+        return b;
     if (a > b) {
         set_id t = a;
         a = b;
         b = t;
     }
     uint64_t key = (uint64_t)a << 32 | b, found;
-    if (map_get(&sets->unions, key, &found)) return (set_id)found;
+    if (map_get(&sets->unions, key, &found))
+        return (set_id)found;
     set_id result = sets_merge(sets, a, b, true, true, true);
     map_put(&sets->unions, key, result);
     return result;
 }
 
-set_id sets_intersection(struct sets *sets, set_id a, set_id b) {
-    if (a == b) return a;
+set_id sets_intersection(struct sets *sets, set_id a, set_id b)
+{
+    if (a == b)
+        return a;
     return a == 0 || b == 0 ? 0 : sets_merge(sets, a, b, false, false, true);
 }
 
-set_id sets_minus(struct sets *sets, set_id a, set_id b) {
-    if (a == b) return 0;
+set_id sets_minus(struct sets *sets, set_id a, set_id b)
+{
+    if (a == b)
+        return 0;
     return b == 0 || a == 0 ? a : sets_merge(sets, a, b, true, false, false);
 }
 
-set_id sets_add(struct sets *sets, set_id a, uint32_t member) {
+set_id sets_add(struct sets *sets, set_id a, uint32_t member)
+{
     return sets_has(sets, a, member) ? a : sets_union(sets, a, sets_one(sets, member));
 }
 
-set_id sets_remove(struct sets *sets, set_id a, uint32_t member) {
+set_id sets_remove(struct sets *sets, set_id a, uint32_t member)
+{
     return sets_has(sets, a, member) ? sets_minus(sets, a, sets_one(sets, member)) : a;
 }
 
-bool sets_has(const struct sets *sets, set_id a, uint32_t member) {
+bool sets_has(const struct sets *sets, set_id a, uint32_t member)
+{
     struct set_entry e = sets->entries.data[a];
     uint32_t low = 0, high = e.count;
     while (low < high) {
@@ -157,23 +186,30 @@ bool sets_has(const struct sets *sets, set_id a, uint32_t member) {
     return low < e.count && sets->pool.data[e.first + low] == member;
 }
 
-bool sets_overlap(const struct sets *sets, set_id a, set_id b) {
-    if (a == 0 || b == 0) return false;
-    if (a == b) return true;
+bool sets_overlap(const struct sets *sets, set_id a, set_id b)
+{
+    if (a == 0 || b == 0)
+        return false;
+    if (a == b)
+        return true;
     struct set_entry e = sets->entries.data[a];
     for (uint32_t i = 0; i < e.count; i++)
-        if (sets_has(sets, b, sets->pool.data[e.first + i])) return true;
+        if (sets_has(sets, b, sets->pool.data[e.first + i]))
+            return true;
     return false;
 }
 
-uint32_t sets_count(const struct sets *sets, set_id a) {
+uint32_t sets_count(const struct sets *sets, set_id a)
+{
     return sets->entries.data[a].count;
 }
 
-const uint32_t *sets_members(const struct sets *sets, set_id a) {
+const uint32_t *sets_members(const struct sets *sets, set_id a)
+{
     return sets->pool.data + sets->entries.data[a].first;
 }
 
-uint32_t sets_member(const struct sets *sets, set_id a, uint32_t index) {
+uint32_t sets_member(const struct sets *sets, set_id a, uint32_t index)
+{
     return sets->pool.data[sets->entries.data[a].first + index];
 }

@@ -1,5 +1,5 @@
-/* sets: sorted sets of numbers, interned, so that equal sets have equal ids and can be compared, stored and memoised as one
- * number. Used for what a value may be (objects), locks held, threads running and objects owned. */
+/* sets: sorted sets of numbers, interned, so that equal sets have equal ids and can be compared, stored and memoised as
+ * one number. Used for what a value may be (objects), locks held, threads running and objects owned. */
 #ifndef PROGRAM_SETS_H
 #define PROGRAM_SETS_H
 

@@ -3,41 +3,53 @@
 
 #include "program/objects.h"
 
-static bool same_place(const struct acc *a, const struct acc *b) {
+static bool same_place(const struct acc *a, const struct acc *b)
+{
     return a->object == b->object && a->field == b->field;
 }
 
-static bool keys_differ(const struct acc *a, const struct acc *b) {
+static bool keys_differ(const struct acc *a, const struct acc *b)
+{
     return a->key != 0 && b->key != 0 && a->key != b->key && a->key_constant && b->key_constant;
 }
 
-static bool key_same(const struct acc *a, const struct acc *b) {
+static bool key_same(const struct acc *a, const struct acc *b)
+{
     return a->key == b->key;
 }
 
 /* Whether a read tells of the whole container what the next element makes different: its size, its greatest element. */
-static bool is_measure(const struct acc *read) {
+static bool is_measure(const struct acc *read)
+{
     return read->kind == ACCESS_SIZE || (read->flags & ACC_ADVANCED) != 0;
 }
 
-/* Of a container, the value written must have been read under the same key, or be computed from the size or an extreme. */
-static bool data_fits(const struct acc *read, const struct acc *last) {
-    if (last->field != FIELD_CONTENTS) return true;
+/* Of a container, the value written must have been read under the same key, or be computed from the size or an extreme.
+ */
+static bool data_fits(const struct acc *read, const struct acc *last)
+{
+    if (last->field != FIELD_CONTENTS)
+        return true;
     return is_measure(read) || (read->key != 0 && read->key == last->key);
 }
 
-/* Whether control can leave the thread between two instructions: a call, a loop's back edge, with or await lies there. */
-static bool call_between(const struct frame *f, uint32_t from, uint32_t to) {
-    if (to < from) return true; /* around a loop */
+/* Whether control can leave the thread between two instructions: a call, a loop's back edge, with or await lies there.
+ */
+static bool call_between(const struct frame *f, uint32_t from, uint32_t to)
+{
+    if (to < from)
+        return true; /* around a loop */
     for (uint32_t i = from + 1; i < to && i < f->fn->op_count; i++) {
         uint8_t code = f->ops[i].code;
-        if (code == IR_CALL || code == IR_FOR || code == IR_LOOP || code == IR_WITH || code == IR_AWAIT || code == IR_YIELD)
+        if (code == IR_CALL || code == IR_FOR || code == IR_LOOP || code == IR_WITH || code == IR_AWAIT ||
+            code == IR_YIELD)
             return true;
     }
     return false;
 }
 
-static set_id held_between(struct frame *f, const struct acc *first, const struct acc *last, set_id last_tokens) {
+static set_id held_between(struct frame *f, const struct acc *first, const struct acc *last, set_id last_tokens)
+{
     set_id tokens = sets_intersection(f->p->sets, first->tokens, last_tokens);
     set_id held = sets_intersection(f->p->sets, f->c->locks, f->now.locks); /* held by the caller all along */
     (void)last;
@@ -48,14 +60,19 @@ static set_id held_between(struct frame *f, const struct acc *first, const struc
 }
 
 static void span_add(struct frame *f, const struct acc *first, const struct acc *last, enum span_via via,
-                     enum check_kind check, uint32_t flags, set_id last_tokens) {
+                     enum check_kind check, uint32_t flags, set_id last_tokens)
+{
     struct span span = {.first = *first, .last = *last, .via = (uint8_t)via, .check = (uint8_t)check, .flags = flags};
     span.held = held_between(f, first, last, last_tokens);
-    if (key_same(first, last)) span.flags |= SPAN_SAME_KEY;
-    if ((first->flags | last->flags) & ACC_VIA) span.flags |= SPAN_THROUGH_CALL | SPAN_CALL_BETWEEN;
-    if ((span.flags & SPAN_CALL_BETWEEN) == 0 && call_between(f, first->op, last->op)) span.flags |= SPAN_CALL_BETWEEN;
+    if (key_same(first, last))
+        span.flags |= SPAN_SAME_KEY;
+    if ((first->flags | last->flags) & ACC_VIA)
+        span.flags |= SPAN_THROUGH_CALL | SPAN_CALL_BETWEEN;
+    if ((span.flags & SPAN_CALL_BETWEEN) == 0 && call_between(f, first->op, last->op))
+        span.flags |= SPAN_CALL_BETWEEN;
     set_id common = sets_intersection(f->p->sets, first->locks, last->locks);
-    if (sets_minus(f->p->sets, common, span.held) != 0) span.flags |= SPAN_HELD_ALIKE;
+    if (sets_minus(f->p->sets, common, span.held) != 0)
+        span.flags |= SPAN_HELD_ALIKE;
     for (size_t i = 0; i < f->c->spans.len; i++) {
         struct span *known = &f->c->spans.data[i];
         if (known->first.op == first->op && known->first.context == first->context && known->last.op == last->op &&
@@ -66,17 +83,21 @@ static void span_add(struct frame *f, const struct acc *first, const struct acc 
             return;
         }
     }
-    if (f->c->spans.len < 256) vec_push(&f->c->spans, span);
+    if (f->c->spans.len < 256)
+        vec_push(&f->c->spans, span);
 }
 
 /* What a test asks of the place at a point where it came out as `polarity`. */
-static enum check_kind check_of(const struct test *t, const struct acc *read, bool polarity) {
+static enum check_kind check_of(const struct test *t, const struct acc *read, bool polarity)
+{
     switch ((enum check_kind)t->check) {
     case CHECK_IN: return polarity ? CHECK_IN : CHECK_NOT_IN;
     case CHECK_NONE: return polarity ? CHECK_NONE : CHECK_NOT_NONE;
     case CHECK_TRUE:
-        if (read->kind == ACCESS_MEMBERSHIP) return polarity ? CHECK_IN : CHECK_NOT_IN;
-        if (read->kind == ACCESS_SIZE && read->model != NULL && read->model->name != NULL) return CHECK_SIZE;
+        if (read->kind == ACCESS_MEMBERSHIP)
+            return polarity ? CHECK_IN : CHECK_NOT_IN;
+        if (read->kind == ACCESS_SIZE && read->model != NULL && read->model->name != NULL)
+            return CHECK_SIZE;
         return polarity ? CHECK_TRUE : CHECK_FALSE;
     case CHECK_COMPARE: return read->kind == ACCESS_SIZE ? CHECK_SIZE : CHECK_COMPARE;
     case CHECK_MISSING: return polarity ? CHECK_MISSING : CHECK_NOT_NONE;
@@ -92,7 +113,8 @@ struct found {
 };
 
 /* Collects the conditions over the place that hold here, innermost first. */
-static uint32_t controls_over(struct frame *f, const struct acc *last, struct found *found, uint32_t max) {
+static uint32_t controls_over(struct frame *f, const struct acc *last, struct found *found, uint32_t max)
+{
     uint32_t count = 0, steps = 0;
     for (uint32_t i = f->now.control; i != 0 && count < max && steps < 64; i = f->controls.data[i].parent, steps++) {
         const struct control *control = &f->controls.data[i];
@@ -101,7 +123,8 @@ static uint32_t controls_over(struct frame *f, const struct acc *last, struct fo
             const struct event *event = &f->events[__builtin_ctzll(rest)];
             for (uint32_t k = 0; k < event->count && count < max; k++) {
                 const struct acc *read = &f->event_accs.data[event->first + k];
-                if (!same_place(read, last) || keys_differ(read, last)) continue;
+                if (!same_place(read, last) || keys_differ(read, last))
+                    continue;
                 found[count++] = (struct found){read, check_of(t, read, control->polarity), control->loop,
                                                 held_between(f, read, last, f->now.tokens)};
             }
@@ -111,15 +134,18 @@ static uint32_t controls_over(struct frame *f, const struct acc *last, struct fo
 }
 
 /* A check in one critical section with the act makes an earlier, unlocked check harmless (double-checked locking). */
-bool span_rechecked(struct frame *f, const struct acc *last) {
+bool span_rechecked(struct frame *f, const struct acc *last)
+{
     struct found found[12];
     uint32_t count = controls_over(f, last, found, 12);
     for (uint32_t i = 0; i < count; i++)
-        if (found[i].held != 0) return true;
+        if (found[i].held != 0)
+            return true;
     return false;
 }
 
-bool span_validated(struct frame *f, const struct acc *last) {
+bool span_validated(struct frame *f, const struct acc *last)
+{
     uint32_t steps = 0;
     for (uint32_t i = f->now.control; i != 0 && steps < 64; i = f->controls.data[i].parent, steps++) {
         const struct test *t = &f->tests.data[f->controls.data[i].test];
@@ -127,24 +153,31 @@ bool span_validated(struct frame *f, const struct acc *last) {
             const struct event *event = &f->events[__builtin_ctzll(rest)];
             for (uint32_t k = 0; k < event->count; k++) {
                 const struct acc *read = &f->event_accs.data[event->first + k];
-                if (read->object == last->object && held_between(f, read, last, f->now.tokens) != 0) return true;
+                if (read->object == last->object && held_between(f, read, last, f->now.tokens) != 0)
+                    return true;
             }
         }
     }
     return false;
 }
 
-static void span_control(struct frame *f, const struct acc *last, bool writes) {
+static void span_control(struct frame *f, const struct acc *last, bool writes)
+{
     struct found found[12];
     uint32_t count = controls_over(f, last, found, 12);
     bool rechecked = false;
-    for (uint32_t i = 0; i < count; i++) rechecked |= found[i].held != 0;
+    for (uint32_t i = 0; i < count; i++)
+        rechecked |= found[i].held != 0;
     for (uint32_t i = 0; i < count; i++) {
-        if (rechecked && found[i].held == 0) continue;
-        if (found[i].read->op == last->op && found[i].read->context == last->context) continue;
+        if (rechecked && found[i].held == 0)
+            continue;
+        if (found[i].read->op == last->op && found[i].read->context == last->context)
+            continue;
         uint32_t flags = (found[i].loop ? SPAN_WHILE : 0);
-        if (writes && (last->flags & ACC_CONSTANT) && last->kind == ACCESS_STORE) flags |= SPAN_IDEMPOTENT;
-        if (writes && (last->flags & ACC_REPLACEABLE) && last->kind == ACCESS_STORE) flags |= SPAN_REPLACEABLE;
+        if (writes && (last->flags & ACC_CONSTANT) && last->kind == ACCESS_STORE)
+            flags |= SPAN_IDEMPOTENT;
+        if (writes && (last->flags & ACC_REPLACEABLE) && last->kind == ACCESS_STORE)
+            flags |= SPAN_REPLACEABLE;
         /* an element added twice is in the set once */
         if (last->kind == ACCESS_METHOD && object_role(f->p, last->object) == ROLE_SET && (last->flags & ACC_INSERTS))
             flags |= SPAN_IDEMPOTENT;
@@ -152,7 +185,8 @@ static void span_control(struct frame *f, const struct acc *last, bool writes) {
     }
 }
 
-void span_at_write(struct frame *f, const struct acc *last, const struct val *stored) {
+void span_at_write(struct frame *f, const struct acc *last, const struct val *stored)
+{
     uint64_t rest = stored != NULL ? stored->reads : 0;
     bool validated = rest != 0 && span_validated(f, last);
     for (; rest != 0; rest &= rest - 1) {
@@ -167,59 +201,75 @@ void span_at_write(struct frame *f, const struct acc *last, const struct val *st
     span_control(f, last, true);
 }
 
-void span_at_use(struct frame *f, const struct acc *last) {
-    if (f->now.control != 0) span_control(f, last, false);
+void span_at_use(struct frame *f, const struct acc *last)
+{
+    if (f->now.control != 0)
+        span_control(f, last, false);
 }
 
 /* jobs[len(jobs)] = job: the key is computed from what the insertion changes. */
-void span_at_key(struct frame *f, const struct acc *last, uint64_t reads, set_id tokens) {
-    if (last->field != FIELD_CONTENTS || (last->flags & ACC_INSERTS) == 0) return;
+void span_at_key(struct frame *f, const struct acc *last, uint64_t reads, set_id tokens)
+{
+    if (last->field != FIELD_CONTENTS || (last->flags & ACC_INSERTS) == 0)
+        return;
     for (uint64_t rest = span_measures(f, reads); rest != 0; rest &= rest - 1) {
         const struct event *event = &f->events[__builtin_ctzll(rest)];
         for (uint32_t k = 0; k < event->count; k++) {
             const struct acc *read = &f->event_accs.data[event->first + k];
-            if (same_place(read, last)) span_add(f, read, last, VIA_DATA, CHECK_NOT_A_CHECK, 0, tokens);
+            if (same_place(read, last))
+                span_add(f, read, last, VIA_DATA, CHECK_NOT_A_CHECK, 0, tokens);
         }
     }
 }
 
-uint64_t span_measures(const struct frame *f, uint64_t reads) {
+uint64_t span_measures(const struct frame *f, uint64_t reads)
+{
     uint64_t kept = 0;
     for (uint64_t rest = reads; rest != 0; rest &= rest - 1)
-        if (is_measure(&f->event_accs.data[f->events[__builtin_ctzll(rest)].first])) kept |= rest & -rest;
+        if (is_measure(&f->event_accs.data[f->events[__builtin_ctzll(rest)].first]))
+            kept |= rest & -rest;
     return kept;
 }
 
-void span_note_extreme(struct frame *f, uint64_t reads, bool advanced) {
+void span_note_extreme(struct frame *f, uint64_t reads, bool advanced)
+{
     for (uint64_t rest = reads; rest != 0; rest &= rest - 1) {
         const struct event *event = &f->events[__builtin_ctzll(rest)];
         for (uint32_t k = 0; k < event->count; k++) {
             struct acc *read = &f->event_accs.data[event->first + k];
-            if (!advanced && read->kind == ACCESS_ITERATE) read->flags |= ACC_EXTREME;
-            if (advanced && (read->flags & ACC_EXTREME)) read->flags |= ACC_ADVANCED;
+            if (!advanced && read->kind == ACCESS_ITERATE)
+                read->flags |= ACC_EXTREME;
+            if (advanced && (read->flags & ACC_EXTREME))
+                read->flags |= ACC_ADVANCED;
         }
     }
 }
 
 /* A callee writes a place: with a value from an argument that was read from it here, or under a check of it here. */
-void span_from_call(struct frame *f, const struct written *w, uint64_t reads, set_id call_tokens) {
-    if (!access_matters(f, w->acc.object)) return;
+void span_from_call(struct frame *f, const struct written *w, uint64_t reads, set_id call_tokens)
+{
+    if (!access_matters(f, w->acc.object))
+        return;
     for (reads = w->validated ? 0 : reads; reads != 0; reads &= reads - 1) {
         const struct event *event = &f->events[__builtin_ctzll(reads)];
         for (uint32_t k = 0; k < event->count; k++) {
             const struct acc *read = &f->event_accs.data[event->first + k];
-            if (same_place(read, &w->acc) && data_fits(read, &w->acc)) span_add(f, read, &w->acc, VIA_DATA, CHECK_NOT_A_CHECK, 0, call_tokens);
+            if (same_place(read, &w->acc) && data_fits(read, &w->acc))
+                span_add(f, read, &w->acc, VIA_DATA, CHECK_NOT_A_CHECK, 0, call_tokens);
         }
     }
-    if (w->rechecked || w->validated) return;
+    if (w->rechecked || w->validated)
+        return;
     struct found found[8];
     uint32_t count = controls_over(f, &w->acc, found, 8);
     for (uint32_t i = 0; i < count; i++)
-        if (found[i].held != 0) return;
+        if (found[i].held != 0)
+            return;
     for (uint32_t i = 0; i < count; i++)
         span_add(f, found[i].read, &w->acc, VIA_CONTROL, found[i].check, found[i].loop ? SPAN_WHILE : 0, call_tokens);
 }
 
-void span_iteration(struct frame *f, const struct acc *iterate) {
+void span_iteration(struct frame *f, const struct acc *iterate)
+{
     span_add(f, iterate, iterate, VIA_ITERATION, CHECK_NOT_A_CHECK, 0, iterate->tokens);
 }

@@ -7,21 +7,27 @@
 #include "program/heap.h"
 #include "program/objects.h"
 
-static struct str target_label(struct program *p, set_id target) {
-    if (sets_count(p->sets, target) == 0) return STR("?");
+static struct str target_label(struct program *p, set_id target)
+{
+    if (sets_count(p->sets, target) == 0)
+        return STR("?");
     object_id object = sets_member(p->sets, target, 0);
     if (object_at(p, object)->kind == OBJECT_MODELLED) { /* partial */
         const struct field *inner = heap_find(p, object, FIELD_TARGET);
-        if (inner != NULL && sets_count(p->sets, inner->value) > 0) object = sets_member(p->sets, inner->value, 0);
+        if (inner != NULL && sets_count(p->sets, inner->value) > 0)
+            object = sets_member(p->sets, inner->value, 0);
     }
     const struct object *o = object_at(p, object);
-    if (o->kind == OBJECT_BOUND) o = object_at(p, o->a);
-    if (o->kind != OBJECT_FUNCTION) return STR("?");
+    if (o->kind == OBJECT_BOUND)
+        o = object_at(p, o->a);
+    if (o->kind != OBJECT_FUNCTION)
+        return STR("?");
     const struct unit *u = &p->units.data[o->a];
     return u->ir->names[u->ir->functions[o->b].qualname];
 }
 
-static struct str spawner_label(struct program *p, const struct model *model) {
+static struct str spawner_label(struct program *p, const struct model *model)
+{
     struct str name = str_of(model->name);
     size_t dot = str_rfind_char(name, '.');
     struct str last = str_slice(name, dot == SIZE_MAX ? 0 : dot + 1, name.len);
@@ -37,12 +43,19 @@ static struct str spawner_label(struct program *p, const struct model *model) {
 #define ROOTS_MAX 4000 /* threads told apart; what further ones run is not evaluated for them */
 
 /* The root that an object stands for, made on first use. */
-static root_id root_for(struct frame *f, object_id stands_for, struct str label) {
+static root_id root_for(struct frame *f, object_id stands_for, struct str label)
+{
     struct program *p = f->p;
     uint64_t found;
-    if (map_get(&p->root_by_object, stands_for, &found)) return (root_id)found;
-    struct root root = {.kind = THREAD_SPAWNED, .object = stands_for, .label = label, .unit = f->c->unit, .op = f->op,
-                        .function = f->c->function, .spawner = f->id};
+    if (map_get(&p->root_by_object, stands_for, &found))
+        return (root_id)found;
+    struct root root = {.kind = THREAD_SPAWNED,
+                        .object = stands_for,
+                        .label = label,
+                        .unit = f->c->unit,
+                        .op = f->op,
+                        .function = f->c->function,
+                        .spawner = f->id};
     root.generic = p->roots.data[f->c->root].kind == THREAD_CALLER || p->roots.data[f->c->root].generic;
     root_id id = (root_id)p->roots.len;
     vec_push(&p->roots, root);
@@ -52,37 +65,47 @@ static root_id root_for(struct frame *f, object_id stands_for, struct str label)
 }
 
 /* Notes that two threads may run at once. */
-static void roots_beside(struct program *p, root_id a, root_id b) {
+static void roots_beside(struct program *p, root_id a, root_id b)
+{
     struct root *x = &p->roots.data[a], *y = &p->roots.data[b];
-    if (x->object == 0 || y->object == 0) return;
+    if (x->object == 0 || y->object == 0)
+        return;
     x->beside = sets_add(p->sets, x->beside, y->object);
     y->beside = sets_add(p->sets, y->beside, x->object);
 }
 
 /* One object that was made once is started at most once, even by a loop over all threads. */
-static bool starts_once(const struct program *p, object_id thread) {
+static bool starts_once(const struct program *p, object_id thread)
+{
     const struct object *o = object_at(p, thread);
     return (o->kind == OBJECT_MODELLED || o->kind == OBJECT_INSTANCE) && (o->flags & OBJECT_MANY) == 0;
 }
 
 /* Starts a root: everything that runs now runs beside it. Running already, it runs beside itself. */
-static void root_start(struct frame *f, root_id id, bool many) {
+static void root_start(struct frame *f, root_id id, bool many)
+{
     struct program *p = f->p;
     struct root *root = &p->roots.data[id];
     bool again = sets_has(p->sets, f->now.running, root->object) && !starts_once(p, root->object);
-    if (many || again) root->self_parallel = true;
+    if (many || again)
+        root->self_parallel = true;
     root_id here = f->c->root;
     const struct root *spawner = &p->roots.data[here];
     /* code that any caller runs starts its thread once for each object, if nothing says otherwise */
-    if (spawner->self_parallel && spawner->kind == THREAD_SPAWNED) root->self_parallel = true;
+    if (spawner->self_parallel && spawner->kind == THREAD_SPAWNED)
+        root->self_parallel = true;
     bool single_pool = root->executor != 0 && heap_find(p, root->executor, FIELD_WORKERS) != NULL;
-    if (single_pool) root->self_parallel = false;
+    if (single_pool)
+        root->self_parallel = false;
     for (uint32_t i = 0; i < sets_count(p->sets, f->now.running); i++) {
         uint64_t other;
         object_id member = sets_member(p->sets, f->now.running, i);
-        if (!map_get(&p->root_by_object, member, &other) || other == id) continue;
-        if (single_pool && p->roots.data[other].executor == root->executor) continue;
-        if (other != here || spawner->self_parallel) roots_beside(p, id, (root_id)other);
+        if (!map_get(&p->root_by_object, member, &other) || other == id)
+            continue;
+        if (single_pool && p->roots.data[other].executor == root->executor)
+            continue;
+        if (other != here || spawner->self_parallel)
+            roots_beside(p, id, (root_id)other);
     }
     f->now.running = sets_add(p->sets, f->now.running, root->object);
     f->now.joined = sets_remove(p->sets, f->now.joined, root->object);
@@ -92,23 +115,29 @@ static void root_start(struct frame *f, root_id id, bool many) {
 }
 
 /* Whether each thread gets an object of its own: it was made in the same call and loop iteration as the thread. */
-static bool fresh_per_thread(const struct frame *f, object_id object) {
-    if (!sets_has(f->p->sets, f->now.owned, object)) return false;
-    if (f->loop_depth == 0) return f->c->many;
+static bool fresh_per_thread(const struct frame *f, object_id object)
+{
+    if (!sets_has(f->p->sets, f->now.owned, object))
+        return false;
+    if (f->loop_depth == 0)
+        return f->c->many;
     const struct object *o = object_at(f->p, object);
-    if (o->kind != OBJECT_INSTANCE && o->kind != OBJECT_MODELLED) return false;
+    if (o->kind != OBJECT_INSTANCE && o->kind != OBJECT_MODELLED)
+        return false;
     uint32_t site = o->b;
     /* made inside the innermost loop around this instruction */
     for (size_t i = f->regions.len; i-- > 0;) {
         const struct region *r = &f->regions.data[i];
-        if (r->code != IR_FOR && r->code != IR_LOOP) continue;
+        if (r->code != IR_FOR && r->code != IR_LOOP)
+            continue;
         uint32_t first = ((f->fn->first_op + r->op) & 0xfffff) | f->c->unit << 20;
         return site > first && o->c == (o->kind == OBJECT_MODELLED ? f->id : f->c->cells);
     }
     return false;
 }
 
-static void hand_over(struct frame *f, root_id id, set_id value) {
+static void hand_over(struct frame *f, root_id id, set_id value)
+{
     struct program *p = f->p;
     for (uint32_t i = 0; i < sets_count(p->sets, value); i++) {
         object_id object = sets_member(p->sets, value, i);
@@ -120,14 +149,23 @@ static void hand_over(struct frame *f, root_id id, set_id value) {
 }
 
 /* Evaluates what the thread runs, in a context of its own root. */
-static void root_run(struct frame *f, root_id id, set_id target, const struct call *args) {
+static void root_run(struct frame *f, root_id id, set_id target, const struct call *args)
+{
     struct program *p = f->p;
     const struct root *root = &p->roots.data[id];
-    struct frame g = {.p = p, .c = f->c, .id = f->id, .u = f->u, .fn = f->fn, .ops = f->ops, .vals = f->vals, .op = f->op,
+    struct frame g = {.p = p,
+                      .c = f->c,
+                      .id = f->id,
+                      .u = f->u,
+                      .fn = f->fn,
+                      .ops = f->ops,
+                      .vals = f->vals,
+                      .op = f->op,
                       .recording = true};
     g.now.locals = memory_new((f->fn->local_count + 1) * sizeof *g.now.locals);
     g.now.running = sets_union(p->sets, f->now.running, root->self_parallel ? sets_one(p->sets, root->object) : 0);
-    if (!root->self_parallel) g.now.running = sets_remove(p->sets, g.now.running, root->object);
+    if (!root->self_parallel)
+        g.now.running = sets_remove(p->sets, g.now.running, root->object);
     g.now.owned = root->exclusive;
     struct context *c = f->c;
     root_id before = c->root;
@@ -153,42 +191,51 @@ static void root_run(struct frame *f, root_id id, set_id target, const struct ca
     flow_release(&g.now);
 }
 
-static void add_arg(struct call *call, struct val v, name_id keyword, bool star) {
-    if (call->count == 24) return;
+static void add_arg(struct call *call, struct val v, name_id keyword, bool star)
+{
+    if (call->count == 24)
+        return;
     call->args[call->count] = v;
     call->keywords[call->count] = keyword;
     call->star[call->count++] = star;
 }
 
 /* The positional arguments that a tuple or list holds. */
-static void spread(struct frame *f, struct call *call, set_id tuples) {
+static void spread(struct frame *f, struct call *call, set_id tuples)
+{
     struct program *p = f->p;
     for (uint32_t i = 0; i < sets_count(p->sets, tuples) && i < 1; i++) {
         object_id tuple = sets_member(p->sets, tuples, i);
         uint32_t k = 0;
         for (; k < 12; k++) {
             set_id element = heap_read(p, tuple, intern_id(p->names, arena_printf(p->arena, "#%u", k)), f->id);
-            if (element == 0) break;
+            if (element == 0)
+                break;
             add_arg(call, val_of(element), 0, false);
         }
         struct val v = val_of(sets_one(p->sets, tuple));
         set_id contents = place_contents(f, &v).set;
-        if (k == 0 && !value_is(p, contents, UNKNOWN_OBJECT)) add_arg(call, val_of(contents), 0, true);
+        if (k == 0 && !value_is(p, contents, UNKNOWN_OBJECT))
+            add_arg(call, val_of(contents), 0, true);
     }
 }
 
-static void spread_keywords(struct frame *f, struct call *call, set_id dicts) {
+static void spread_keywords(struct frame *f, struct call *call, set_id dicts)
+{
     struct program *p = f->p;
     for (uint32_t i = 0; i < sets_count(p->sets, dicts); i++)
-        for (uint32_t k = object_at(p, sets_member(p->sets, dicts, i))->first_field; k != 0; k = p->fields.data[k].next) {
+        for (uint32_t k = object_at(p, sets_member(p->sets, dicts, i))->first_field; k != 0;
+             k = p->fields.data[k].next) {
             struct str name = name_text(p, p->fields.data[k].name);
             if (name.len > 1 && name.ptr[0] == '=')
-                add_arg(call, val_of(p->fields.data[k].value), intern_id(p->names, str_slice(name, 1, name.len)), false);
+                add_arg(call, val_of(p->fields.data[k].value), intern_id(p->names, str_slice(name, 1, name.len)),
+                        false);
         }
 }
 
 /* A pool task that submits its like, a timer that sets itself again: one root stands for all of them. */
-object_id spawn_again(struct frame *f) {
+object_id spawn_again(struct frame *f)
+{
     struct program *p = f->p;
     root_id id = f->c->root;
     for (int i = 0; i < 16 && p->roots.data[id].kind == THREAD_SPAWNED; i++) {
@@ -203,18 +250,21 @@ object_id spawn_again(struct frame *f) {
 }
 
 /* submit(fn, *args), map(fn, *iterables), start_new_thread(fn, args), to_thread(fn, *args, **kwargs) … */
-void spawn_target(struct frame *f, object_id stands_for, const struct model *model, set_id target, const struct call *args,
-                  object_id executor) {
+void spawn_target(struct frame *f, object_id stands_for, const struct model *model, set_id target,
+                  const struct call *args, object_id executor)
+{
     struct program *p = f->p;
     struct call inner = {.op = args->op};
     int position = 0;
     for (uint32_t i = 0; i < args->count; i++) {
         if (args->keywords[i] != 0) {
-            if (model->rest >= 0) add_arg(&inner, args->args[i], args->keywords[i], false);
+            if (model->rest >= 0)
+                add_arg(&inner, args->args[i], args->keywords[i], false);
             continue;
         }
         int at = position++;
-        if (model->rest >= 0 && at >= model->rest && at != model->target) add_arg(&inner, args->args[i], 0, args->star[i]);
+        if (model->rest >= 0 && at >= model->rest && at != model->target)
+            add_arg(&inner, args->args[i], 0, args->star[i]);
         if (model->elements >= 0 && at >= model->elements && at != model->target) {
             struct val element = place_contents(f, &args->args[i]);
             if (model->spread)
@@ -222,15 +272,20 @@ void spawn_target(struct frame *f, object_id stands_for, const struct model *mod
             else
                 add_arg(&inner, element, 0, false);
         }
-        if (at == model->target_args) spread(f, &inner, args->args[i].set);
+        if (at == model->target_args)
+            spread(f, &inner, args->args[i].set);
     }
     const struct val *by_keyword = call_arg(f, args, -1, model->args_keyword);
-    if (by_keyword != NULL && model->args_keyword != NULL) spread(f, &inner, by_keyword->set);
+    if (by_keyword != NULL && model->args_keyword != NULL)
+        spread(f, &inner, by_keyword->set);
     const struct val *keywords = call_arg(f, args, model->target_kwargs, model->kwargs_keyword);
-    if (keywords != NULL) spread_keywords(f, &inner, keywords->set);
-    struct str label = arena_printf(p->arena, "%.*s(%.*s)", STR_FMT(spawner_label(p, model)), STR_FMT(target_label(p, target)));
+    if (keywords != NULL)
+        spread_keywords(f, &inner, keywords->set);
+    struct str label =
+        arena_printf(p->arena, "%.*s(%.*s)", STR_FMT(spawner_label(p, model)), STR_FMT(target_label(p, target)));
     root_id id = root_for(f, stands_for, label);
-    if (p->roots.len > ROOTS_MAX) return;
+    if (p->roots.len > ROOTS_MAX)
+        return;
     p->roots.data[id].executor = executor;
     bool pooled = model->many && (!model->one_per_call || p->roots.data[f->c->root].kind == THREAD_CALLER);
     for (uint32_t i = 0; i < inner.count && !pooled; i++) {
@@ -239,13 +294,15 @@ void spawn_target(struct frame *f, object_id stands_for, const struct model *mod
     }
     capture_started(f, stands_for, target);
     hand_over(f, id, target);
-    for (uint32_t i = 0; i < args->count; i++) frame_escape(f, args->args[i].set);
+    for (uint32_t i = 0; i < args->count; i++)
+        frame_escape(f, args->args[i].set);
     root_start(f, id, pooled);
     root_run(f, id, target, &inner);
 }
 
 /* thread.start(): runs the target given at construction, or the subclass's run. */
-void spawn_start(struct frame *f, object_id thread, const struct model *model) {
+void spawn_start(struct frame *f, object_id thread, const struct model *model)
+{
     struct program *p = f->p;
     (void)model;
     object_id again = spawn_again(f);
@@ -273,53 +330,65 @@ void spawn_start(struct frame *f, object_id thread, const struct model *model) {
         spread_keywords(f, &inner, heap_read(p, thread, FIELD_KWARGS, f->id));
     }
     struct str type_name = type != NULL ? spawner_label(p, type) : STR("Thread");
-    struct str label = class_object != 0 && object_at(p, class_object)->kind == OBJECT_CLASS
-                           ? arena_printf(p->arena, "%.*s.start()", STR_FMT(object_display(p, class_object)))
-                           : arena_printf(p->arena, "%.*s(target=%.*s)", STR_FMT(type_name), STR_FMT(target_label(p, target)));
+    struct str label =
+        class_object != 0 && object_at(p, class_object)->kind == OBJECT_CLASS
+            ? arena_printf(p->arena, "%.*s.start()", STR_FMT(object_display(p, class_object)))
+            : arena_printf(p->arena, "%.*s(target=%.*s)", STR_FMT(type_name), STR_FMT(target_label(p, target)));
     root_id id = root_for(f, thread, label);
     p->roots.data[id].exclusive = sets_add(p->sets, p->roots.data[id].exclusive, thread); /* a thread starts once */
-    for (uint32_t i = 0; i < inner.count; i++) handoff_started(f, thread, &inner.args[i]);
+    for (uint32_t i = 0; i < inner.count; i++)
+        handoff_started(f, thread, &inner.args[i]);
     frame_escape(f, sets_one(p->sets, thread));
-    for (uint32_t i = 0; i < inner.count; i++) hand_over(f, id, inner.args[i].set);
+    for (uint32_t i = 0; i < inner.count; i++)
+        hand_over(f, id, inner.args[i].set);
     capture_started(f, thread, target);
     hand_over(f, id, target);
     root_start(f, id, false);
     root_run(f, id, target, &inner);
 }
 
-void spawn_join(struct frame *f, set_id threads, bool loop) {
+void spawn_join(struct frame *f, set_id threads, bool loop)
+{
     struct program *p = f->p;
     for (uint32_t i = 0; i < sets_count(p->sets, threads); i++) {
         object_id object = sets_member(p->sets, threads, i);
         uint64_t id;
-        if (!map_get(&p->root_by_object, object, &id)) continue;
+        if (!map_get(&p->root_by_object, object, &id))
+            continue;
         /* several threads behind one name: waited for only by a loop over them */
-        if (p->roots.data[id].self_parallel && !loop) continue;
+        if (p->roots.data[id].self_parallel && !loop)
+            continue;
         f->now.running = sets_remove(p->sets, f->now.running, object);
         f->now.joined = sets_add(p->sets, f->now.joined, object);
         f->c->joined = sets_add(p->sets, f->c->joined, object);
     }
 }
 
-void spawn_join_results(struct frame *f, set_id walked, struct ir_span span) {
+void spawn_join_results(struct frame *f, set_id walked, struct ir_span span)
+{
     set_id threads = 0;
     for (uint32_t i = 0; i < sets_count(f->p->sets, walked); i++) {
         object_id object = sets_member(f->p->sets, walked, i);
         bool pooled = map_get(&f->p->root_by_object, object, NULL) && object_role(f->p, object) != ROLE_THREAD;
-        if (pooled) threads = sets_add(f->p->sets, threads, object);
+        if (pooled)
+            threads = sets_add(f->p->sets, threads, object);
     }
-    if (threads == 0) return;
+    if (threads == 0)
+        return;
     wait_note(f, threads, span);
     spawn_join(f, threads, true);
 }
 
-void spawn_join_executor(struct frame *f, object_id executor) {
+void spawn_join_executor(struct frame *f, object_id executor)
+{
     struct program *p = f->p;
     for (size_t i = 0; i < p->roots.len; i++)
-        if (p->roots.data[i].executor == executor) spawn_join(f, sets_one(p->sets, p->roots.data[i].object), true);
+        if (p->roots.data[i].executor == executor)
+            spawn_join(f, sets_one(p->sets, p->roots.data[i].object), true);
 }
 
-static bool entry_matches(const char *pattern, struct str name) {
+static bool entry_matches(const char *pattern, struct str name)
+{
     size_t length = strlen(pattern);
     if (length > 0 && pattern[length - 1] == '*')
         return str_starts(name, (struct str){pattern, length - 1});
@@ -327,21 +396,25 @@ static bool entry_matches(const char *pattern, struct str name) {
 }
 
 /* A threading server: the handler class's entries run in many threads, each with an instance of its own. */
-static void spawn_handler(struct frame *f, object_id server, object_id handler_class, const struct model *model) {
+static void spawn_handler(struct frame *f, object_id server, object_id handler_class, const struct model *model)
+{
     struct program *p = f->p;
     const struct class_info *info = class_find(p, handler_class);
-    if (info == NULL || info->model == NULL || info->model->entries == NULL) return;
+    if (info == NULL || info->model == NULL || info->model->entries == NULL)
+        return;
     object_id instance = object_get(p, OBJECT_INSTANCE, handler_class, frame_site(f), server);
     object_at(p, instance)->flags |= OBJECT_MANY;
     heap_write(p, instance, NAME_SERVER, sets_one(p->sets, server), UINT32_MAX, 0);
     frame_escape(f, sets_one(p->sets, server));
-    struct str label = arena_printf(p->arena, "%.*s(%.*s)", STR_FMT(spawner_label(p, model)), STR_FMT(object_display(p, handler_class)));
+    struct str label = arena_printf(p->arena, "%.*s(%.*s)", STR_FMT(spawner_label(p, model)),
+                                    STR_FMT(object_display(p, handler_class)));
     root_id id = root_for(f, instance, label);
     p->roots.data[id].exclusive = sets_one(p->sets, instance);
     root_start(f, id, true);
     for (size_t k = 0; k < info->mro.len; k++) {
         object_id holder = info->mro.data[k];
-        if (object_at(p, holder)->kind != OBJECT_CLASS) continue;
+        if (object_at(p, holder)->kind != OBJECT_CLASS)
+            continue;
         for (uint32_t field = object_at(p, holder)->first_field; field != 0; field = p->fields.data[field].next) {
             struct field entry = p->fields.data[field];
             bool runs = false;
@@ -349,7 +422,8 @@ static void spawn_handler(struct frame *f, object_id server, object_id handler_c
                 runs |= entry_matches(*e, name_text(p, entry.name));
             for (uint32_t i = 0; runs && i < sets_count(p->sets, entry.value); i++) {
                 object_id member = sets_member(p->sets, entry.value, i);
-                if (object_at(p, member)->kind != OBJECT_FUNCTION) continue;
+                if (object_at(p, member)->kind != OBJECT_FUNCTION)
+                    continue;
                 struct call call = {.op = &f->ops[f->op]};
                 root_run(f, id, sets_one(p->sets, object_get(p, OBJECT_BOUND, member, instance, 0)), &call);
             }
@@ -357,7 +431,8 @@ static void spawn_handler(struct frame *f, object_id server, object_id handler_c
     }
 }
 
-void spawn_server(struct frame *f, object_id server, const struct model *model, const struct call *call) {
+void spawn_server(struct frame *f, object_id server, const struct model *model, const struct call *call)
+{
     struct program *p = f->p;
     if (!model->many) { /* a plain server is threading when its class also mixes threads in */
         object_id class_object = object_class(p, server);
@@ -367,11 +442,13 @@ void spawn_server(struct frame *f, object_id server, const struct model *model, 
             const struct model *base = object_at(p, info->mro.data[i])->model;
             threading |= base != NULL && base->role == ROLE_SERVER && base->many;
         }
-        if (!threading) return;
+        if (!threading)
+            return;
     }
     for (uint32_t i = 0; i < call->count; i++)
         for (uint32_t k = 0; k < sets_count(p->sets, call->args[i].set); k++) {
             object_id object = sets_member(p->sets, call->args[i].set, k);
-            if (object_at(p, object)->kind == OBJECT_CLASS) spawn_handler(f, server, object, model);
+            if (object_at(p, object)->kind == OBJECT_CLASS)
+                spawn_handler(f, server, object, model);
         }
 }

@@ -1,9 +1,9 @@
 /* state: the tables that all parts of the analysis share. Only the program layer includes this.
  *
- * The analysis is an abstract interpreter over the IR. Values are sets of abstract objects; an object is its allocation site plus
- * one level of calling context. The heap (fields of objects) is flow-insensitive and only grows; locals, locks, ownership and the
- * set of running threads are flow-sensitive. A context is a function with what it was called with; evaluating one records its
- * accesses and spans. When nothing changes any more, hazards.c pairs them.
+ * The analysis is an abstract interpreter over the IR. Values are sets of abstract objects; an object is its allocation
+ * site plus one level of calling context. The heap (fields of objects) is flow-insensitive and only grows; locals,
+ * locks, ownership and the set of running threads are flow-sensitive. A context is a function with what it was called
+ * with; evaluating one records its accesses and spans. When nothing changes any more, hazards.c pairs them.
  */
 #ifndef PROGRAM_STATE_H
 #define PROGRAM_STATE_H
@@ -28,18 +28,20 @@ enum global_bound { GLOBAL_AT_IMPORT = 1, GLOBAL_LATER = 2 };
 struct unit {
     const struct ir_module *ir;
     const struct source_file *file;
-    struct str dotted;       /* "pkg.cache" */
-    struct str folder;       /* of the path, without the last '/' */
-    bool is_package;         /* an __init__ file */
-    name_id *names;          /* program-wide id of each module name */
-    object_id object;        /* OBJECT_MODULE */
-    struct map globals;      /* name_id -> enum global_bound, for each name the module binds */
-    context_id body;         /* context of the module body once it was run */
-    bool *concrete;          /* [function_count]: reached from an entry with real arguments */
-    const struct model **modelled; /* [function_count]: the model that speaks for a function of a modelled module; NULL: no such module */
-    bool *called;            /* [function_count]: some call resolved to it */
-    object_id *class_object; /* [class_count]: OBJECT_CLASS once the class statement ran, else 0 */
-    const struct directive **requires; /* [function_count]: the locks that a comment says callers hold, or NULL; NULL: nowhere */
+    struct str dotted;             /* "pkg.cache" */
+    struct str folder;             /* of the path, without the last '/' */
+    bool is_package;               /* an __init__ file */
+    name_id *names;                /* program-wide id of each module name */
+    object_id object;              /* OBJECT_MODULE */
+    struct map globals;            /* name_id -> enum global_bound, for each name the module binds */
+    context_id body;               /* context of the module body once it was run */
+    bool *concrete;                /* [function_count]: reached from an entry with real arguments */
+    const struct model **modelled; /* [function_count]: the model that speaks for a function of a modelled module; NULL:
+                                      no such module */
+    bool *called;                  /* [function_count]: some call resolved to it */
+    object_id *class_object;       /* [class_count]: OBJECT_CLASS once the class statement ran, else 0 */
+    const struct directive *
+        *required_locks; /* [function_count]: the locks that a comment says callers hold, or NULL; NULL: nowhere */
 };
 
 /* A guard that the author declares: `# guarded by self._lock`, Annotated[T, GuardedBy("_lock")]. */
@@ -78,15 +80,15 @@ enum object_kind {
     OBJECT_METHOD,   /* a = receiver, b = name_id of the method; model in `model` */
     OBJECT_SUPER,    /* a = class object after which to look, b = receiver */
     OBJECT_CELLS,    /* a = context: the closure cells of one call */
-    OBJECT_PATH,     /* a = base object, b = name_id: what is reached that way, of unknown origin; c = class object or 0 */
-    OBJECT_ROOT      /* a = tag: stands for a spawned thread that has no object of its own */
+    OBJECT_PATH, /* a = base object, b = name_id: what is reached that way, of unknown origin; c = class object or 0 */
+    OBJECT_ROOT  /* a = tag: stands for a spawned thread that has no object of its own */
 };
 
 enum {
-    OBJECT_MANY = 1,      /* its allocation may run more than once */
-    OBJECT_SHARED = 2,    /* reachable from module or class state, or from a cell or argument that several threads have */
-    OBJECT_HANDED = 4,    /* only ever reached other threads through a hand-off (queue) */
-    OBJECT_SIGNAL = 128   /* a lock that is released by who does not hold it */
+    OBJECT_MANY = 1,    /* its allocation may run more than once */
+    OBJECT_SHARED = 2,  /* reachable from module or class state, or from a cell or argument that several threads have */
+    OBJECT_HANDED = 4,  /* only ever reached other threads through a hand-off (queue) */
+    OBJECT_SIGNAL = 128 /* a lock that is released by who does not hold it */
 };
 
 struct object {
@@ -105,10 +107,10 @@ struct field {
     object_id object;
     name_id name;
     set_id value;
-    uint32_t next;        /* the object's next field, 0 ends */
+    uint32_t next;         /* the object's next field, 0 ends */
     uint32_t first_reader; /* contexts to run again when the value grows: index into program->readers */
-    uint32_t unit, op;    /* where it was first written; unit UINT32_MAX: nowhere seen */
-    bool written_later;   /* of modules and classes: written by functions, not only by their own body */
+    uint32_t unit, op;     /* where it was first written; unit UINT32_MAX: nowhere seen */
+    bool written_later;    /* of modules and classes: written by functions, not only by their own body */
 };
 
 struct reader {
@@ -120,38 +122,51 @@ struct reader {
 
 struct class_info {
     object_id object;
-    set_id bases;            /* class and external objects, in no order */
-    VEC(object_id) mro;      /* itself first; program classes and external classes */
+    set_id bases;              /* class and external objects, in no order */
+    VEC(object_id) mro;        /* itself first; program classes and external classes */
     const struct model *model; /* the first modelled base, or NULL */
-    const struct model *itself; /* the class is the very one that a model describes (the standard library analysed), or NULL */
+    const struct model
+        *itself; /* the class is the very one that a model describes (the standard library analysed), or NULL */
     bool dataclass;
     bool doc_safe, doc_unsafe;
     bool exception;          /* derives from an exception */
-    uint32_t kept_instances; /* instances, of derived classes too, that a module or class keeps in a variable; see parallel.c */
+    uint32_t kept_instances; /* instances, of derived classes too, that a module or class keeps in a variable; see
+                                parallel.c */
     uint32_t other_instances;
 };
 
 /* ---- accesses and spans ---- */
 
 enum {
-    ACC_WRITES = 1, ACC_ATOMIC = 2, ACC_CONSTANT = 4, ACC_FRESH = 8, ACC_CONSTRUCTOR = 16, ACC_AUGMENTED = 32,
-    ACC_NONE = 64,     /* a store of None or another empty constant */
+    ACC_WRITES = 1,
+    ACC_ATOMIC = 2,
+    ACC_CONSTANT = 4,
+    ACC_FRESH = 8,
+    ACC_CONSTRUCTOR = 16,
+    ACC_AUGMENTED = 32,
+    ACC_NONE = 64,      /* a store of None or another empty constant */
     ACC_SAFE_KEY = 128, /* cannot fail when the element is gone: pop with a default, get */
-    ACC_CALLEE = 256,  /* the value is only called */
-    ACC_REMOVES = 512, ACC_INSERTS = 1024, ACC_RESIZES = 2048, ACC_VIEW = 4096, ACC_USED = 8192,
-    ACC_RAISES = 16384, /* fails where the element is not there */
-    ACC_EXTREME = 2097152, /* of a walk: max() or min() of its elements is taken */
-    ACC_ADVANCED = 4194304, /* and something is added to it: the next number */
-    ACC_LOCK = 1048576, /* a store of a lock */
-    ACC_TAKES = 1073741824, /* of struct taking: a lock is taken */
-    ACC_WAITS = 536870912,  /* waits for a task of a pool */
-    ACC_HANDS = 134217728,  /* gives the object to another thread */
-    ACC_SPAWNS = 268435456, /* gives a task to a pool */
-    ACC_REPLACEABLE = 524288, /* a store of an immutable value that depends on no shared state: another one is as good */
+    ACC_CALLEE = 256,   /* the value is only called */
+    ACC_REMOVES = 512,
+    ACC_INSERTS = 1024,
+    ACC_RESIZES = 2048,
+    ACC_VIEW = 4096,
+    ACC_USED = 8192,
+    ACC_RAISES = 16384,           /* fails where the element is not there */
+    ACC_EXTREME = 2097152,        /* of a walk: max() or min() of its elements is taken */
+    ACC_ADVANCED = 4194304,       /* and something is added to it: the next number */
+    ACC_LOCK = 1048576,           /* a store of a lock */
+    ACC_TAKES = 1073741824,       /* of struct taking: a lock is taken */
+    ACC_WAITS = 536870912,        /* waits for a task of a pool */
+    ACC_FROM_ARGUMENT = 67108864, /* stores what was made from an argument of this call */
+    ACC_HANDS = 134217728,        /* gives the object to another thread */
+    ACC_SPAWNS = 268435456,       /* gives a task to a pool */
+    ACC_REPLACEABLE =
+        524288,              /* a store of an immutable value that depends on no shared state: another one is as good */
     ACC_OWN_THREAD = 262144, /* only the thread that some state of the object names gets here */
-    ACC_OWN_LOCK = 131072, /* under a lock that only this call has, or that may be one of several */
-    ACC_OWN_KEY = 65536, /* the key is what this thread was started with: another thread has another one */
-    ACC_VIA = 32768    /* happens inside a call: op and span are the call's, `inner` is where it really is */
+    ACC_OWN_LOCK = 131072,   /* under a lock that only this call has, or that may be one of several */
+    ACC_OWN_KEY = 65536,     /* the key is what this thread was started with: another thread has another one */
+    ACC_VIA = 32768          /* happens inside a call: op and span are the call's, `inner` is where it really is */
 };
 
 struct acc {
@@ -159,12 +174,12 @@ struct acc {
     uint32_t unit, function, op;
     object_id object;
     name_id field;
-    uint8_t kind;    /* enum access_kind */
-    uint32_t flags;  /* ACC_* */
-    set_id locks;    /* lock objects held, those of callers included */
-    set_id tokens;   /* acquisitions held without interruption in this call: index of the acquiring instruction */
-    set_id running;  /* threads that may run beside this, as root objects */
-    name_id key;     /* text of the key expression, 0 for none */
+    uint8_t kind;   /* enum access_kind */
+    uint32_t flags; /* ACC_* */
+    set_id locks;   /* lock objects held, those of callers included */
+    set_id tokens;  /* acquisitions held without interruption in this call: index of the acquiring instruction */
+    set_id running; /* threads that may run beside this, as root objects */
+    name_id key;    /* text of the key expression, 0 for none */
     bool key_constant;
     uint8_t key_param; /* the key is parameter number key_param - 1; 0: it is not */
     struct ir_span span;
@@ -172,13 +187,18 @@ struct acc {
     struct {
         uint32_t unit, function;
         struct ir_span span;
-    } inner;         /* of ACC_VIA */
+    } inner; /* of ACC_VIA */
 };
 
 enum {
-    SPAN_SAME_KEY = 1, SPAN_THROUGH_CALL = 2, SPAN_RECHECKED = 4, SPAN_WHILE = 8, SPAN_CALL_BETWEEN = 16,
+    SPAN_SAME_KEY = 1,
+    SPAN_THROUGH_CALL = 2,
+    SPAN_RECHECKED = 4,
+    SPAN_WHILE = 8,
+    SPAN_CALL_BETWEEN = 16,
     SPAN_REPLACEABLE = 128, /* the act stores a value as good as the one it may replace */
-    SPAN_IDEMPOTENT = 32, SPAN_HELD_ALIKE = 64
+    SPAN_IDEMPOTENT = 32,
+    SPAN_HELD_ALIKE = 64
 };
 
 struct span {
@@ -194,20 +214,21 @@ struct path;
 /* ---- locks taken ---- */
 
 enum {
-    TAKING_SCOPED = 1,  /* by `with`: the same code gives it back */
-    TAKING_TRIED = 2,   /* gives up where it cannot have the lock: acquire(blocking=False), acquire(timeout=1) */
-    TAKING_CHOSEN = 4,  /* below a test of an argument that some call on the way gives as a constant */
-    TAKING_OWN = 8,     /* of a lock that only this call has */
-    TAKING_SEVERAL = 16, /* acc.object is one of several locks that it may be */
+    TAKING_SCOPED = 1,      /* by `with`: the same code gives it back */
+    TAKING_TRIED = 2,       /* gives up where it cannot have the lock: acquire(blocking=False), acquire(timeout=1) */
+    TAKING_CHOSEN = 4,      /* below a test of an argument that some call on the way gives as a constant */
+    TAKING_OWN = 8,         /* of a lock that only this call has */
+    TAKING_SEVERAL = 16,    /* acc.object is one of several locks that it may be */
     TAKING_BELOW_TEST = 32, /* below an `if`, there or in a function on the way */
-    TAKING_PROBED = 64 /* behind a look at the lock or its owner: locked(), acquire(blocking=False), owner == get_ident() */
+    TAKING_PROBED =
+        64 /* behind a look at the lock or its owner: locked(), acquire(blocking=False), owner == get_ident() */
 };
 
 /* An acquisition: acc.object is the lock, acc.locks what was held before it. */
 struct taking {
     struct acc acc;
-    path_id path;  /* of the lock, in the words of the function of acc.context */
-    uint8_t flags; /* TAKING_* */
+    path_id path;    /* of the lock, in the words of the function of acc.context */
+    uint8_t flags;   /* TAKING_* */
     uint32_t chosen; /* bit i: below a test of parameter i */
 };
 
@@ -236,7 +257,9 @@ struct unmet {
 /* How a test of a variable came out where state that belongs to it is used. */
 enum announced_outcome {
     ANNOUNCED_TESTED, /* no such use is known: the record is of the test alone */
-    ANNOUNCED_TRUE, ANNOUNCED_FALSE, ANNOUNCED_EITHER
+    ANNOUNCED_TRUE,
+    ANNOUNCED_FALSE,
+    ANNOUNCED_EITHER
 };
 
 /* A variable that is tested for being set, and what is used relying on it. */
@@ -289,7 +312,8 @@ struct written {
     struct acc acc;
     uint32_t params; /* bit i: the value depends on parameter i */
     bool rechecked;  /* under a check of the same place that the same lock covers */
-    bool validated;  /* under a comparison of state of the same object that the same lock covers: a stale value is noticed */
+    bool validated;  /* under a comparison of state of the same object that the same lock covers: a stale value is
+                        noticed */
 };
 
 struct argument {
@@ -302,32 +326,32 @@ enum context_status { CONTEXT_NEW, CONTEXT_RUNNING, CONTEXT_DONE, CONTEXT_STALE 
 struct context {
     /* the key */
     uint32_t unit, function;
-    context_id env;  /* whose cells its function closes over */
+    context_id env; /* whose cells its function closes over */
     root_id root;
-    set_id locks;    /* lock objects held at entry */
-    set_id running;  /* threads running at entry */
-    set_id owned;    /* objects among the arguments that only this call has */
+    set_id locks;                  /* lock objects held at entry */
+    set_id running;                /* threads running at entry */
+    set_id owned;                  /* objects among the arguments that only this call has */
     uint32_t first_arg, arg_count; /* in program->arguments, the receiver first */
     /* how it came about */
     context_id caller;
     uint32_t caller_op;
-    bool many;       /* may run more than once */
-    set_id receiver; /* of a method: what it was made for */
+    bool many;             /* may run more than once */
+    set_id receiver;       /* of a method: what it was made for */
     uint32_t owned_params; /* which parameters only got objects of the caller's own when it was made */
-    bool widened;    /* stands for further calls: arguments and running threads are joined */
-    bool generic;    /* called by "any caller" */
-    bool handler_fresh; /* the receiver is made anew for each thread */
+    bool widened;          /* stands for further calls: arguments and running threads are joined */
+    bool generic;          /* called by "any caller" */
+    bool handler_fresh;    /* the receiver is made anew for each thread */
     /* the result */
     uint8_t status;
     bool queued;
     uint8_t runs;
     set_id result;
     set_id result_owned;
-    set_id escaped;        /* objects of `owned` that escaped */
+    set_id escaped;         /* objects of `owned` that escaped */
     set_id started, joined; /* threads */
     set_id locks_added, locks_released;
-    set_id yield_locks;    /* held at its yields */
-    set_id yielded;        /* what it yields */
+    set_id yield_locks; /* held at its yields */
+    set_id yielded;     /* what it yields */
     bool returns_none_only;
     bool never_returns;
     uint32_t result_params; /* parameters the result depends on */
@@ -338,28 +362,28 @@ struct context {
     VEC(struct acc) local_locks; /* acquisitions of a lock that only this call has */
     VEC(struct leak) leaks;
     VEC(struct unmet) unmet;
-    VEC(struct taking) takings;  /* locks taken in this call and those it makes, whatever is held */
+    VEC(struct taking) takings; /* locks taken in this call and those it makes, whatever is held */
     VEC(struct nesting) nestings;
     VEC(struct wait) waits;
     VEC(struct handoff) handed;
     VEC(struct capture) captures;
-    VEC(struct acc) consumed;    /* elements taken from an iterator that other code may have, too */
+    VEC(struct acc) consumed; /* elements taken from an iterator that other code may have, too */
     VEC(struct announced) announced;
     VEC(struct late) late;
-    VEC(struct acc) own_reads;   /* of a thread object's fields in its own thread */
-    bool orders;                 /* it sorts objects, or compares two of them by size */
-    VEC(context_id) callees;     /* contexts that its last evaluation called */
-    bool live;                   /* reached from an entry by last evaluations: what only earlier ones called is dropped */
-    VEC(context_id) waiting;     /* contexts to run again when the result changes */
-    object_id cells;             /* OBJECT_CELLS */
+    VEC(struct acc) own_reads; /* of a thread object's fields in its own thread */
+    bool orders;               /* it sorts objects, or compares two of them by size */
+    VEC(context_id) callees;   /* contexts that its last evaluation called */
+    bool live;                 /* reached from an entry by last evaluations: what only earlier ones called is dropped */
+    VEC(context_id) waiting;   /* contexts to run again when the result changes */
+    object_id cells;           /* OBJECT_CELLS */
 };
 
 /* ---- threads ---- */
 
 struct root {
-    uint8_t kind;       /* enum thread_kind */
-    object_id object;   /* what stands for it in sets of running threads; 0 for import, main and callers */
-    struct str label;   /* "Thread(target=worker)" */
+    uint8_t kind;                /* enum thread_kind */
+    object_id object;            /* what stands for it in sets of running threads; 0 for import, main and callers */
+    struct str label;            /* "Thread(target=worker)" */
     uint32_t unit, op, function; /* where it is spawned */
     context_id spawner;
     bool self_parallel; /* two of it may run at once */
@@ -371,17 +395,17 @@ struct root {
 
 struct program {
     struct program_options options;
-    struct arena *arena;   /* what lives as long as the program */
+    struct arena *arena; /* what lives as long as the program */
     struct intern *names;
     struct sets *sets;
     VEC(struct unit) units;
-    struct map unit_by_path; /* name_id of the path without suffix -> unit + 1 */
+    struct map unit_by_path;      /* name_id of the path without suffix -> unit + 1 */
     VEC(struct object *) objects; /* in the arena: pointers stay good */
     struct map object_by_key;
     VEC(struct field) fields;
     struct map field_by_key;
     VEC(struct reader) readers;
-    VEC(struct class_info *) classes;  /* by number in the class object's first field: see classes.c */
+    VEC(struct class_info *) classes; /* by number in the class object's first field: see classes.c */
     struct map class_by_object;
     VEC(struct context *) contexts;
     struct map context_by_key;
@@ -391,20 +415,20 @@ struct program {
     size_t queue_head;
     VEC(struct root) roots;
     struct map root_by_object;
-    uint32_t depth;        /* of nested evaluation */
-    uint64_t steps, step_limit; /* instructions evaluated; where evaluation stops growing new contexts */
-    uint64_t main_steps, main_limit; /* the same for the main thread: past the limit its calls are joined */
+    uint32_t depth;                        /* of nested evaluation */
+    uint64_t steps, step_limit;            /* instructions evaluated; where evaluation stops growing new contexts */
+    uint64_t main_steps, main_limit;       /* the same for the main thread: past the limit its calls are joined */
     uint64_t spawned_steps, spawned_limit; /* the same for started threads */
     bool capped;
     bool has_entry, has_threads;
     struct program_stats stats;
     VEC(struct hazard) hazards;
     struct map site_contexts; /* (site, 0) -> contexts it made objects in; (site, context) -> 1 for each of those */
-    struct map builtins;   /* name_id -> external object builtins.<name> */
+    struct map builtins;      /* name_id -> external object builtins.<name> */
     VEC(struct declaration) declarations;
     VEC(struct memo) memos;
     struct map memo_by_function; /* unit << 32 | function -> index into memos */
-    struct map declared;   /* guard_group() of a place -> index into declarations */
+    struct map declared;         /* guard_group() of a place -> index into declarations */
     VEC(struct path) paths;      /* [0] unused */
     struct map path_by_key;
 };
@@ -423,7 +447,8 @@ enum {
     UNKNOWN_OBJECT = 0,
     NONE_OBJECT = 1,
     SCALAR_OBJECT = 2,
-    THREAD_ID_OBJECT = 3 /* what get_ident() and current_thread() give: equal to it, state belongs to the thread that runs */
+    THREAD_ID_OBJECT =
+        3 /* what get_ident() and current_thread() give: equal to it, state belongs to the thread that runs */
 };
 /* Roots made first. */
 enum { ROOT_IMPORT = 0, ROOT_CALLER = 1, ROOT_MAIN = 2, ROOT_FIRST_SPAWNED = 3 };
@@ -431,11 +456,13 @@ enum { ROOT_IMPORT = 0, ROOT_CALLER = 1, ROOT_MAIN = 2, ROOT_FIRST_SPAWNED = 3 }
 #define VALUE_MAX 10     /* a value of more objects than this is not followed */
 #define PATH_DEPTH_MAX 4 /* steps of an access path */
 
-static inline struct object *object_at(const struct program *p, object_id id) {
+static inline struct object *object_at(const struct program *p, object_id id)
+{
     return p->objects.data[id];
 }
 
-static inline struct str name_text(const struct program *p, name_id id) {
+static inline struct str name_text(const struct program *p, name_id id)
+{
     return intern_str(p->names, id);
 }
 

@@ -145,6 +145,7 @@ enum hazard_kind {
     HAZARD_CAPTURE,       /* last reads, in a thread, a variable of a loop that partner binds again; first = last; while_loop:
                              the loop goes on meanwhile, else it is over when the threads start */
     HAZARD_BUFFER,        /* last stores into a buffer that does not lock itself, partner touches it, too; first = last */
+    HAZARD_REQUEST_STATE, /* first stores what belongs to one call on an object of all, last reads it back; partner is first */
     HAZARD_POOL_WAIT      /* last waits, in a task of a pool, for what first gave to the same pool */
 };
 

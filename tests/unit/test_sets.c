@@ -4,22 +4,26 @@
 
 static struct sets *sets;
 
-static void setup(void) {
+static void setup(void)
+{
     sets = sets_new();
 }
 
-static void teardown(void) {
+static void teardown(void)
+{
     sets_free(sets);
 }
 
-START_TEST(equal_sets_have_equal_ids) {
+START_TEST(equal_sets_have_equal_ids)
+{
     uint32_t forward[] = {1, 2, 3}, backward[] = {3, 2, 1, 2};
     ck_assert_uint_eq(sets_of(sets, forward, 3), sets_of(sets, backward, 4));
     ck_assert_uint_eq(sets_add(sets, sets_add(sets, sets_one(sets, 3), 1), 2), sets_of(sets, forward, 3));
 }
 END_TEST
 
-START_TEST(the_empty_set_is_zero) {
+START_TEST(the_empty_set_is_zero)
+{
     ck_assert_uint_eq(sets_of(sets, NULL, 0), 0);
     ck_assert_uint_eq(sets_remove(sets, sets_one(sets, 5), 5), 0);
     ck_assert_uint_eq(sets_count(sets, 0), 0);
@@ -28,7 +32,8 @@ START_TEST(the_empty_set_is_zero) {
 }
 END_TEST
 
-START_TEST(algebra) {
+START_TEST(algebra)
+{
     uint32_t low[] = {1, 2, 3}, high[] = {3, 4};
     set_id a = sets_of(sets, low, 3), b = sets_of(sets, high, 2);
     ck_assert_uint_eq(sets_count(sets, sets_union(sets, a, b)), 4);
@@ -40,18 +45,21 @@ START_TEST(algebra) {
 }
 END_TEST
 
-START_TEST(members_are_in_rising_order) {
+START_TEST(members_are_in_rising_order)
+{
     uint32_t members[] = {9, 0, UINT32_MAX, 4};
     set_id a = sets_of(sets, members, 4);
     ck_assert_uint_eq(sets_member(sets, a, 0), 0);
     ck_assert_uint_eq(sets_member(sets, a, 1), 4);
     ck_assert_uint_eq(sets_member(sets, a, 3), UINT32_MAX);
-    for (uint32_t i = 0; i < 4; i++) ck_assert(sets_has(sets, a, members[i]));
+    for (uint32_t i = 0; i < 4; i++)
+        ck_assert(sets_has(sets, a, members[i]));
     ck_assert(!sets_has(sets, a, 5));
 }
 END_TEST
 
-START_TEST(many_sets_stay_apart) {
+START_TEST(many_sets_stay_apart)
+{
     for (uint32_t i = 0; i < 20000; i++) {
         uint32_t pair[] = {i, i + 1};
         set_id a = sets_of(sets, pair, 2);
@@ -63,7 +71,8 @@ END_TEST
 
 Suite *test_sets_suite(void);
 
-Suite *test_sets_suite(void) {
+Suite *test_sets_suite(void)
+{
     Suite *suite = suite_create("sets");
     TCase *tests = tcase_create("sets");
     tcase_add_checked_fixture(tests, setup, teardown);

@@ -86,7 +86,8 @@ static unsigned text_flags(struct str s)
         size_t half = skip_joint(s, i + 6);
         if (word_at(s, half, STR("unsafe"))) {
             flags |= IR_FN_DOC_UNSAFE;
-        } else if (word_at(s, half, STR("safe")) && (half + 4 == s.len || !is_word(s.ptr[half + 4]))) { /* not "thread safety" */
+        } else if (word_at(s, half, STR("safe")) &&
+                   (half + 4 == s.len || !is_word(s.ptr[half + 4]))) { /* not "thread safety" */
             flags |= is_negated(s, i) ? IR_FN_DOC_UNSAFE : IR_FN_DOC_SAFE;
         }
     }
