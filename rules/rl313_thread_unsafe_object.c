@@ -40,7 +40,7 @@ static void describe(const struct hazard *hazard, struct rule_text *text)
     const char *then = harm(type);
     struct str together = arena_printf(arena, "use it at the same time; %s", then);
     struct str story = text_interleaving(arena, hazard, together.ptr, then);
-    text->message = arena_printf(arena, "%.*s uses %.*s, a `%.*s`, which is not made for several threads. %.*s",
+    text->message = arena_printf(arena, "%.*s uses %.*s (`%.*s`), which is not made for several threads. %.*s",
                                  STR_FMT(act), STR_FMT(name), STR_FMT(type), STR_FMT(story));
     struct lock_advice lock = text_lock(arena, hazard);
     text->fix = (struct finding_fix){

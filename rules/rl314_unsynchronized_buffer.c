@@ -24,9 +24,9 @@ static void describe(const struct hazard *hazard, struct rule_text *text)
     struct str act = text_act(arena, hazard->last), type = type_name(hazard);
     struct str story = text_interleaving(arena, hazard, "do so at the same time, and what is read is a mixture of both",
                                          "what is read is a mixture of both");
-    text->message =
-        arena_printf(arena, "%.*s changes a `%.*s` that other threads use, and nothing makes it one step. %.*s",
-                     STR_FMT(act), STR_FMT(type), STR_FMT(story));
+    text->message = arena_printf(
+        arena, "%.*s changes a buffer (`%.*s`) that other threads use, and nothing makes it one step. %.*s",
+        STR_FMT(act), STR_FMT(type), STR_FMT(story));
     text_fix_lock(text, hazard);
 }
 

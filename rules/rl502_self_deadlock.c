@@ -20,8 +20,8 @@ static void describe(const struct hazard *hazard, struct rule_text *text)
                                  "`%.*s` is taken on %.*s and, while it is held, taken again %.*s. It is no reentrant "
                                  "lock: the thread waits for itself, and everybody else for the lock.",
                                  STR_FMT(lock), STR_FMT(first), STR_FMT(again));
-    const char *helper = hazard->through_call ? "call a helper there that does its work without taking the lock"
-                                              : "take it once around both";
+    const char *helper =
+        hazard->through_call ? "call a helper that does the work without taking the lock" : "take it once around both";
     text->fix = (struct finding_fix){
         .kind = FIX_EXISTING_LOCK,
         .applicability = FIX_BY_HAND,

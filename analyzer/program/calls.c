@@ -555,10 +555,14 @@ static const struct model *function_model(const struct program *p, object_id fun
     return u->modelled != NULL ? u->modelled[o->b] : NULL;
 }
 
+#define PARTIALS_MAX 4 /* of partials of partials: a name assigned in a loop may hold a partial of itself */
+
 static struct val call_partial(struct frame *f, object_id object, const struct call *call)
 {
     struct program *p = f->p;
-    struct call inner = {.op = call->op};
+    struct call inner = {.op = call->op, .partials = call->partials + 1};
+    if (inner.partials > PARTIALS_MAX)
+        return val_of(sets_one(p->sets, UNKNOWN_OBJECT));
     set_id args = heap_read(p, object, FIELD_ARGS, f->id);
     for (uint32_t i = 0; i < sets_count(p->sets, args); i++) {
         struct val tuple = val_of(sets_one(p->sets, sets_member(p->sets, args, i)));

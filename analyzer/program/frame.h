@@ -239,6 +239,7 @@ struct call {
     name_id keywords[24];
     bool star[24]; /* the argument is *x or **x */
     uint32_t count;
+    uint32_t partials; /* the partials that it came through */
 };
 void call_from_op(struct frame *f, const struct ir_op *op, struct call *call);
 struct val call_run(struct frame *f, const struct call *call);

@@ -42,6 +42,26 @@ static bool serves_requests(const struct program *p, object_id class_object)
     return called && wraps;
 }
 
+static bool is_entry(struct str name)
+{
+    return str_equal(name, STR("__call__")) || str_starts(name, STR("process_"));
+}
+
+/* Whether a call of the object for a request leads to the access. */
+static bool is_in_request(const struct program *p, const struct acc *acc)
+{
+    context_id at = acc->context;
+    for (int i = 0; i < 8 && at != 0; i++) {
+        const struct context *c = context_at(p, at);
+        const struct unit *u = &p->units.data[c->unit];
+        const struct ir_function *fn = &u->ir->functions[c->function];
+        if (fn->class_index != IR_NO_INDEX && is_entry(u->ir->names[fn->name]))
+            return true;
+        at = c->caller;
+    }
+    return false;
+}
+
 static bool is_constructing(const struct program *p, const struct acc *acc)
 {
     const struct unit *u = &p->units.data[acc->unit];
@@ -66,10 +86,30 @@ static bool is_read_back(const struct program *p, const struct acc *write, const
     return false;
 }
 
-static bool is_store(const struct acc *acc)
+/* Stored because it was not there yet: kept for all calls, not for this one. */
+static bool is_lazy(const struct program *p, const struct acc *write)
 {
-    return acc->kind == ACCESS_STORE &&
-           (acc->flags & (ACC_CONSTANT | ACC_NONE | ACC_LOCK | ACC_OWN_LOCK | ACC_OWN_THREAD)) == 0;
+    const struct context *c = context_at(p, write->context);
+    for (size_t i = 0; i < c->spans.len; i++) {
+        const struct span *s = &c->spans.data[i];
+        bool same = s->last.op == write->op && s->last.object == write->object && s->last.field == write->field;
+        if (same && s->via == VIA_CONTROL)
+            return true;
+    }
+    return false;
+}
+
+/* An object that some call made, and that is kept nowhere. */
+static bool is_passing(const struct program *p, object_id object)
+{
+    const struct object *root = object_at(p, place_root_object(p, object));
+    return (root->kind == OBJECT_INSTANCE || root->kind == OBJECT_MODELLED) && root->c == 0 && root->home == 0;
+}
+
+static bool is_store(const struct program *p, const struct acc *acc)
+{
+    const uint32_t other = ACC_CONSTANT | ACC_NONE | ACC_LOCK | ACC_OWN_LOCK | ACC_OWN_THREAD;
+    return acc->kind == ACCESS_STORE && (acc->flags & other) == 0 && !is_lazy(p, acc) && !is_passing(p, acc->object);
 }
 
 static void add(struct finder *f, const struct acc *write, const struct acc *read, enum confidence confidence,
@@ -85,7 +125,7 @@ static bool check_threads(struct finder *f, const struct located *list, size_t c
 {
     struct program *p = f->p;
     root_id root = context_at(p, write->context)->root;
-    if (p->roots.data[root].kind != THREAD_SPAWNED || (write->flags & (ACC_FROM_ARGUMENT | ACC_FRESH)) == 0)
+    if (p->roots.data[root].kind != THREAD_SPAWNED || (write->flags & ACC_FROM_ARGUMENT) == 0)
         return false;
     if (parallel_accesses(p, write, write).kind != PARALLEL_ROOTS)
         return false;
@@ -109,7 +149,7 @@ static bool check_served(struct finder *f, const struct located *list, size_t co
         return false;
     for (size_t i = 0; i < count; i++) {
         const struct acc *read = list[i].acc;
-        if (read->kind != ACCESS_LOAD || is_constructing(p, read) || sets_overlap(p->sets, read->locks, write->locks))
+        if (read->kind != ACCESS_LOAD || !is_in_request(p, read) || sets_overlap(p->sets, read->locks, write->locks))
             continue;
         if (read->unit == write->unit && read->function == write->function && read->op < write->op)
             continue;
@@ -130,14 +170,15 @@ void find_request_state(struct finder *f)
         object_id class_object = object_class(p, any->object);
         if (any->field == FIELD_CONTENTS || class_object == 0)
             continue;
-        bool served = serves_requests(p, class_object), found = false;
+        bool found = false;
         size_t count = end - from > 256 ? 256 : end - from;
         for (size_t i = from; i < from + count && !found; i++) {
             const struct acc *write = f->all.data[i].acc;
-            if (!is_store(write))
+            if (!is_store(p, write))
                 continue;
             found = check_threads(f, f->all.data + from, count, write) ||
-                    (served && check_served(f, f->all.data + from, count, write));
+                    (is_in_request(p, write) && serves_requests(p, class_object) &&
+                     check_served(f, f->all.data + from, count, write));
         }
     }
 }

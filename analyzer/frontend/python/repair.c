@@ -385,6 +385,27 @@ static struct repair_result refusal(struct arena *arena, struct str why)
     return (struct repair_result){.refused = true, .reason = arena_printf(arena, "not analysed: %.*s", STR_FMT(why))};
 }
 
+/* A bracket that is never closed was closed for the parser's sake; it is a mistake all the same. */
+static void note_unclosed(struct repair_survey *survey, struct str text)
+{
+    struct tokenizer *tokens = memory_new(sizeof *tokens);
+    struct token token;
+    uint32_t open = 0; /* the outermost bracket met last */
+
+    tokenizer_init(tokens, text);
+    do {
+        token = tokenizer_next(tokens);
+        if (tokens->unclosed == 0 && token.kind == TOK_OPEN && token.depth == 1) {
+            open = token.start;
+        }
+    } while (token.kind != TOK_END);
+    if (tokens->unclosed > 0) {
+        struct str message = STR("a bracket is never closed; the rest of the file is analysed");
+        vec_push(&survey->notes, ((struct repair_note){open, message}));
+    }
+    free(tokens);
+}
+
 struct repair_result repair_parse(TSParser *parser, struct arena *scratch, struct str text)
 {
     struct workshop shop = {.parser = parser, .arena = scratch, .text = text};
@@ -406,6 +427,7 @@ struct repair_result repair_parse(TSParser *parser, struct arena *scratch, struc
         if (ts_node_has_error(ts_tree_root_node(shop.tree))) {
             errors_find(shop.tree, &shop.errors);
             repair_errors(&shop);
+            note_unclosed(&survey, text);
         }
         result.parsed = (struct repaired){.tree = shop.tree, .text = text, .edited = is_edited(&shop)};
         list_notes(&shop, &survey, &result.parsed);
