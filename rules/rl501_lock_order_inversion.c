@@ -9,6 +9,12 @@ static bool matches(const struct hazard *hazard)
     return hazard->kind == HAZARD_LOCK_ORDER;
 }
 
+static struct str last_name(struct str qualified)
+{
+    size_t dot = str_rfind_char(qualified, '.');
+    return dot == SIZE_MAX ? qualified : str_slice(qualified, dot + 1, qualified.len);
+}
+
 /* Whether both locks are the same field of two objects. */
 static bool is_of_two_objects(const struct hazard *hazard)
 {
@@ -53,10 +59,21 @@ static struct str between(struct arena *arena, const struct hazard *hazard)
     for (uint32_t i = 0; i < hazard->chain_count; i++) {
         const struct access *wait = hazard->chain[i];
         struct str code = text_code(arena, wait->text), at = text_at(arena, &wait->site, &hazard->last->site);
-        text = arena_printf(arena, "%.*s, whoever has that one waits at %.*s (%.*s)", STR_FMT(text), STR_FMT(code),
+        text = arena_printf(arena, "%.*s; who holds that one waits for %.*s (%.*s)", STR_FMT(text), STR_FMT(code),
                             STR_FMT(at));
     }
     return text;
+}
+
+/* The two locks by name; by their classes where both are called the same: `Room._lock` and `Guest._lock`. */
+static struct str lock_name(struct arena *arena, const struct hazard *hazard, const struct access *access,
+                            const struct held_lock *lock)
+{
+    const struct held_lock *other = lock == hazard->held ? hazard->wanted : hazard->held;
+    if (!lock || !str_equal(lock->name, other->name) || str_equal(lock->owner, other->owner)) {
+        return taking_lock(access, lock);
+    }
+    return arena_printf(arena, "%.*s.%.*s", STR_FMT(last_name(lock->owner)), STR_FMT(last_name(lock->name)));
 }
 
 static void describe(const struct hazard *hazard, struct rule_text *text)
@@ -67,10 +84,12 @@ static void describe(const struct hazard *hazard, struct rule_text *text)
     }
     struct arena *arena = text->arena;
     const struct site *last = &hazard->last->site;
-    struct str held = taking_lock(hazard->first, hazard->held), wanted = taking_lock(hazard->last, hazard->wanted);
+    struct str held = lock_name(arena, hazard, hazard->first, hazard->held);
+    struct str wanted = lock_name(arena, hazard, hazard->last, hazard->wanted);
     struct str order = order_of(arena, hazard->first, held, hazard->last, wanted, hazard->side, last);
-    struct str other_held = taking_lock(hazard->partner_first, hazard->chain_count ? NULL : hazard->wanted);
-    struct str other_wanted = taking_lock(hazard->partner, hazard->held);
+    struct str other_held =
+        lock_name(arena, hazard, hazard->partner_first, hazard->chain_count ? NULL : hazard->wanted);
+    struct str other_wanted = lock_name(arena, hazard, hazard->partner, hazard->held);
     struct str back =
         order_of(arena, hazard->partner_first, other_held, hazard->partner, other_wanted, hazard->partner_side, last);
     struct str middle = between(arena, hazard);

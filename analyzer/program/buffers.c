@@ -5,6 +5,8 @@
 #include "program/contexts.h"
 #include "program/objects.h"
 
+#define PARTNERS_MAX 256 /* accesses of a buffer that are looked at */
+
 static bool is_store(const struct program *p, const struct acc *acc)
 {
     if ((acc->flags & ACC_WRITES) == 0 || acc->field != FIELD_CONTENTS ||
@@ -32,8 +34,8 @@ static void check_store(struct finder *f, const struct acc *acc)
     uint64_t place = finder_place(p, acc);
     const struct acc *partner = NULL;
     struct parallel_info best = {PARALLEL_NO, false};
-    for (size_t i = finder_lower_bound(f->all.data, f->all.len, place); i < f->all.len && f->all.data[i].place == place;
-         i++) {
+    size_t i = finder_lower_bound(f->all.data, f->all.len, place);
+    for (size_t end = i + PARTNERS_MAX; i < end && i < f->all.len && f->all.data[i].place == place; i++) {
         const struct acc *other = f->all.data[i].acc;
         if (sets_overlap(p->sets, acc->locks, other->locks) || other->kind == ACCESS_SIZE)
             continue;
