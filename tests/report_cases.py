@@ -8,7 +8,7 @@ import tempfile
 import tokenize
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-RACELINT = os.environ.get("RACELINT") or str(ROOT / "build" / "racelint")
+RACELINT = str((ROOT / (os.environ.get("RACELINT") or "build/racelint")).resolve())
 FIXTURES = ROOT / "tests" / "fixtures" / "rules"
 
 # A program whose findings have long ways, several threads, a guard, and positions behind tabs and wide characters.
