@@ -15,10 +15,16 @@ static struct str last_name(struct str qualified)
     return dot == SIZE_MAX ? qualified : str_slice(qualified, dot + 1, qualified.len);
 }
 
-/* Whether both locks are the same field of two objects. */
+static bool same_start(const struct access *a, const struct access *b)
+{
+    return a->site.file == b->site.file && a->site.span.start == b->site.span.start;
+}
+
+/* Whether both locks are the same field of two objects, and both threads run the same code. */
 static bool is_of_two_objects(const struct hazard *hazard)
 {
-    return hazard->held->identity == hazard->wanted->identity;
+    bool same_code = same_start(hazard->first, hazard->partner_first) && same_start(hazard->last, hazard->partner);
+    return hazard->held->identity == hazard->wanted->identity || (same_code && hazard->chain_count == 0);
 }
 
 /* "`A.lock` is taken on line 3 and then `B.lock` on line 4" */

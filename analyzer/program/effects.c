@@ -357,6 +357,33 @@ static struct val builtin_super(struct frame *f, const struct call *call)
     return result;
 }
 
+/* len(x) calls x.__len__(), where the class of x is the program's and has it. */
+static bool builtin_protocol(struct frame *f, const char *builtin, const struct val *v, struct val *result)
+{
+    static const struct {
+        const char *builtin;
+        name_id method;
+    } protocols[] = {{"builtins.len", NAME_LEN},   {"builtins.next", NAME_NEXT}, {"builtins.iter", NAME_ITER},
+                     {"builtins.bool", NAME_BOOL}, {"builtins.str", NAME_STR},   {"builtins.repr", NAME_REPR}};
+    struct program *p = f->p;
+    name_id method = 0;
+    for (size_t i = 0; i < sizeof protocols / sizeof *protocols; i++)
+        if (strcmp(builtin, protocols[i].builtin) == 0)
+            method = protocols[i].method;
+    bool known = false;
+    for (uint32_t i = 0; method != 0 && i < sets_count(p->sets, v->set); i++) {
+        object_id object = sets_member(p->sets, v->set, i), class_object = object_class(p, object);
+        if (class_object == 0 || class_find(p, class_object) == NULL)
+            continue;
+        struct member m = class_member(p, class_object, method, f->id);
+        if (m.holder == 0 || m.model != NULL)
+            continue;
+        *result = val_join(f, *result, call_method(f, object, method, NULL, 0));
+        known = true;
+    }
+    return known;
+}
+
 /* Whether a builtin was handled here; *result is its value. */
 static bool builtin_call(struct frame *f, const struct model *model, const struct call *call, struct val *result)
 {
@@ -377,15 +404,14 @@ static bool builtin_call(struct frame *f, const struct model *model, const struc
         *result = place_read_attr(f, &call->args[0], NAME_CLASS_ATTR, 0);
         return true;
     }
-    if (strcmp(name, "builtins.next") == 0 && call->count >= 1) {
-        for (uint32_t i = 0; i < sets_count(f->p->sets, call->args[0].set); i++) {
-            object_id object = sets_member(f->p->sets, call->args[0].set, i), class_object = object_class(f->p, object);
-            if (class_object == 0 || class_find(f->p, class_object) == NULL)
-                continue;
-            *result = val_join(f, *result, call_method(f, object, NAME_NEXT, NULL, 0));
-            known = true;
-        }
-        return known;
+    if (call->count >= 1 && builtin_protocol(f, name, &call->args[0], result))
+        return true;
+    bool picks = strcmp(name, "builtins.min") == 0 || strcmp(name, "builtins.max") == 0;
+    if (picks && call->count > 1 && call->keywords[1] == 0 && !call->star[0]) { /* min(a, b) is one of them */
+        for (uint32_t i = 0; i < call->count; i++)
+            if (call->keywords[i] == 0)
+                *result = val_join(f, *result, call->args[i]);
+        return true;
     }
     if (strcmp(name, "builtins.bool") == 0 && call->count == 1) {
         *result = call->args[0];
@@ -471,7 +497,10 @@ static void effect_locks_and_threads(struct frame *f, const struct model *model,
     if (receiver != 0) {
         if (effects & EFFECT_WAIT)
             effect_wait(f, receiver);
-        if (effects & EFFECT_ACQUIRE)
+        const struct val *entered = model_arg(f, call, model->through, model->through_keyword);
+        if (effects & EFFECT_ACQUIRE && entered != NULL)
+            lock_enter_by(f, receiver, entered); /* stack.enter_context(lock) */
+        else if (effects & EFFECT_ACQUIRE)
             nesting_take(f, locks_of_call(f, model, receiver),
                          model->held == NULL ? nesting_receiver(f, receiver, call) : 0, f->ops[f->op].span,
                          may_give_up(f, model, call) ? TAKING_TRIED : 0);

@@ -264,6 +264,8 @@ struct val effect_returns(struct frame *f, const struct model *model, object_id 
 void lock_acquire(struct frame *f, set_id locks);
 void lock_release(struct frame *f, set_id locks);
 void lock_enter(struct frame *f, struct region *region, const struct val *manager, struct val *entered);
+/* An ExitStack enters a manager, and leaves it when the `with` of the stack ends. */
+void lock_enter_by(struct frame *f, object_id stack, const struct val *manager);
 void lock_leave(struct frame *f, struct region *region);
 set_id lock_objects(struct frame *f, set_id value); /* those among the objects that are locks */
 

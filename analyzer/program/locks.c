@@ -132,6 +132,21 @@ void lock_enter(struct frame *f, struct region *region, const struct val *manage
     region->with_tokens = sets_minus(p->sets, f->now.tokens, tokens_before);
 }
 
+void lock_enter_by(struct frame *f, object_id stack, const struct val *manager)
+{
+    struct region entering = {0};
+    struct val entered;
+    lock_enter(f, &entering, manager, &entered);
+    for (size_t i = f->regions.len; i-- > 0;) {
+        struct region *r = &f->regions.data[i];
+        if (r->code != IR_WITH || !sets_has(f->p->sets, r->subject.set, stack))
+            continue;
+        r->with_locks = sets_union(f->p->sets, r->with_locks, entering.with_locks);
+        r->with_tokens = sets_union(f->p->sets, r->with_tokens, entering.with_tokens);
+        return;
+    }
+}
+
 void lock_leave(struct frame *f, struct region *region)
 {
     struct program *p = f->p;

@@ -85,6 +85,10 @@ path_id nesting_receiver(struct frame *f, object_id receiver, const struct call 
         return 0;
     const struct ir_op *op = &f->ops[f->op];
     switch (op->code) { /* a property, an operator, a protocol of the language */
+    case IR_CALL: {     /* len(x) */
+        const struct val *first = op->c > 0 ? val_at(f, f->u->ir->args[op->b].value) : NULL;
+        return first != NULL && sets_has(p->sets, first->set, receiver) ? first->path : 0;
+    }
     case IR_READ_ATTR:
     case IR_WRITE_ATTR:
     case IR_READ_ITEM:

@@ -180,10 +180,36 @@ static bool loop_again(struct frame *f, struct region *r)
     return true;
 }
 
+/* A display with elements, or such a one sorted: its loop runs at least once. */
+static bool has_elements(const struct frame *f, const struct val *walked)
+{
+    static const char *const keepers[] = {"builtins.sorted", "builtins.reversed", "builtins.list", "builtins.tuple"};
+    uint32_t at = walked->op;
+    for (int i = 0; i < 3 && at < f->fn->op_count; i++) {
+        const struct ir_op *op = &f->ops[at];
+        const struct ir_arg *arg = op->c > 0 ? &f->u->ir->args[op->b] : NULL;
+        if (op->code == IR_NEW)
+            return op->aux <= IR_NEW_SET && arg != NULL && arg->kind == IR_ARG_PLAIN;
+        if (op->code != IR_CALL || arg == NULL || arg->kind != IR_ARG_PLAIN)
+            return false;
+        set_id callee = f->vals[op->a].set;
+        const struct object *o =
+            sets_count(f->p->sets, callee) == 1 ? object_at(f->p, sets_member(f->p->sets, callee, 0)) : NULL;
+        bool keeps = false;
+        for (size_t k = 0; o != NULL && o->kind == OBJECT_EXTERNAL && k < sizeof keepers / sizeof *keepers; k++)
+            keeps |= str_equal(name_text(f->p, o->a), str_of(keepers[k]));
+        if (!keeps)
+            return false;
+        at = f->vals[arg->value].op;
+    }
+    return false;
+}
+
 static void loop_exit(struct frame *f, struct region *r)
 {
     if (r->code == IR_FOR) {
-        flow_join(f, &f->now, &r->before);
+        if (!has_elements(f, &r->subject) || f->now.dead)
+            flow_join(f, &f->now, &r->before);
         flow_join(f, &f->now, &r->merged);
     } else {
         flow_take(&f->now, &r->merged);
