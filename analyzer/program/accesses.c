@@ -222,6 +222,20 @@ static bool is_plain_value(const struct frame *f, const struct val *stored)
 
 /* An immutable value that neither shared state nor an argument decides: two threads that both make it store values that
  * are as good as each other. */
+/* Taken out of a queue by this very statement: it belongs to this thread. */
+static bool is_received(const struct frame *f, const struct val *stored)
+{
+    if (stored->op >= f->fn->op_count || f->ops[stored->op].code != IR_CALL)
+        return false;
+    set_id callee = f->vals[f->ops[stored->op].a].set;
+    for (uint32_t i = 0; i < sets_count(f->p->sets, callee); i++) {
+        const struct object *o = object_at(f->p, sets_member(f->p->sets, callee, i));
+        if (o->kind == OBJECT_METHOD && o->model != NULL && (o->model->effects & EFFECT_GET))
+            return true;
+    }
+    return false;
+}
+
 static bool is_replaceable(const struct frame *f, const struct val *stored)
 {
     return stored->reads == 0 && stored->params == 0 && value_is_scalar(f->p, stored->set);
@@ -276,7 +290,7 @@ void access_write(struct frame *f, const uint32_t *objects, uint32_t count, cons
         if (stored != NULL) {
             if (is_plain_value(f, stored))
                 acc.flags |= ACC_CONSTANT;
-            if (stored->params & ~(f->fn->class_index != IR_NO_INDEX ? 1u : 0u))
+            if (stored->params & ~(f->fn->class_index != IR_NO_INDEX ? 1u : 0u) || is_received(f, stored))
                 acc.flags |= ACC_FROM_ARGUMENT;
             if (stores_lock(f->p, stored->set))
                 acc.flags |= ACC_LOCK;

@@ -73,8 +73,8 @@ static bool is_shared_on_purpose(const struct finder *f, size_t first, size_t en
     return false;
 }
 
-/* A list, set or deque that is changed, a dict that is emptied; an entry added to a dict of a class is a table for all.
- */
+/* A list, set or deque that is changed, a dict that is emptied or gets an entry with a fixed name, like a record;
+ * entries with other keys make it a table, which may well be meant for all. */
 static bool is_own_change(const struct program *p, const struct acc *acc, bool parameter)
 {
     if ((acc->flags & ACC_WRITES) == 0 || acc->field != FIELD_CONTENTS || (acc->flags & ACC_VIA))
@@ -85,7 +85,8 @@ static bool is_own_change(const struct program *p, const struct acc *acc, bool p
         return false;
     enum model_role role = object_role(p, acc->object);
     return role == ROLE_LIST || role == ROLE_SET || role == ROLE_DEQUE ||
-           (role == ROLE_DICT && acc->kind == ACCESS_METHOD && (acc->flags & ACC_REMOVES) && acc->key == 0);
+           (role == ROLE_DICT && acc->kind == ACCESS_METHOD && (acc->flags & ACC_REMOVES) && acc->key == 0) ||
+           (role == ROLE_DICT && acc->kind == ACCESS_STORE && acc->key_constant);
 }
 
 struct meeting {

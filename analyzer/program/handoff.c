@@ -5,6 +5,7 @@
 
 #include "program/contexts.h"
 #include "program/finder.h"
+#include "program/heap.h"
 #include "program/objects.h"
 #include "program/paths.h"
 
@@ -53,6 +54,11 @@ static void given(struct frame *f, const struct val *v, object_id queue, object_
             .given = acc, .queue = queue, .thread = thread, .path = v->path, .loop = f->loop_depth > 0};
         if (at == f->handoff_count)
             f->handoff_count++;
+        if (queue != 0 && v->path != 0 && f->c->handed.len < HANDOFFS_MAX) {
+            struct handoff kept = f->handoffs[at];
+            kept.kept = true;
+            vec_push(&f->c->handed, kept);
+        }
         f->now.handed = sets_add(p->sets, f->now.handed, at);
     }
 }
@@ -172,12 +178,64 @@ static void check_handoff(struct finder *f, const struct handoff *h)
     finder_add(f, &hazard, &h->given, &h->changed, partner);
 }
 
+/* ---- what is put on a queue and kept ---- */
+
+/* Made by a constructor or a module's body, and the only object that its variable ever holds. */
+static bool is_kept(const struct program *p, object_id object)
+{
+    const struct object *o = object_at(p, object);
+    if (o->kind != OBJECT_MODELLED || o->home == 0 || o->b >> 20 >= p->units.len)
+        return false;
+    const struct field *field = heap_find(p, o->home, o->home_field);
+    const struct ir_module *ir = p->units.data[o->b >> 20].ir;
+    if (field == NULL || sets_count(p->sets, field->value) != 1)
+        return false;
+    for (uint32_t i = 0; i < ir->function_count; i++) {
+        const struct ir_function *fn = &ir->functions[i];
+        uint32_t site = o->b & 0xfffff;
+        if (site >= fn->first_op && site < fn->first_op + fn->op_count)
+            return fn->kind == IR_FN_MODULE || str_equal(ir->names[fn->name], STR("__init__"));
+    }
+    return false;
+}
+
+/* Nobody replaces the object that is given away: whoever changes it later changes what the other thread has. */
+static void check_kept(struct finder *f, const struct handoff *h)
+{
+    struct program *p = f->p;
+    if (!is_kept(p, h->given.object))
+        return;
+    uint64_t place = finder_place(p, &h->given);
+    for (size_t i = finder_lower_bound(f->writes.data, f->writes.len, place);
+         i < f->writes.len && f->writes.data[i].place == place; i++) {
+        struct handoff changed = *h;
+        changed.changed = *f->writes.data[i].acc;
+        changed.kept = false;
+        if ((changed.changed.flags & ACC_VIA) == 0)
+            check_handoff(f, &changed);
+    }
+}
+
+/* Whether the function that gave the object away changes it, too: that tells more. */
+static bool is_changed_there(const struct context *c, const struct handoff *kept)
+{
+    for (size_t i = 0; i < c->handed.len; i++)
+        if (!c->handed.data[i].kept && c->handed.data[i].given.object == kept->given.object)
+            return true;
+    return false;
+}
+
 void find_handoffs(struct finder *f)
 {
     struct program *p = f->p;
     for (size_t i = 1; i < p->contexts.len; i++) {
         const struct context *c = p->contexts.data[i];
-        for (size_t k = 0; c->status == CONTEXT_DONE && k < c->handed.len; k++)
-            check_handoff(f, &c->handed.data[k]);
+        for (size_t k = 0; c->status == CONTEXT_DONE && k < c->handed.len; k++) {
+            const struct handoff *h = &c->handed.data[k];
+            if (!h->kept)
+                check_handoff(f, h);
+            else if (!is_changed_there(c, h))
+                check_kept(f, h);
+        }
     }
 }

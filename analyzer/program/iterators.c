@@ -75,12 +75,14 @@ static int compare_consumed(const void *a, const void *b)
     return (x->context > y->context) - (x->context < y->context);
 }
 
-/* Elements that are handed out twice or not at all do no harm where they come again and again. */
-static bool is_endless(const struct program *p, object_id iterator)
+/* Elements that are handed out twice or not at all do less harm where they come again and again. */
+static enum confidence endless(const struct program *p, object_id iterator, enum confidence confidence)
 {
     const struct model *model = object_type_model(p, iterator);
     struct str name = model != NULL ? str_of(model->name) : STR("");
-    return str_equal(name, STR("itertools.cycle")) || str_equal(name, STR("itertools.repeat"));
+    if (str_equal(name, STR("itertools.repeat")))
+        return CONFIDENCE_LOW;
+    return str_equal(name, STR("itertools.cycle")) && confidence == CONFIDENCE_HIGH ? CONFIDENCE_MEDIUM : confidence;
 }
 
 static bool runs_python(const struct program *p, object_id iterator)
@@ -127,10 +129,7 @@ static void check_iterator(struct finder *f, const struct acc *const *list, size
     /* an object's own iterator, in a class without a sign of threads, is no news */
     if (best.kind == PARALLEL_CALLERS && h.confidence == CONFIDENCE_LOW)
         return;
-    if (is_endless(p, one->object)) {
-        h.confidence = CONFIDENCE_LOW;
-        h.why = STR("its elements come again and again");
-    }
+    h.confidence = endless(p, one->object, h.confidence);
     object_id lock = finder_suggestion(p, one, other);
     if (lock != 0)
         h.suggestion = describe_lock(p, lock, one);

@@ -157,9 +157,11 @@ bool paths_nested(const struct program *p, path_id a, path_id b)
 
 bool paths_sorted(const struct program *p, path_id id)
 {
-    for (; id != 0; id = path_at(p, id)->base)
-        if (path_at(p, id)->kind == PATH_SORTED)
+    for (; id != 0; id = path_at(p, id)->base) {
+        const struct path *path = path_at(p, id);
+        if (path->kind == PATH_SORTED || (path->kind == PATH_ARG && paths_sorted(p, path->a)))
             return true;
+    }
     return false;
 }
 
