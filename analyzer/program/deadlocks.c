@@ -193,6 +193,8 @@ static void add_edge(struct graph *g, const struct nesting *n)
         return;
     if (from == to && !is_unordered_pair(p, n))
         return;
+    if (n->first.path == n->last.path && paths_names_one(p, n->first.path))
+        return; /* one lock, whatever objects it may be */
     if (from != to && sets_has(p->sets, n->last.acc.locks, to))
         return; /* held already: does not wait */
     vec_push(&g->edges, ((struct edge){from, to, n}));

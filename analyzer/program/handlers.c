@@ -120,6 +120,22 @@ static void add(struct finder *f, const struct acc *write, const struct acc *rea
     finder_add(f, &h, write, read, write);
 }
 
+/* Whether the object was there before the thread: given to it, or found by all from a module or class. */
+static bool is_given(const struct program *p, const struct acc *acc)
+{
+    uint8_t kind = object_at(p, place_root_object(p, acc->object))->kind;
+    if (kind == OBJECT_MODULE || kind == OBJECT_CLASS)
+        return true;
+    const struct context *c = context_at(p, acc->context);
+    for (int i = 0; i < 60 && c->caller != 0 && context_at(p, c->caller)->root == c->root; i++)
+        c = context_at(p, c->caller);
+    const struct argument *args = context_args(p, c);
+    for (uint32_t i = 0; i < c->arg_count; i++)
+        if (sets_has(p->sets, args[i].set, acc->object))
+            return true;
+    return false;
+}
+
 /* A thread stores what its own call was given, and reads it back. */
 static bool check_threads(struct finder *f, const struct located *list, size_t count, const struct acc *write)
 {
@@ -127,7 +143,7 @@ static bool check_threads(struct finder *f, const struct located *list, size_t c
     root_id root = context_at(p, write->context)->root;
     if (p->roots.data[root].kind != THREAD_SPAWNED || (write->flags & ACC_FROM_ARGUMENT) == 0)
         return false;
-    if (parallel_accesses(p, write, write).kind != PARALLEL_ROOTS)
+    if (parallel_accesses(p, write, write).kind != PARALLEL_ROOTS || !is_given(p, write))
         return false;
     for (size_t i = 0; i < count; i++) {
         const struct acc *read = list[i].acc;
