@@ -1,5 +1,6 @@
 #!/bin/sh
 # Installs what was built: tools/install.sh BUILD DESTDIR PREFIX LIBS. VERSION is racelint's.
+# ZSH_FUNCTIONS: where zsh looks for completions below PREFIX/share.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -18,6 +19,17 @@ for page in man/*.[1-8]; do
         install -m 644 "$page" "$to/share/man/man$section/"
     fi
 done
+
+# complete SHELL FOLDER NAME
+complete() {
+    install -d "$to/share/$2"
+    "$build/racelint" completions "$1" >"$to/share/$2/$3"
+    chmod 644 "$to/share/$2/$3"
+}
+complete bash bash-completion/completions racelint
+complete zsh "${ZSH_FUNCTIONS:-zsh/site-functions}" _racelint
+complete fish fish/vendor_completions.d racelint.fish
+
 cat >"$to/lib/pkgconfig/racelint.pc" <<PC
 prefix=$prefix
 libdir=\${prefix}/lib

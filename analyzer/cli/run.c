@@ -21,7 +21,22 @@ static const char *report_format_name(size_t index)
     return index < report_count() ? report_at(index)->name : NULL;
 }
 
-static const struct settings_context context = {report_format_name, discovery_default_exclude};
+static const char *rule_code(size_t index)
+{
+    return index < rules_count() ? rules_at(index)->code : NULL;
+}
+
+static const char *rule_name(size_t index)
+{
+    return index < rules_count() ? rules_at(index)->name : NULL;
+}
+
+static const struct settings_context context = {
+    .report_format = report_format_name,
+    .default_exclude = discovery_default_exclude,
+    .rule_code = rule_code,
+    .rule_name = rule_name,
+};
 
 const struct settings_context *cli_context(void)
 {

@@ -54,6 +54,8 @@ struct settings {
 struct settings_context {
     const char *(*report_format)(size_t index);
     const char *(*default_exclude)(size_t index);
+    const char *(*rule_code)(size_t index);
+    const char *(*rule_name)(size_t index);
 };
 
 /* Reads the command line. False with a message in *error (which the caller releases) that names the option and value

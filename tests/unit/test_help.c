@@ -17,7 +17,7 @@ static const char *exclude_at(size_t index)
     return index < 3 ? names[index] : NULL;
 }
 
-static const struct settings_context context = {format_at, exclude_at};
+static const struct settings_context context = {.report_format = format_at, .default_exclude = exclude_at};
 
 START_TEST(no_line_is_wider_than_a_terminal)
 {

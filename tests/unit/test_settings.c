@@ -16,7 +16,7 @@ static const char *exclude_at(size_t index)
     return index == 0 ? "build" : NULL;
 }
 
-static const struct settings_context context = {format_at, exclude_at};
+static const struct settings_context context = {.report_format = format_at, .default_exclude = exclude_at};
 
 /* Reads a command line of words that are separated by blanks; "_" is an empty word. */
 static bool parse(struct settings *settings, const char *line, struct buf *error)
