@@ -375,6 +375,10 @@ struct str text_partner_does(struct arena *arena, const struct hazard *hazard)
 
 struct str text_interleaving(struct arena *arena, const struct hazard *hazard, const char *together, const char *then)
 {
+    const struct model *type = hazard->place ? hazard->place->type : NULL;
+    if (!hazard->partner && type && type->others) {
+        return arena_printf(arena, "If another thread %s in between, %s.", type->others, then);
+    }
     if (text_is_self_race(hazard)) {
         struct str both = text_both(arena, hazard);
         return arena_printf(arena, "%.*s can %s.", STR_FMT(both), together);

@@ -48,6 +48,25 @@ const struct model *models_find(struct str qualified_name)
     return qualified_name.len == 0 ? NULL : table_find(qualified_name, (struct str){0});
 }
 
+bool models_has_module(struct str name)
+{
+    size_t from = 0, to = models_table_count;
+
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+        struct str entry = str_of(models_table[middle].name);
+        if (str_starts(entry, name) && entry.len > name.len && entry.ptr[name.len] == '.') {
+            return true;
+        }
+        if (name_compare(models_table[middle].name, name, STR(".")) > 0) {
+            to = middle;
+        } else {
+            from = middle + 1;
+        }
+    }
+    return false;
+}
+
 static const struct model *member_find(const struct model *type, struct str member, unsigned depth)
 {
     const struct model *found = table_find(str_of(type->name), member);

@@ -136,6 +136,7 @@ const struct schema_key schema_keys[] = {
     {"limit-default", KEY_COUNT, CALL, true, AT(limit_default), 0, NULL},
     {"returns", KEY_TEXT, ANY, false, AT(returns), 0, NULL},
     {"held", KEY_TEXT, CALL, true, AT(held), 0, NULL},
+    {"others", KEY_TEXT, 1u << ENTRY_VALUE, true, AT(others), 0, NULL},
     {"bases", KEY_LIST, CLASS, false, AT(bases), 0, NULL},
     {"entries", KEY_LIST, CLASS, true, AT(entries), 0, NULL},
     {"one-step-with", KEY_LIST, CALL, true, AT(one_step_with), 0, NULL},

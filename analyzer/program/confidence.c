@@ -102,6 +102,8 @@ enum confidence confidence_of(struct program *p, const struct span *span, const 
     *why = STR("");
     if (parallel.same_root && (span->last.flags & ACC_OWN_KEY) && (partner->flags & ACC_OWN_KEY))
         return CONFIDENCE_LOW;
+    if (object_is_library_state(p, span->last.object))
+        return CONFIDENCE_LOW; /* seldom does another thread mean the same key */
     enum confidence confidence = CONFIDENCE_LOW;
     switch (parallel.kind) {
     case PARALLEL_ROOTS:

@@ -156,7 +156,8 @@ static uint32_t container_objects(const struct frame *f, set_id value, uint32_t 
         uint8_t kind = object_at(f->p, object)->kind;
         if (is_iterator(f, object))
             continue; /* see iterators.c */
-        if (kind == OBJECT_MODELLED || kind == OBJECT_INSTANCE || kind == OBJECT_GENERIC || kind == OBJECT_PATH)
+        if (kind == OBJECT_MODELLED || kind == OBJECT_INSTANCE || kind == OBJECT_GENERIC || kind == OBJECT_PATH ||
+            object_is_library_state(f->p, object))
             objects[count++] = object;
     }
     return count;
@@ -451,6 +452,19 @@ static set_id locks_of_call(struct frame *f, const struct model *model, object_i
     return locks != 0 ? locks : one(f, object_path(p, receiver, name, object_external_named(p, "threading.RLock")));
 }
 
+/* A function that takes or releases one lock of the process: imp.acquire_lock(). */
+static void effect_process_lock(struct frame *f, const struct model *model)
+{
+    object_id type = object_external_named(f->p, "threading.RLock"), name = object_external_named(f->p, model->held);
+    set_id locks = one(f, object_modelled(f->p, type, name | 0xc0000000u, 0));
+    if (model->effects & EFFECT_ACQUIRE)
+        nesting_take(f, locks, 0, f->ops[f->op].span, 0);
+    if (model->effects & EFFECT_RELEASE) {
+        nesting_released(f, locks);
+        lock_release(f, locks);
+    }
+}
+
 static void effect_wait(struct frame *f, object_id receiver)
 {
     set_id locks = lock_objects(f, one(f, receiver));
@@ -513,6 +527,8 @@ static void effect_locks_and_threads(struct frame *f, const struct model *model,
             nesting_probed(f, lock_objects(f, one(f, receiver)));
         if (effects & EFFECT_START)
             spawn_start(f, receiver, model);
+    } else if (model->held != NULL) {
+        effect_process_lock(f, model);
     }
     if (effects & EFFECT_JOIN)
         effect_join(f, model, receiver, call);

@@ -238,7 +238,7 @@ static struct val eval_membership(struct frame *f, const struct ir_op *op)
             result.reads |= v.reads;
             result.test = test_join(f, result.test, v.test);
         } else if (kind == OBJECT_MODELLED || kind == OBJECT_PATH || kind == OBJECT_INSTANCE ||
-                   kind == OBJECT_GENERIC) {
+                   kind == OBJECT_GENERIC || object_is_library_state(p, object)) {
             objects[count++] = object;
         }
     }

@@ -260,10 +260,13 @@ static void count_group(struct program *p, const struct sited *sites, size_t n, 
 
 /* ---- judging ---- */
 
-/* Two thirds of the accesses hold it, writes counted double; at least two do, and one of these writes. */
+/* Two thirds of the accesses hold it, writes counted double, or all but one; at least two do, and one of these writes.
+ */
 static bool is_guard(const struct count *count, const struct tally *t)
 {
-    return t->held >= 2 && t->writes_held >= 1 && 3 * (t->held + t->writes_held) >= 2 * (count->sites + count->writes);
+    if (t->held < 2 || t->writes_held == 0)
+        return false;
+    return t->held + 1 >= count->sites || 3 * (t->held + t->writes_held) >= 2 * (count->sites + count->writes);
 }
 
 /* A lock that callers happen to hold proves nothing: less than two thirds count only for a lock of the place's own. */

@@ -370,6 +370,20 @@ static bool stores_constant_container(struct finder *f, const struct acc *store)
     return true;
 }
 
+/* A walk over what any thread changes without the program's doing: no partner is seen. */
+static void add_library_walk(struct finder *f, const struct span *s)
+{
+    struct program *p = f->p;
+    const struct context *c = context_at(p, s->last.context);
+    struct hazard h = {.kind = HAZARD_SPAN, .via = VIA_ITERATION, .exposure = EXPOSURE_ANY_BUILD};
+    bool spawned = p->roots.data[c->root].kind == THREAD_SPAWNED;
+    if (c->root == ROOT_IMPORT || (p->has_entry && !p->has_threads))
+        return;
+    h.confidence = spawned ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
+    h.why = STR("it belongs to the whole process");
+    finder_add(f, &h, &s->first, &s->last, NULL);
+}
+
 static void pair_span(struct finder *f, const struct span *given)
 {
     struct program *p = f->p;
@@ -379,6 +393,10 @@ static void pair_span(struct finder *f, const struct span *given)
         copy.flags |= SPAN_REPLACEABLE;
     if (!span_is_hazard(s) || (s->last.flags & (ACC_OWN_LOCK | ACC_OWN_THREAD)))
         return;
+    if (s->via == VIA_ITERATION && object_is_library_state(p, s->last.object)) {
+        add_library_walk(f, s);
+        return;
+    }
     struct choice choice = choose_partner(f, s);
     if (choice.partner == NULL)
         return;

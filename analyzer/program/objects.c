@@ -123,6 +123,12 @@ bool role_is_container(enum model_role role)
            role == ROLE_TUPLE || role == ROLE_ITERATOR;
 }
 
+bool object_is_library_state(const struct program *p, object_id id)
+{
+    const struct object *o = object_at(p, id);
+    return o->kind == OBJECT_EXTERNAL && o->model != NULL && o->model->others != NULL && o->model->returns != NULL;
+}
+
 bool object_has_identity(const struct program *p, object_id id)
 {
     switch (object_at(p, id)->kind) {

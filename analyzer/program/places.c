@@ -15,7 +15,8 @@ static bool is_state(const struct program *p, object_id object)
 {
     uint8_t kind = object_at(p, object)->kind;
     return kind == OBJECT_INSTANCE || kind == OBJECT_GENERIC || kind == OBJECT_PATH || kind == OBJECT_MODELLED ||
-           kind == OBJECT_CLASS || kind == OBJECT_MODULE || kind == OBJECT_FUNCTION || kind == OBJECT_CELLS;
+           kind == OBJECT_CLASS || kind == OBJECT_MODULE || kind == OBJECT_FUNCTION || kind == OBJECT_CELLS ||
+           object_is_library_state(p, object);
 }
 
 static uint32_t read_flags(uint8_t flags)
@@ -51,6 +52,20 @@ static bool is_constant_field(const struct frame *f, object_id holder, name_id n
 
 /* ---- globals ---- */
 
+/* A global of unknown value with the name of a module: what else would it be? Modules that are imported before imports
+ * work, or only where they exist, come as arguments or from functions. */
+static object_id module_by_name(struct frame *f, set_id value, name_id name)
+{
+    if (value != 0 && !sets_has(f->p->sets, value, UNKNOWN_OBJECT)) {
+        for (uint32_t i = 0; i < sets_count(f->p->sets, value); i++) {
+            object_id member = sets_member(f->p->sets, value, i);
+            if (object_at(f->p, member)->kind != OBJECT_PATH && member != NONE_OBJECT)
+                return 0;
+        }
+    }
+    return models_has_module(name_text(f->p, name)) ? object_external(f->p, name) : 0;
+}
+
 struct val place_read_global(struct frame *f, name_id name, uint8_t flags)
 {
     struct program *p = f->p;
@@ -58,9 +73,15 @@ struct val place_read_global(struct frame *f, name_id name, uint8_t flags)
         set_id star = heap_read(p, f->u->object, name, f->id); /* bound by `import *` or from outside */
         if (star != 0)
             return val_of(star);
+        object_id module = module_by_name(f, 0, name);
+        if (module != 0)
+            return val_of(sets_one(p->sets, module));
         return val_of(sets_one(p->sets, object_builtin(p, name)));
     }
     set_id value = heap_read(p, f->u->object, name, f->id);
+    object_id module = module_by_name(f, value, name);
+    if (module != 0)
+        return val_of(sets_one(p->sets, module));
     struct val v = val_of(known_by_path(f, value, f->u->object, name));
     if (value != 0 && value_is_code(p, value))
         return v;
@@ -333,7 +354,9 @@ static void attr_of_external(struct attr_read *r, object_id object)
     struct program *p = r->f->p;
     const struct object *o = object_at(p, object);
     if (o->model != NULL && o->model->is == MODEL_VALUE && o->model->role != ROLE_NONE) {
-        const struct model *member = models_member(o->model, name_text(p, r->name));
+        const struct model *type =
+            object_is_library_state(p, object) ? models_find(str_of(o->model->returns)) : o->model;
+        const struct model *member = models_member(type, name_text(p, r->name));
         if (member != NULL && member->is == MODEL_METHOD) {
             object_id method = object_get(p, OBJECT_METHOD, object, r->name, 0);
             object_at(p, method)->model = member;
@@ -508,7 +531,7 @@ struct val place_contents(struct frame *f, const struct val *container)
             value = value_union(p, value, sets_one(p->sets, SCALAR_OBJECT));
             continue;
         }
-        if (object <= SCALAR_OBJECT || !is_state(p, object))
+        if (object <= SCALAR_OBJECT || !is_state(p, object) || object_is_library_state(p, object))
             continue;
         set_id contents = heap_read(p, object, FIELD_CONTENTS, f->id);
         if (contents == 0 && count > 1 && object_role(p, object) == ROLE_ITERATOR)

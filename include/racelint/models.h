@@ -126,7 +126,10 @@ struct model {
     bool one_step_without_key; /* EFFECT_COMPOUND only where `key` is given; else one step (list.pop) */
     uint8_t file;        /* enum model_file: what it does to the file that `key` names */
     const char *held;    /* the attribute of the receiver that is the lock: held while `entries` run (logging.Handler),
-                            or what the receiver's acquire and release methods take; NULL: the receiver itself */
+                            or what the receiver's acquire and release methods take; NULL: the receiver itself. Of a
+                            function: the name of a lock of the process that it takes or releases */
+    const char *others;  /* of a value: what any thread may do at any time that puts elements into it and takes some
+                            out, so that the program need not show it: "imports a module"; or NULL */
     const char *const *one_step_with; /* classes: where the argument that is walked (`through`, `elements`, else 0) is
                                          of exactly one of them, the operation is one step (a snapshot, where it makes
                                          a container); where it is known to be of another, it is walked element by
@@ -135,6 +138,7 @@ struct model {
 
 /* The entry of a qualified name, or NULL. Binary search in a const table. */
 const struct model *models_find(struct str qualified_name);
+bool models_has_module(struct str name); /* whether there are entries of this module, or of those below it */
 /* The entry of a method or attribute of a class, looked for in the class and then its bases; NULL where none. */
 const struct model *models_member(const struct model *type, struct str member);
 /* Whether a modelled class is, or derives from, another one. */

@@ -64,6 +64,7 @@ static const struct field fields[] = {
     {ROW(FIELD_FLAG, one_step_without_key)},
     {ROW(FIELD_BYTE, file)},
     {ROW(FIELD_TEXT, held)},
+    {ROW(FIELD_TEXT, others)},
     {ROW(FIELD_LIST, one_step_with)},
 };
 
