@@ -102,9 +102,19 @@ static bool size_relies(const struct span *s)
     return is_use(s) ? s->last.field == FIELD_CONTENTS && raises : true;
 }
 
+/* What one element of a copy is says nothing of what the container holds now. */
+static bool asks_of_copied_element(const struct span *s)
+{
+    bool whole = s->check == CHECK_IN || s->check == CHECK_NOT_IN || s->check == CHECK_SIZE;
+    return !whole && s->first.kind == ACCESS_METHOD && s->first.model != NULL &&
+           (s->first.model->effects & EFFECT_SNAPSHOT) != 0;
+}
+
 /* Whether check and act are about the same thing at all. */
 static bool check_fits(const struct span *s)
 {
+    if (asks_of_copied_element(s))
+        return false;
     bool contents = s->last.field == FIELD_CONTENTS;
     bool same_key = s->first.key == s->last.key || s->last.key == 0 || s->first.key == 0;
     if (s->first.kind == ACCESS_ITERATE || s->last.kind == ACCESS_ITERATE || s->last.kind == ACCESS_SIZE)

@@ -140,6 +140,13 @@ static void unit_link(struct program *p, uint32_t index)
     u->object = object_get(p, OBJECT_MODULE, index, 0, 0);
 }
 
+/* Whether a module is there to be run. One that says what it exports is there to be imported: what it does when it is
+ * run is a test, or a small tool beside. */
+static bool is_script(const struct unit *u)
+{
+    return u->ir->main_guard && !u->is_package && !u->ir->has_all;
+}
+
 void units_link(struct program *p)
 {
     if (p->units.len > 0)
@@ -153,7 +160,7 @@ void units_link(struct program *p)
         p->units.data[i].dotted = dotted_of_path(p, path_stem(p->units.data[i].ir->path));
         unit_link(p, i);
         declared_link(p, i);
-        if (p->units.data[i].ir->main_guard)
+        if (is_script(&p->units.data[i]))
             p->has_entry = true;
     }
     units_find_modelled(p);
