@@ -77,7 +77,8 @@ endif
 LINTS = lint-layers lint-sizes lint-format lint-tidy
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all help setup run test unit debug test-debug threads lint $(LINTS) format bench fuzz score install clean dist-clean FORCE
+.PHONY: all help setup run test test-packages unit debug test-debug threads lint $(LINTS) format bench fuzz score \
+	install wheel dist deb clean dist-clean FORCE
 
 # ---- Building --------------------------------------------------------------------------------------------------------
 
@@ -170,6 +171,11 @@ test: setup ## set up, build, and run every test
 	$(MAKE) --no-print-directory all $(BUILD)/unit_tests
 	BUILD='$(BUILD)' ONLY='$(ONLY)' PYTHON='$(PYTHON)' tools/test.sh
 
+test-packages: ## set up, build the packages and hooks, and try them
+	CC='$(CC)' tools/setup.sh build test packages
+	$(MAKE) --no-print-directory all
+	BUILD='$(BUILD)' ONLY='$(ONLY)' PYTHON='$(PYTHON)' tools/test.sh tests/packages
+
 unit: $(BUILD)/unit_tests ## build and run the unit tests only
 	$(BUILD)/unit_tests $(ONLY)
 
@@ -232,6 +238,16 @@ score: all ## score the program where the suite and the corpus are at hand
 
 install: all ## install program, manual pages, library and headers
 	VERSION='$(VERSION)' tools/install.sh '$(BUILD)' '$(DESTDIR)' '$(PREFIX)' '$(LIBS)'
+
+wheel: ## build a Python wheel with the program, in BUILD
+	$(PYTHON) -m pip -q wheel --no-index --no-deps -w '$(BUILD)' .
+
+dist: ## pack the source archive, which builds offline, in BUILD
+	mkdir -p '$(BUILD)'
+	$(PYTHON) tools/package/racelint_sdist.py '$(BUILD)'
+
+deb: ## build a Debian package, in BUILD
+	tools/package/deb.sh '$(VERSION)' '$(BUILD)'
 
 clean: ## remove what was built
 	rm -rf '$(BUILD)'

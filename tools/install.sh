@@ -1,16 +1,14 @@
 #!/bin/sh
 # Installs what was built: tools/install.sh BUILD DESTDIR PREFIX LIBS. VERSION is racelint's.
-# ZSH_FUNCTIONS: where zsh looks for completions below PREFIX/share.
+# PARTS=program leaves out the library and its headers. ZSH_FUNCTIONS: where zsh looks for completions, in PREFIX/share.
 set -eu
 cd "$(dirname "$0")/.."
 
 build=$1 prefix=$3 libs=$4
 to=$2$prefix
 
-install -d "$to/bin" "$to/lib/pkgconfig" "$to/include/racelint" "$to/share/doc/racelint"
+install -d "$to/bin" "$to/share/doc/racelint"
 install -m 755 "$build/racelint" "$to/bin/"
-install -m 644 "$build/libracelint.a" "$to/lib/"
-install -m 644 include/racelint/*.h include/racelint/*.def "$to/include/racelint/"
 install -m 644 README.md LICENSE CHANGELOG.md "$to/share/doc/racelint/"
 for page in man/*.[1-8]; do
     if [ -f "$page" ]; then
@@ -30,6 +28,12 @@ complete bash bash-completion/completions racelint
 complete zsh "${ZSH_FUNCTIONS:-zsh/site-functions}" _racelint
 complete fish fish/vendor_completions.d racelint.fish
 
+if [ "${PARTS:-}" = program ]; then
+    exit
+fi
+install -d "$to/lib/pkgconfig" "$to/include/racelint"
+install -m 644 "$build/libracelint.a" "$to/lib/"
+install -m 644 include/racelint/*.h include/racelint/*.def "$to/include/racelint/"
 cat >"$to/lib/pkgconfig/racelint.pc" <<PC
 prefix=$prefix
 libdir=\${prefix}/lib

@@ -3,8 +3,10 @@
 #
 #   tools/setup.sh GROUP...          install what is missing
 #   tools/setup.sh --check GROUP...  only name what is missing, and fail where anything is
+#   tools/setup.sh --fetch           install no packages, but fetch the grammars where they are missing
 #
-# Groups: build (compiler, libraries, grammars), test, lint, fuzz. CC names the compiler to look for.
+# Groups: build (compiler, libraries, grammars), test, lint, fuzz, packages (what tests of packages, hooks and
+# completions need). CC names the compiler to look for.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -92,11 +94,24 @@ look_for() {
     fuzz)
         need 'clang with libFuzzer' "clang libclang-rt-dev $(fuzzer_package)" 'clang compiler-rt' llvm fuzzing_compiler
         ;;
+    packages)
+        need 'Git' git git git command -v git
+        need 'pip and venv' 'python3-pip python3-venv' python3-pip python3 can_make_environments
+        need 'dpkg-shlibdeps' dpkg-dev dpkg-dev dpkg command -v dpkg-shlibdeps
+        need 'lintian' lintian lintian lintian command -v lintian
+        need 'pre-commit' pre-commit pre-commit pre-commit command -v pre-commit
+        need 'zsh' zsh zsh zsh command -v zsh
+        need 'fish' fish fish fish command -v fish
+        ;;
     *)
         echo "tools/setup.sh: no group is called $1" >&2
         exit 2
         ;;
     esac
+}
+
+can_make_environments() {
+    python3 -c 'import ensurepip, pip'
 }
 
 wants_grammars() {
@@ -136,6 +151,23 @@ install_packages() {
     } >/dev/null || cannot_install
 }
 
+fetch_grammars() {
+    echo 'fetching the grammars'
+    npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+    cp package-lock.json node_modules/.racelint-lock
+}
+
+if [ "${1:-}" = --fetch ]; then
+    if ! grammars_match; then
+        command -v npm >/dev/null 2>&1 || {
+            echo 'npm is missing; it fetches the tree-sitter grammars, which racelint is compiled with' >&2
+            exit 1
+        }
+        fetch_grammars
+    fi
+    exit 0
+fi
+
 for group in "$@"; do
     look_for "$group"
 done
@@ -152,7 +184,7 @@ if $check_only; then
             name_packages >&2
         fi
         case " $* " in
-        *' lint '* | *' fuzz '*) echo "To install it: tools/setup.sh $*" >&2 ;;
+        *' lint '* | *' fuzz '* | *' packages '*) echo "To install it: tools/setup.sh $*" >&2 ;;
         *) echo 'To install it: make setup' >&2 ;;
         esac
         exit 1
@@ -172,7 +204,5 @@ if [ -n "$debian" ]; then
     fi
 fi
 if wants_grammars "$@" && ! grammars_match; then
-    echo 'fetching the grammars'
-    npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
-    cp package-lock.json node_modules/.racelint-lock
+    fetch_grammars
 fi

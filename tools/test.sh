@@ -1,5 +1,6 @@
 #!/bin/sh
 # Runs the unit tests and every tests/run_*.py and tests/run_*.sh on the program in $BUILD, and adds up their results.
+# With the name of a folder of runners, runs these instead: tools/test.sh tests/packages
 #
 # Each runner finds RACELINT (the program) and BUILD in its environment, runs in the repository's root, and prints as
 # its last line "N passed, N failed". ONLY=NAME runs what has NAME in its name.
@@ -40,8 +41,11 @@ run() {
     failed=$((failed + bad))
 }
 
-run unit_tests "$BUILD/unit_tests"
-for runner in tests/run_*.py tests/run_*.sh; do
+folder=${1:-tests}
+if [ "$folder" = tests ]; then
+    run unit_tests "$BUILD/unit_tests"
+fi
+for runner in "$folder"/run_*.py "$folder"/run_*.sh; do
     case $runner in
     *\**) ;;
     *.py) run "$(basename "$runner")" "${PYTHON:-python3}" "$runner" ;;
