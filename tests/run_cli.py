@@ -201,6 +201,18 @@ def test_the_manual_page_is_up_to_date(_):
         yield f"{difference(page.read_bytes(), made)}\n         'racelint debug man >man/racelint.1' makes it anew"
 
 
+def test_the_reference_of_keys_is_up_to_date(_):
+    page = ROOT / "docs" / "configuration.md"
+    begin, end = "<!-- keys: made by `racelint debug keys` -->\n", "<!-- end of keys -->\n"
+    before, rest = page.read_text(encoding="utf-8").split(begin)
+    old, after = rest.split(end)
+    made = run("debug", "keys").stdout.decode()
+    if UPDATE:
+        page.write_text(before + begin + made + end + after, encoding="utf-8")
+    elif old != made:
+        yield f"{difference(old.encode(), made.encode())}\n         UPDATE=1 makes it anew"
+
+
 def test_the_manual_page_is_well_formed(_):
     if shutil.which("groff") is None or subprocess.run(["groff", "-man", "-Tutf8"], input=b"", capture_output=True,
                                                        check=False).returncode != 0:

@@ -16,6 +16,7 @@ struct check {
     const struct settings *settings;
     const struct report_format *format;
     bool *enabled; /* per rule */
+    struct file_ignores *ignores;
     struct load load;
     struct program *program;
     struct findings *findings;
@@ -47,7 +48,7 @@ static void analyze(struct check *check)
     check->analysis_seconds = clock_seconds() - start;
     start = clock_seconds();
     check->findings = findings_of(check->program, check->enabled);
-    filter_run(&check->filtered, check->findings, &check->load, settings);
+    filter_run(&check->filtered, check->findings, &check->load, settings, check->ignores);
     check->rules_seconds = clock_seconds() - start;
 }
 
@@ -56,6 +57,19 @@ static bool is_missing(const struct discovery *found, struct str path)
     for (size_t i = 0; i < found->missing_count; i++) {
         if (str_equal(found->missing[i], path)) {
             return true;
+        }
+    }
+    return false;
+}
+
+/* Whether the settings call a kind of diagnostic off by its code, everywhere or in its file. That other rules are
+ * selected is not enough: what was not analysed is said. */
+static bool is_called_off(const struct check *check, const struct diagnostic *item)
+{
+    for (size_t i = 0; i < rules_count(); i++) {
+        const struct rule *rule = rules_at(i);
+        if (str_equal(str_of(rule->code), str_of(item->code))) {
+            return selection_ignores(check->settings, rule) || file_ignores_cover(check->ignores, item->path, rule);
         }
     }
     return false;
@@ -70,6 +84,9 @@ static void sort_diagnostics(struct check *check)
     for (size_t i = 0; i < diagnostics_count(check->load.diagnostics); i++) {
         const struct diagnostic *item = diagnostics_at(check->load.diagnostics, i);
         bool missing = is_missing(&check->load.discovery, item->path);
+        if (!missing && is_called_off(check, item)) {
+            continue;
+        }
         if (!missing && !discovery_names(&check->load.discovery, item->path)) {
             check->context_trouble++;
             if (check->settings->verbose) {
@@ -243,6 +260,9 @@ static void check_free(struct check *check)
         diagnostics_free(check->shown);
     }
     load_free(&check->load);
+    if (check->ignores != NULL) {
+        file_ignores_free(check->ignores);
+    }
     free(check->enabled);
 }
 
@@ -260,6 +280,7 @@ int command_check(const struct settings *settings)
     if (check.enabled == NULL) {
         return EXIT_TROUBLE;
     }
+    check.ignores = file_ignores_new(settings);
     if (load_find(&check.load, settings)) {
         status = settings->show_files ? show_files(&check) : run(&check, start);
     }

@@ -5,6 +5,7 @@
 #include "cli/message.h"
 #include "cli/output.h"
 #include "racelint/program.h"
+#include "settings/config.h"
 #include "settings/help.h"
 
 /* Prints all diagnostics; the status that they alone would give. */
@@ -142,6 +143,36 @@ int command_debug_parse(const struct settings *settings)
     }
     load_free(&load);
     return finish(&out, status);
+}
+
+int command_debug_settings(const struct settings *settings)
+{
+    struct buf text = {0}, out = {0};
+
+    if (settings->config_file.len > 0) {
+        buf_printf(&text, "# racelint reads %.*s.\n", STR_FMT(settings->config_file));
+    } else {
+        buf_printf(&text, "# There is no configuration file%s.\n",
+                   settings->isolated ? ", or it is not read: --isolated" : "");
+    }
+    settings_print(settings, cli_context(), &text);
+    for (struct str rest = buf_str(&text); rest.len > 0;) { /* line by line: names may hold what a terminal obeys */
+        size_t end = str_find(rest, STR("\n"));
+        message_add_path(&out, str_slice(rest, 0, end));
+        buf_add_char(&out, '\n');
+        rest = str_slice(rest, end + 1, rest.len);
+    }
+    buf_release(&text);
+    return finish(&out, EXIT_NOTHING);
+}
+
+int command_debug_keys(const struct settings *settings)
+{
+    struct buf out = {0};
+
+    (void)settings;
+    keys_print(cli_context(), &out);
+    return finish(&out, EXIT_NOTHING);
 }
 
 int command_debug_man(const struct settings *settings)

@@ -88,7 +88,7 @@ static bool is_suppressed(struct all_suppressions *all, const struct finding *fi
 }
 
 void filter_run(struct filtered *filtered, const struct findings *findings, const struct load *load,
-                const struct settings *settings)
+                const struct settings *settings, const struct file_ignores *ignores)
 {
     struct all_suppressions all = {memory_new((load->file_count + 1) * sizeof *all.items), load};
     size_t count = findings_count(findings);
@@ -101,7 +101,7 @@ void filter_run(struct filtered *filtered, const struct findings *findings, cons
     }
     for (size_t i = 0; i < count; i++) {
         const struct finding *finding = findings_at(findings, i);
-        if (!touches_reported(load, finding)) {
+        if (!touches_reported(load, finding) || file_ignores_cover(ignores, finding->where.path, finding->rule)) {
             continue;
         }
         if (is_suppressed(&all, finding)) {

@@ -75,6 +75,7 @@ bool load_find(struct load *load, const struct settings *settings)
     const struct str_list *paths = &settings->operands;
     bool has_input = reads_input(settings);
     struct discovery_options options = {
+        .root = settings->root,
         .excludes = settings->exclude.items,
         .exclude_count = settings->exclude.count,
         .extend_excludes = settings->extend_exclude.items,

@@ -1,6 +1,8 @@
 #include <signal.h>
+#include <stddef.h>
 
 #include "cli/command.h"
+#include "cli/configure.h"
 #include "cli/message.h"
 #include "cli/output.h"
 #include "racelint/report.h"
@@ -63,6 +65,9 @@ int cli_run(int argc, char **argv)
         help_print(settings.command, &context, &help);
         status = output_result(buf_str(&help), STR("")) ? EXIT_NOTHING : EXIT_TROUBLE;
         buf_release(&help);
+    } else if (option_is_for(option_at(option_of_field(offsetof(struct settings, config))), settings.command) &&
+               !configure(&settings, &context)) {
+        status = EXIT_TROUBLE;
     } else {
         status = functions[settings.command](&settings);
     }

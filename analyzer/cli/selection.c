@@ -1,10 +1,12 @@
 #include "cli/selection.h"
 
+#include <stddef.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "cli/message.h"
+#include "settings/config.h"
 #include "settings/suggest.h"
+#include "source/gitignore.h"
 
 static char lower(char c)
 {
@@ -58,50 +60,157 @@ void selector_suggest(struct str selector, struct buf *out)
     }
 }
 
-static bool check_selectors(const char *option, const struct str_list *selectors)
+/* Says that a rule does not exist, and where it was named. */
+static void say_unknown(const char *key, struct str selector, const struct setting_place *place)
 {
-    for (size_t i = 0; i < selectors->count; i++) {
-        struct str selector = selectors->items[i];
-        if (!selector_is_known(selector)) {
-            struct buf hint = {0}, shown = {0};
-            message_add_path(&shown, selector);
-            buf_add(&hint, STR(""));
-            selector_suggest(selector, &hint);
-            message_error("option '--%s': there is no rule '%s'%s", option, shown.ptr, hint.ptr);
-            buf_release(&hint);
-            buf_release(&shown);
-            return false;
-        }
+    struct buf where = {0}, text = {0}, shown = {0};
+
+    if (place->layer == LAYER_COMMAND_LINE) {
+        buf_printf(&where, "option '--%s'", key);
+    } else {
+        place_print(place, &where);
+        buf_printf(&where, ": %s", key);
     }
-    return true;
+    buf_printf(&text, "%s: there is no rule '%.*s'", where.ptr, STR_FMT(selector));
+    selector_suggest(selector, &text);
+    message_add_path(&shown, buf_str(&text));
+    message_error("%s", shown.ptr);
+    buf_release(&where);
+    buf_release(&text);
+    buf_release(&shown);
 }
 
-static unsigned best_exactness(const struct str_list *selectors, const struct rule *rule)
+static bool check_selectors(const char *key, const struct str_list *selectors)
 {
-    unsigned best = 0;
+    bool good = true;
 
     for (size_t i = 0; i < selectors->count; i++) {
-        unsigned exactness = selector_exactness(selectors->items[i], rule);
-        best = exactness > best ? exactness : best;
+        if (!selector_is_known(selectors->items[i])) {
+            say_unknown(key, selectors->items[i], &selectors->places[i]);
+            good = false;
+        }
+    }
+    return good;
+}
+
+static bool check_settings(const struct settings *settings)
+{
+    bool good = check_selectors("select", &settings->select);
+
+    good = check_selectors("extend-select", &settings->extend_select) && good;
+    good = check_selectors("ignore", &settings->ignore) && good;
+    for (size_t i = 0; i < settings->per_file_ignores.count; i++) {
+        good = check_selectors("per-file-ignores", &settings->per_file_ignores.items[i].rules) && good;
+    }
+    return good;
+}
+
+/* How well a list of selectors names a rule, and who said so. */
+struct naming {
+    unsigned exactness; /* as of selector_exactness; 0: not at all */
+    enum setting_layer layer;
+};
+
+/* The best of the selectors that `lowest` and the layers above it said. */
+static struct naming best_naming(const struct str_list *selectors, const struct rule *rule, enum setting_layer lowest)
+{
+    struct naming best = {0, LAYER_PRESET};
+
+    for (size_t i = 0; i < selectors->count; i++) {
+        enum setting_layer layer = selectors->places[i].layer;
+        unsigned exactness = layer >= lowest ? selector_exactness(selectors->items[i], rule) : 0;
+        if (exactness > best.exactness || (exactness == best.exactness && exactness > 0 && layer > best.layer)) {
+            best = (struct naming){exactness, layer};
+        }
     }
     return best;
 }
 
+static bool is_better(struct naming a, struct naming b)
+{
+    return a.exactness > b.exactness || (a.exactness == b.exactness && a.layer > b.layer);
+}
+
 bool *selection_of(const struct settings *settings)
 {
-    if (!check_selectors("select", &settings->select) || !check_selectors("extend-select", &settings->extend_select) ||
-        !check_selectors("ignore", &settings->ignore)) {
+    if (!check_settings(settings)) {
         return NULL;
     }
+    /* Who selects anew goes before what the layers below added and ignored. */
+    enum setting_layer layer = settings->places[option_of_field(offsetof(struct settings, select))].layer;
     bool *enabled = memory_new((rules_count() + 1) * sizeof *enabled);
     for (size_t i = 0; i < rules_count(); i++) {
         const struct rule *rule = rules_at(i);
-        unsigned wanted = best_exactness(&settings->select, rule);
-        unsigned added = best_exactness(&settings->extend_select, rule);
-        unsigned unwanted = best_exactness(&settings->ignore, rule);
-        bool by_default = settings->select.count == 0 && !rule->opt_in;
-        wanted = added > wanted ? added : wanted;
-        enabled[i] = (wanted > 0 && wanted > unwanted) || (by_default && unwanted == 0);
+        struct naming wanted = best_naming(&settings->select, rule, layer);
+        struct naming added = best_naming(&settings->extend_select, rule, layer);
+        struct naming unwanted = best_naming(&settings->ignore, rule, layer);
+        bool by_default = layer == LAYER_PRESET && !rule->opt_in;
+        wanted = is_better(added, wanted) ? added : wanted;
+        enabled[i] = (wanted.exactness > 0 && is_better(wanted, unwanted)) || (by_default && unwanted.exactness == 0);
     }
     return enabled;
+}
+
+bool selection_ignores(const struct settings *settings, const struct rule *rule)
+{
+    return best_naming(&settings->ignore, rule, LAYER_PRESET).exactness > 1;
+}
+
+/* ---- per-file-ignores ---- */
+
+struct file_ignores {
+    struct arena *arena;
+    const struct file_rules_list *list;
+    const struct gitignore **patterns; /* of each line of the list */
+};
+
+struct file_ignores *file_ignores_new(const struct settings *settings)
+{
+    struct file_ignores *ignores = memory_new(sizeof *ignores);
+    const struct file_rules_list *list = &settings->per_file_ignores;
+
+    *ignores = (struct file_ignores){.arena = arena_new(), .list = list};
+    ignores->patterns = arena_array(ignores->arena, list->count + 1, sizeof *ignores->patterns);
+    for (size_t i = 0; i < list->count; i++) {
+        bool negated = list->items[i].pattern.ptr[0] == '!';
+        struct str pattern = str_slice(list->items[i].pattern, negated ? 1 : 0, list->items[i].pattern.len);
+        ignores->patterns[i] = gitignore_from_list(ignores->arena, &pattern, 1);
+    }
+    return ignores;
+}
+
+void file_ignores_free(struct file_ignores *ignores)
+{
+    arena_free(ignores->arena);
+    free(ignores);
+}
+
+/* Whether the pattern names the file or a folder around it. */
+static bool names_file(const struct gitignore *patterns, struct str path)
+{
+    bool is_folder = false;
+
+    for (struct str at = path; at.len > 0; is_folder = true) {
+        if (gitignore_match(patterns, at, is_folder) == GITIGNORE_IGNORED) {
+            return true;
+        }
+        size_t slash = str_rfind_char(at, '/');
+        at = slash == SIZE_MAX ? STR("") : str_slice(at, 0, slash);
+    }
+    return false;
+}
+
+bool file_ignores_cover(const struct file_ignores *ignores, struct str path, const struct rule *rule)
+{
+    for (size_t i = 0; i < ignores->list->count; i++) {
+        const struct file_rules *line = &ignores->list->items[i];
+        bool negated = line->pattern.ptr[0] == '!';
+        for (size_t k = 0; k < line->rules.count; k++) {
+            if (selector_exactness(line->rules.items[k], rule) > 0 &&
+                names_file(ignores->patterns[i], path) != negated) {
+                return true;
+            }
+        }
+    }
+    return false;
 }

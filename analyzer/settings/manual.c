@@ -3,11 +3,12 @@
 #include "settings/help.h"
 
 /* What the manual page says besides the tables, in man(7) macros. */
-static const char exit_status[] =
-    ".SH EXIT STATUS\n"
-    ".TP\n.B 0\nThere is nothing to report.\n"
-    ".TP\n.B 1\nThere are findings, or named files that could not be read or parsed.\n"
-    ".TP\n.B 2\nWrong usage, a path that does not exist, a result that could not be written, or an internal error.\n";
+static const char exit_status[] = ".SH EXIT STATUS\n"
+                                  ".TP\n.B 0\nThere is nothing to report.\n"
+                                  ".TP\n.B 1\nThere are findings, or named files that could not be read or parsed.\n"
+                                  ".TP\n.B 2\nWrong usage, a path that does not exist, a wrong configuration, a result "
+                                  "that could not be written, or an "
+                                  "internal error.\n";
 
 static const char comments[] =
     ".SH COMMENTS\n"
@@ -70,7 +71,7 @@ static void add_option(const struct option_info *option, const struct settings_c
     if (option->letter != 0) {
         buf_printf(out, "\\-%c\\fR,\\fP ", option->letter);
     }
-    buf_add(out, STR("\\-\\-"));
+    buf_add(out, option->commands != 0 ? STR("\\-\\-") : STR("")); /* a key alone has no dashes */
     add_text(out, str_of(option->name));
     if (option->value != NULL) {
         buf_printf(out, " \\fI%s\\fP", option->value);
@@ -99,6 +100,39 @@ static void add_command(enum command_id id, const struct settings_context *conte
                 buf_printf(out, ".PP\n.I %s\n", group->name);
             }
             group = NULL;
+            add_option(option, context, out);
+        }
+    }
+}
+
+/* Where configuration stands, and its keys: those that are options, by name; the others in full. */
+static void add_configuration(const struct settings_context *context, struct buf *out)
+{
+    bool first = true;
+
+    buf_add(out,
+            STR(".SH CONFIGURATION\n"
+                "Settings can be kept in a file:\n.BR racelint.toml ,\nor the table\n.B [tool.racelint]\nof\n"
+                ".BR pyproject.toml .\nThe nearest one holds, from the folder that the PATHs share upwards, up to "
+                "the top of the repository; its folder is the root of the program, and what it says of paths is "
+                "relative to it.\n.B \\-\\-config\nnames another file or sets single keys,\n.B \\-\\-isolated\nreads "
+                "none. The command line goes before\n.BR \\-\\-config ,\nand that before the file; "
+                "but what it says of\n.BR ignore \\ and\\ extend\\-...\nis added to the file's, unless "
+                "it selects rules anew. A key that is unknown, and a value that does not fit, is an "
+                "error.\n.B racelint debug settings\nshows what holds, and where each setting comes from.\n.PP\n"
+                "The keys are the names of these options:\n"));
+    for (size_t i = 0; i < options_count(); i++) {
+        const struct option_info *option = option_at(i);
+        if (option->is_key && option_is_for(option, COMMAND_CHECK)) {
+            buf_add(out, first ? STR("") : STR(", "));
+            add_text(out, str_of(option->name));
+            first = false;
+        }
+    }
+    buf_add(out, STR(";\na flag is true or false, a list is an array of strings. And these:\n"));
+    for (size_t i = 0; i < options_count(); i++) {
+        const struct option_info *option = option_at(i);
+        if (option->is_key && !option_is_for(option, COMMAND_CHECK)) {
             add_option(option, context, out);
         }
     }
@@ -147,6 +181,7 @@ void manual_print(const struct settings_context *context, struct buf *out)
     }
     buf_add(out, str_of(exit_status));
     buf_add(out, str_of(comments));
+    add_configuration(context, out);
     add_files(context, out);
     buf_add(out, str_of(environment));
     buf_add(out, str_of(examples));

@@ -15,30 +15,58 @@ enum {
 #define COMMAND(id, function, name, operands, minimum, maximum, summary, description) id = 1 << COMMAND_##id,
 #include "settings/commands.def"
 #undef COMMAND
-    DISCOVERY = DEBUG_PROGRAM | DEBUG_FILES | DEBUG_PARSE,
+    CONFIG = 1 << COMMAND_COUNT,
+    PROGRAM = CHECK | DEBUG_PROGRAM,
+    DISCOVERY = CHECK | DEBUG_PROGRAM | DEBUG_FILES | DEBUG_PARSE | DEBUG_SETTINGS,
     EVERY = (1 << COMMAND_COUNT) - 1
 };
 
-#define FIELD(name) offsetof(struct settings, name)
+/* `debug settings` takes every option of `check` that is a key, too. */
+#define BITS(bits) ((bits) | (((bits) & (CHECK | CONFIG)) == (CHECK | CONFIG) ? DEBUG_SETTINGS : 0))
+#define ROW(of_kind, bits, long_name, short_name, member, placeholder, names, usual, low, high, text)                  \
+    {of_kind,                                                                                                          \
+     long_name,                                                                                                        \
+     short_name,                                                                                                       \
+     BITS(bits) & EVERY,                                                                                               \
+     ((bits)&CONFIG) != 0,                                                                                             \
+     offsetof(struct settings, member),                                                                                \
+     placeholder,                                                                                                      \
+     names,                                                                                                            \
+     usual,                                                                                                            \
+     low,                                                                                                              \
+     high,                                                                                                             \
+     text},
 static const struct option_info options[] = {
 #define GROUP(title) {.kind = OPTION_GROUP, .name = title},
-#define FLAG(for_commands, long_name, short_name, member, text)                                                        \
-    {OPTION_FLAG, long_name, short_name, for_commands, FIELD(member), NULL, NULL, NULL, 0, 0, text},
-#define CHOICE(for_commands, long_name, short_name, member, placeholder, names, usual, text)                           \
-    {OPTION_CHOICE, long_name, short_name, for_commands, FIELD(member), placeholder, names, usual, 0, 0, text},
-#define LIST(for_commands, long_name, short_name, member, placeholder, text)                                           \
-    {OPTION_LIST, long_name, short_name, for_commands, FIELD(member), placeholder, NULL, NULL, 0, 0, text},
-#define TEXT(for_commands, long_name, short_name, member, placeholder, text)                                           \
-    {OPTION_TEXT, long_name, short_name, for_commands, FIELD(member), placeholder, NULL, NULL, 0, 0, text},
-#define NUMBER(for_commands, long_name, short_name, member, placeholder, low, high, usual, text)                       \
-    {OPTION_NUMBER, long_name, short_name, for_commands, FIELD(member), placeholder, NULL, usual, low, high, text},
+#define FLAG(bits, name, letter, member, text)                                                                         \
+    ROW(OPTION_FLAG, bits, name, letter, member, NULL, NULL, NULL, 0, 0, text)
+#define CHOICE(bits, name, letter, member, value, choices, preset, text)                                               \
+    ROW(OPTION_CHOICE, bits, name, letter, member, value, choices, preset, 0, 0, text)
+#define LIST(bits, name, letter, member, value, preset, text)                                                          \
+    ROW(OPTION_LIST, bits, name, letter, member, value, NULL, preset, 0, 0, text)
+#define MORE(bits, name, letter, member, value, text)                                                                  \
+    ROW(OPTION_MORE, bits, name, letter, member, value, NULL, NULL, 0, 0, text)
+#define TEXT(bits, name, letter, member, value, text)                                                                  \
+    ROW(OPTION_TEXT, bits, name, letter, member, value, NULL, NULL, 0, 0, text)
+#define TEXTS(bits, name, letter, member, value, text)                                                                 \
+    ROW(OPTION_TEXTS, bits, name, letter, member, value, NULL, NULL, 0, 0, text)
+#define NUMBER(bits, name, letter, member, value, least, most, preset, text)                                           \
+    ROW(OPTION_NUMBER, bits, name, letter, member, value, NULL, preset, least, most, text)
+#define RULES_OF_FILES(bits, name, member, value, text)                                                                \
+    ROW(OPTION_RULES_OF_FILES, bits, name, 0, member, value, NULL, NULL, 0, 0, text)
+#define ENTRIES(bits, name, member, value, text)                                                                       \
+    ROW(OPTION_ENTRIES, bits, name, 0, member, value, NULL, NULL, 0, 0, text)
 #include "settings/options.def"
 #undef GROUP
 #undef FLAG
 #undef CHOICE
 #undef LIST
+#undef MORE
 #undef TEXT
+#undef TEXTS
 #undef NUMBER
+#undef RULES_OF_FILES
+#undef ENTRIES
 };
 
 const struct command_info *command_at(enum command_id id)
@@ -54,6 +82,26 @@ size_t options_count(void)
 const struct option_info *option_at(size_t index)
 {
     return &options[index];
+}
+
+size_t option_of_field(size_t field)
+{
+    for (size_t i = 0; i < options_count(); i++) {
+        if (options[i].kind != OPTION_GROUP && options[i].field == field) {
+            return i;
+        }
+    }
+    BUG("no option sets the field at %zu", field);
+}
+
+const struct option_info *option_of_key(struct str name)
+{
+    for (size_t i = 0; i < options_count(); i++) {
+        if (options[i].is_key && str_equal(str_of(options[i].name), name)) {
+            return &options[i];
+        }
+    }
+    return NULL;
 }
 
 bool option_is_for(const struct option_info *option, enum command_id command)

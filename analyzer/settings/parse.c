@@ -4,8 +4,7 @@
 #include <unistd.h>
 
 #include "base/vec.h"
-#include "settings/options.h"
-#include "settings/suggest.h"
+#include "settings/values.h"
 
 /* getopt_long returns this plus the index in the table for an option, whichever form it had. */
 enum { FIRST_OPTION = 0x200, OPERAND = 1 };
@@ -16,27 +15,6 @@ struct parser {
     const struct settings_context *context;
     struct buf *error;
 };
-
-static void list_push(struct arena *arena, struct str_list *list, struct str item)
-{
-    if ((list->count & (list->count - 1)) == 0) { /* 0 or a power of two: full */
-        struct str *larger = arena_array(arena, list->count < 4 ? 4 : list->count * 2, sizeof *larger);
-        if (list->count > 0) {
-            memcpy(larger, list->items, list->count * sizeof *larger);
-        }
-        list->items = larger;
-    }
-    list->items[list->count++] = item;
-}
-
-static void add_suggestion(struct buf *error, const struct suggestion *suggestion, const char *dashes)
-{
-    struct str best = suggestion_best(suggestion);
-
-    if (best.len > 0) {
-        buf_printf(error, "; did you mean '%s%.*s'?", dashes, STR_FMT(best));
-    }
-}
 
 /* The option of that name that the command takes, or NULL. */
 static const struct option_info *find_option(enum command_id command, struct str name)
@@ -70,7 +48,7 @@ static bool fail_unknown_option(struct parser *parser, struct str name)
     if (command == COMMAND_NONE && find_option(COMMAND_CHECK, name) != NULL) {
         buf_printf(parser->error, "; options follow the command: racelint check --%.*s", STR_FMT(name));
     } else {
-        add_suggestion(parser->error, &suggestion, "--");
+        value_suggest(&suggestion, "--", parser->error);
     }
     return false;
 }
@@ -96,87 +74,76 @@ static bool check_long_names(struct parser *parser, int argc, char **argv)
     return true;
 }
 
-static bool set_choice(struct parser *parser, const struct option_info *option, struct str value, unsigned *field)
-{
-    struct suggestion suggestion = suggestion_of(value);
-    struct str choice;
+static const struct setting_place command_line = {.layer = LAYER_COMMAND_LINE};
 
-    for (size_t i = 0; (choice = option_choice(option, parser->context, i)).len > 0; i++) {
-        if (str_equal(choice, value)) {
-            *field = (unsigned)i;
-            return true;
-        }
-        suggestion_offer(&suggestion, choice);
-    }
-    buf_printf(parser->error, "option '--%s': '%.*s' is not ", option->name, STR_FMT(value));
-    option_list_choices(option, parser->context, parser->error);
-    add_suggestion(parser->error, &suggestion, "");
-    return false;
-}
-
-static bool set_number(struct parser *parser, const struct option_info *option, struct str value, unsigned *field)
-{
-    unsigned number = 0;
-    bool good = value.len > 0 && value.len < 10;
-
-    for (size_t i = 0; good && i < value.len; i++) {
-        good = value.ptr[i] >= '0' && value.ptr[i] <= '9';
-        number = number * 10 + (unsigned)(value.ptr[i] - '0');
-    }
-    if (!good || number < option->least || number > option->most) {
-        buf_printf(parser->error, "option '--%s': '%.*s' is not a number from %u to %u", option->name, STR_FMT(value),
-                   option->least, option->most);
-        return false;
-    }
-    *field = number;
-    return true;
-}
-
-static bool add_items(struct parser *parser, const struct option_info *option, struct str value, struct str_list *list)
+static bool add_items(struct parser *parser, struct str value, struct str_list *list, struct buf *problem)
 {
     for (size_t start = 0; start <= value.len;) {
         const char *comma = start < value.len ? memchr(value.ptr + start, ',', value.len - start) : NULL;
         size_t end = comma != NULL ? (size_t)(comma - value.ptr) : value.len;
         struct str item = str_trim(str_slice(value, start, end));
         if (item.len == 0) {
-            buf_printf(parser->error, "option '--%s': '%.*s' has an empty item", option->name, STR_FMT(value));
+            buf_printf(problem, "'%.*s' has an empty item", STR_FMT(value));
             return false;
         }
-        list_push(parser->settings->arena, list, item);
+        list_push(parser->settings->arena, list, item, command_line);
         start = end + 1;
     }
     return true;
 }
 
-static bool set_option(struct parser *parser, const struct option_info *option, const char *argument)
+static bool set_value(struct parser *parser, const struct option_info *option, struct str value, struct buf *problem)
 {
     void *field = (char *)parser->settings + option->field;
-    struct str value = str_of(argument);
 
     switch (option->kind) {
     case OPTION_FLAG: *(bool *)field = true; return true;
-    case OPTION_CHOICE: return set_choice(parser, option, value, field);
-    case OPTION_NUMBER: return set_number(parser, option, value, field);
-    case OPTION_LIST: return add_items(parser, option, value, field);
+    case OPTION_CHOICE: return value_choice(option, parser->context, value, field, problem);
+    case OPTION_NUMBER: return value_number(option, value, field, problem);
+    case OPTION_LIST:
+    case OPTION_MORE: return add_items(parser, value, field, problem);
+    case OPTION_TEXTS:
     case OPTION_TEXT:
-        *(struct str *)field = value;
         if (value.len == 0) {
-            buf_printf(parser->error, "option '--%s' needs a value that is not empty", option->name);
+            buf_add(problem, STR("the value is empty"));
+        } else if (option->kind == OPTION_TEXT) {
+            *(struct str *)field = value;
+        } else {
+            list_push(parser->settings->arena, field, value, command_line);
         }
         return value.len > 0;
-    case OPTION_GROUP: break;
+    case OPTION_GROUP:
+    case OPTION_RULES_OF_FILES:
+    case OPTION_ENTRIES: break;
     }
     BUG("option '%s' cannot be set", option->name);
 }
 
+static bool set_option(struct parser *parser, const struct option_info *option, const char *argument)
+{
+    struct buf problem = {0};
+    bool good = set_value(parser, option, str_of(argument), &problem);
+
+    if (good) {
+        parser->settings->places[option - option_at(0)] = command_line;
+    } else {
+        buf_printf(parser->error, "option '--%s': %s", option->name, problem.ptr);
+    }
+    buf_release(&problem);
+    return good;
+}
+
 static void set_presets(struct parser *parser)
 {
+    struct buf problem = {0};
+
     for (size_t i = 0; i < options_count(); i++) {
         const struct option_info *option = option_at(i);
-        if (option->kind == OPTION_CHOICE && !set_option(parser, option, option->preset)) {
-            BUG("the preset of --%s is none of its choices", option->name);
+        if (option->kind == OPTION_CHOICE && !set_value(parser, option, str_of(option->preset), &problem)) {
+            BUG("the preset of --%s: %s", option->name, problem.ptr);
         }
     }
+    buf_release(&problem);
 }
 
 static bool fail_getopt(struct parser *parser, int result, const struct option *known)
@@ -241,7 +208,7 @@ static bool read_arguments(struct parser *parser, int argc, char **argv)
             option = is_it && option_is_for(option_at(i), parser->settings->command) ? option_at(i) : NULL;
         }
         if (result == OPERAND) {
-            list_push(parser->settings->arena, &parser->settings->operands, str_of(optarg));
+            list_push(parser->settings->arena, &parser->settings->operands, str_of(optarg), command_line);
         } else if (option != NULL) {
             good = set_option(parser, option, optarg);
         } else {
@@ -249,7 +216,7 @@ static bool read_arguments(struct parser *parser, int argc, char **argv)
         }
     }
     for (int i = optind; good && i < argc; i++) { /* behind "--" */
-        list_push(parser->settings->arena, &parser->settings->operands, str_of(argv[i]));
+        list_push(parser->settings->arena, &parser->settings->operands, str_of(argv[i]), command_line);
     }
     buf_release(&letters);
     vec_release(&known);
@@ -263,7 +230,7 @@ static bool fail_unknown_command(struct parser *parser, int argc, char **argv)
     struct suggestion suggestion = suggestion_of(str_of(given));
 
     if (is_debug && argc == 2) {
-        buf_add(parser->error, STR("'debug' needs to know what: ir, program, files, parse or man"));
+        buf_add(parser->error, STR("'debug' needs to know what: ir, program, files, parse, settings, keys or man"));
         return false;
     }
     for (unsigned i = COMMAND_NONE + 1; i < COMMAND_COUNT; i++) {
@@ -280,7 +247,7 @@ static bool fail_unknown_command(struct parser *parser, int argc, char **argv)
     if (!is_debug && access(given, F_OK) == 0) {
         buf_printf(parser->error, "; to analyse that path: racelint check %s", given);
     } else {
-        add_suggestion(parser->error, &suggestion, "");
+        value_suggest(&suggestion, "", parser->error);
     }
     return false;
 }
@@ -336,6 +303,7 @@ bool settings_parse(struct settings *settings, int argc, char **argv, const stru
     int words;
 
     *settings = (struct settings){.arena = arena_new()};
+    settings->places = arena_array(settings->arena, options_count(), sizeof *settings->places);
     set_presets(&parser);
     if (argc < 2) {
         return true; /* COMMAND_NONE */

@@ -1,4 +1,5 @@
-/* settings: what the command line asks for. The commands and options are the rows of commands.def and options.def. */
+/* settings: what the command line and the configuration ask for. The commands and options are the rows of commands.def
+ * and options.def. The command line is read first (settings_parse); the layers below it are added by config.h. */
 #ifndef SETTINGS_SETTINGS_H
 #define SETTINGS_SETTINGS_H
 
@@ -15,8 +16,43 @@ enum command_id {
     COMMAND_COUNT
 };
 
+/* Who said it; what a later one says goes before. */
+enum setting_layer { LAYER_PRESET, LAYER_FILE, LAYER_CONFIG_OPTION, LAYER_COMMAND_LINE };
+
+/* Where a setting was said. Lines and columns start at 1; they are 0 but in files and --config options. */
+struct setting_place {
+    enum setting_layer layer;
+    struct str file;   /* of LAYER_FILE: as shown to people; else empty */
+    struct str folder; /* that the file lies in, absolute; of --config options: the working folder */
+    uint32_t line, column;
+};
+
+/* Texts, and where each was said. */
 struct str_list {
     struct str *items;
+    struct setting_place *places;
+    size_t count;
+};
+
+/* One line of per-file-ignores: the rules that are not reported in files that match the pattern. */
+struct file_rules {
+    struct str pattern;
+    struct setting_place place;
+    struct str_list rules;
+};
+struct file_rules_list {
+    struct file_rules *items;
+    size_t count;
+};
+
+/* One of thread-entries. */
+struct entry_setting {
+    struct str name; /* a qualified name; '*' stands for any part of a name */
+    bool many;       /* several threads may run it at once */
+    struct setting_place place;
+};
+struct entry_list {
+    struct entry_setting *items;
     size_t count;
 };
 
@@ -29,11 +65,16 @@ struct settings {
     enum command_id command;
     struct str_list operands;
     struct str_list select, extend_select, ignore; /* rules as written */
-    unsigned min_confidence;                       /* enum confidence: low is 0 */
+    struct file_rules_list per_file_ignores;
+    unsigned min_confidence; /* enum confidence: low is 0 */
     bool assume_threaded;
     unsigned target_version; /* minor version above 3.13 */
     struct str_list exclude, extend_exclude;
     bool force_exclude, isolated;
+    struct str_list config;        /* of --config: files, and texts KEY=VALUE */
+    struct str_list src;           /* folders relative to the root */
+    struct str_list extend_models; /* files relative to the folders of their places */
+    struct entry_list thread_entries;
     struct str stdin_filename; /* empty: not given; so for all texts */
     bool show_files;
     unsigned output_format; /* index among the report formats */
@@ -47,7 +88,10 @@ struct settings {
     bool exit_zero;
     unsigned jobs; /* 0: all processors */
     bool help, version;
-    struct arena *arena; /* owns the lists; texts are views into argv */
+    struct str config_file; /* that was read, as shown to people; empty: none */
+    struct str root;        /* the folder of the configuration file that was found around the PATHs; empty: none was */
+    struct setting_place *places; /* of each row of options.def; of a list: of its last item */
+    struct arena *arena;          /* owns all of this; texts of the command line are views into argv */
 };
 
 /* What this layer is told by the ones above it: names, by their index; NULL behind the last one. */

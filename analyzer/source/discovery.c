@@ -107,6 +107,10 @@ static bool find_root(struct search *search)
     struct str common = common_folder(search);
     struct str at = common;
 
+    if (search->options->root.len > 0 && !search->options->isolated) {
+        search->found->root = search->options->root;
+        return true;
+    }
     for (; !search->options->isolated; at = path_parent(at)) {
         if (path_has_file(at, "pyproject.toml") || path_has_file(at, "racelint.toml") || path_has_entry(at, ".git")) {
             search->found->root = arena_str(search->found->arena, at);
@@ -136,7 +140,7 @@ static void set_excludes(struct search *search)
             i < options->exclude_count ? options->excludes[i] : options->extend_excludes[i - options->exclude_count];
     }
     search->walk.excludes = gitignore_from_list(arena, patterns, count);
-    if (options->exclude_count == 0) {
+    if (options->excludes == NULL) {
         struct str defaults[DEFAULT_EXCLUDE_COUNT];
         for (size_t i = 0; i < DEFAULT_EXCLUDE_COUNT; i++) {
             defaults[i] = str_of(default_excludes[i]);

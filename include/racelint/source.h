@@ -44,7 +44,8 @@ struct str source_line(const struct source_file *file, uint32_t line);
 
 /* What discovery is told. All patterns are gitignore-style. */
 struct discovery_options {
-    const struct str *excludes; /* replace the default excludes where given (exclude_count > 0) */
+    struct str root;            /* absolute: the program's root; empty: it is looked for */
+    const struct str *excludes; /* replace the default excludes; NULL: those hold */
     size_t exclude_count;
     const struct str *extend_excludes; /* added to them */
     size_t extend_exclude_count;
@@ -74,7 +75,7 @@ struct discovery {
 };
 /* Finds the program around `paths` (files and folders).
  *
- * The root is the nearest folder, from the one that all paths share upwards, that has a pyproject.toml, a racelint.toml or
+ * Unless it is given, the root is the nearest folder, from the one that all paths share upwards, that has a pyproject.toml, a racelint.toml or
  * a repository (.git); the program is then every .py and .pyi file below the root. Where there is none, or with `isolated`,
  * the program is the paths alone, and the root the folder that they share, or the one around the package that it lies
  * in. A named file belongs to the program whatever its name; a named folder even if it is excluded.

@@ -58,8 +58,10 @@ START_TEST(help_and_manual_have_every_option_of_every_command)
                      option->value != NULL ? option->value : "");
             ck_assert_msg((strstr(help.ptr, name) != NULL) == takes_option_of_name(command, option->name), "%s: %s",
                           command_at(command)->name, name);
-            snprintf(name, sizeof name, "\\-\\-%.10s", option->name); /* up to its first dash, or a little of it */
-            name[strcspn(name + 5, "-") + 5] = '\0';
+            snprintf(name, sizeof name, "%s%.10s", option->commands != 0 ? "\\-\\-" : "",
+                     option->name); /* up to its first dash, or a little of it */
+            size_t dashes = option->commands != 0 ? 5 : 0;
+            name[strcspn(name + dashes, "-") + dashes] = '\0';
             ck_assert(option->kind == OPTION_GROUP || strcmp(option->name, "help") == 0 ||
                       option_is_for(option, COMMAND_NONE) || strstr(manual.ptr, name) != NULL);
         }
@@ -78,15 +80,16 @@ START_TEST(the_table_is_sound)
         if (option->kind == OPTION_GROUP) {
             continue;
         }
-        ck_assert_msg(option->commands != 0, "--%s", option->name);
+        ck_assert_msg(option->commands != 0 || option->is_key, "--%s", option->name);
         ck_assert_msg((option->value == NULL) == (option->kind == OPTION_FLAG), "--%s", option->name);
         ck_assert_msg(option->help[strlen(option->help) - 1] != '.', "--%s", option->name);
         for (size_t j = 0; j < i; j++) {
             const struct option_info *other = option_at(j);
             bool same_name = strcmp(option->name, other->name) == 0;
             bool same_letter = option->letter != 0 && option->letter == other->letter;
-            ck_assert_msg(!((same_name || same_letter) && (option->commands & other->commands) != 0), "--%s and --%s",
-                          option->name, other->name);
+            bool same_key = same_name && option->is_key && other->is_key;
+            bool same_option = (same_name || same_letter) && (option->commands & other->commands) != 0;
+            ck_assert_msg(!same_key && !same_option, "--%s and --%s", option->name, other->name);
         }
     }
 }

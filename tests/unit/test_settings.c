@@ -158,8 +158,8 @@ START_TEST(mistakes_in_options)
     bad("check --quiet=yes", "option '--quiet' takes no value");
     bad("check --select", "option '--select' needs a value");
     bad("check -o", "option '-o' needs a value");
-    bad("check --output-file=", "option '--output-file' needs a value that is not empty");
-    bad("check --output-file _", "option '--output-file' needs a value that is not empty");
+    bad("check --output-file=", "option '--output-file': the value is empty");
+    bad("check --output-file _", "option '--output-file': the value is empty");
     bad("check --select RL1,,RL2", "option '--select': 'RL1,,RL2' has an empty item");
     bad("check --select _", "option '--select': '' has an empty item");
 }
@@ -191,7 +191,7 @@ START_TEST(mistakes_in_commands)
 {
     bad("chek", "there is no command 'chek'; did you mean 'check'?");
     bad("frobnicate", "there is no command 'frobnicate'");
-    bad("debug", "'debug' needs to know what: ir, program, files, parse or man");
+    bad("debug", "'debug' needs to know what: ir, program, files, parse, settings, keys or man");
     bad("debug fils", "there is no command 'debug fils'; did you mean 'files'?");
     bad("/", "there is no command '/'; to analyse that path: racelint check /");
     bad("debug ir", "'racelint debug ir' needs an operand: FILE");
