@@ -15,7 +15,7 @@ static const char *exclude_at(size_t index)
     return index == 0 ? "build" : NULL;
 }
 
-static const struct settings_context context = {format_at, exclude_at};
+static const struct settings_context context = {format_at, exclude_at, format_at, format_at};
 
 static struct settings empty(void)
 {

@@ -46,7 +46,7 @@ static const char *text_at(size_t index)
     return index == 0 ? "text" : NULL;
 }
 
-static const struct settings_context context = {text_at, text_at};
+static const struct settings_context context = {text_at, text_at, text_at, text_at};
 
 /* The settings of a command line "check …" (words without blanks) and a configuration file. */
 static struct settings settings_of(const char *line, const char *file)
