@@ -4,6 +4,7 @@
 #   ARGS="check PATH"  what `make run` gives to racelint        BUILD=DIR    where everything built goes
 #   CC=clang           the compiler                              CFLAGS=...   its optimisation flags (-O2)
 #   PREFIX= DESTDIR=   where `make install` installs             WERROR=      lets warnings pass
+#   HOMEPAGE=URL       the project's web page, for reports that link it
 #   ONLY=NAME          `make test`: only runners with that name  V=1          shows every command
 #   UPDATE=1           `make test`: rewrites expected outputs    EXTRA=...    more flags for compiling and linking
 
@@ -16,6 +17,7 @@ WERROR ?= -Werror
 EXTRA ?=
 AR ?= ar
 PYTHON ?= python3
+HOMEPAGE ?=
 FUZZ_TIME ?= 20
 SCORE_INPUTS ?= ../shared
 CORPUS ?=
@@ -54,7 +56,8 @@ LIBRARY = $(BUILD)/libracelint.a
 
 WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wmissing-prototypes -Wstrict-prototypes $(WERROR)
 SYSTEM = -isystem $(TREE_SITTER)/include
-OUR_FLAGS = -std=c11 -D_DEFAULT_SOURCE -DRACELINT_VERSION=\"$(VERSION)\" -Iinclude -Ianalyzer -I. -I$(BUILD)/gen \
+OUR_FLAGS = -std=c11 -D_DEFAULT_SOURCE -DRACELINT_VERSION=\"$(VERSION)\" -DRACELINT_HOMEPAGE=\"$(HOMEPAGE)\" \
+	-Iinclude -Ianalyzer -I. -I$(BUILD)/gen \
 	$(SYSTEM) $(WARNINGS) $(CFLAGS) $(EXTRA)
 # Code of others is compiled as its authors do, without our warnings; -fno-sanitize: what it does is theirs to judge.
 SYNTAX_FLAGS = -std=gnu11 -D_DEFAULT_SOURCE -I$(TREE_SITTER)/include -I$(TREE_SITTER)/src -w $(CFLAGS) $(EXTRA) \
@@ -253,7 +256,7 @@ clean: ## remove what was built
 	rm -rf '$(BUILD)'
 
 dist-clean: clean ## remove what was built and what was fetched
-	rm -rf node_modules
+	rm -rf node_modules tools/sarif/node_modules
 
 help: ## list these targets
 	sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "  make %-12s %s\n", $$1, $$2 }'

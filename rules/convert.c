@@ -166,6 +166,7 @@ static void convert_state(struct arena *arena, const struct hazard *hazard, stru
     }
     if (hazard->guard) {
         finding->guard_lock = arena_str(arena, hazard->guard->name);
+        finding->guard_where = range_of(arena, &hazard->guard->declared);
         finding->guard_held = hazard->guard_held;
         finding->guard_of = hazard->guard_of;
     }

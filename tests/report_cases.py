@@ -1,5 +1,6 @@
-"""What run_json.py and run_sarif.py share: real runs of racelint, and positions in the files that they report on."""
+"""What run_json.py, run_sarif.py and run_formats.py share: real runs of racelint, and positions in the files that they report on."""
 import collections
+import itertools
 import os
 import pathlib
 import re
@@ -108,21 +109,28 @@ def output_of(run, output_format):
     return result.stdout
 
 
-def check_all(output_format, check):
-    """Checks every run with check(run, output), which yields problems; prints the sum and returns the exit status."""
+def check_run(run, output_format, check):
+    """What is wrong with the report of a run."""
+    try:
+        output = output_of(run, output_format)
+        problems = list(check(run, output))
+        if output_of(run, output_format) != output:
+            problems.append("a second run gave another output")
+    except AssertionError as error:
+        problems = [str(error)]
+    return problems
+
+
+def check_all(checks):
+    """Checks every run in each format with checks[format](run, output), which yields problems; prints the sum and returns the
+    exit status."""
     passed = failed = 0
     with tempfile.TemporaryDirectory() as name:
-        for run in runs(pathlib.Path(name).resolve()):
-            try:
-                output = output_of(run, output_format)
-                problems = list(check(run, output))
-                if output_of(run, output_format) != output:
-                    problems.append("a second run gave another output")
-            except AssertionError as error:
-                problems = [str(error)]
+        for run, output_format in itertools.product(runs(pathlib.Path(name).resolve()), checks):
+            problems = check_run(run, output_format, checks[output_format])
             if problems:
                 failed += 1
-                print(f"FAIL {run.name}")
+                print(f"FAIL {output_format}: {run.name}")
                 for problem in problems[:20]:
                     print(f"     {problem}")
             else:

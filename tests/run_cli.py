@@ -110,7 +110,7 @@ def test_order_and_jobs_do_not_matter(work):
     write_program(work / "p", 12)
     files = sorted(str(path.relative_to(work)) for path in (work / "p").iterdir())
     dice = random.Random(1)
-    for kind in ("text", "json", "sarif"):
+    for kind in ("text", "json", "sarif", "junit"):
         seen = set()
         for jobs in ("1", "2", "5"):
             for paths in (files, dice.sample(files, len(files)), files[::-1], ["p"], ["p/broken.py", "./p", *files[:3]]):

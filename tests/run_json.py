@@ -133,4 +133,4 @@ def check(run, output):
 
 
 if __name__ == "__main__":
-    sys.exit(report_cases.check_all("json", check))
+    sys.exit(report_cases.check_all({"json": check}))

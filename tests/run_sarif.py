@@ -3,8 +3,7 @@
 every index, link, region and line hash is right.
 
 Where they are at hand, a log is checked by others, too: by the official JSON schema (SARIF_SCHEMA=FILE, with Python's
-jsonschema), and by Microsoft's multitool with its GitHub rules (SARIF_MULTITOOL=FILE, or as the npm package
-@microsoft/sarif-multitool-linux in node_modules).
+jsonschema), and by Microsoft's multitool with its GitHub rules (SARIF_MULTITOOL=FILE, or as `tools/setup.sh sarif` installs it).
 """
 import json
 import os
@@ -21,7 +20,7 @@ RESULTS_MAX, LOCATIONS_MAX, STEPS_MAX, TAGS_MAX, DESCRIPTION_MAX = 25000, 1000, 
 LINK = re.compile(r"\[((?:[^\\\[\]]|\\.)+)\]\((\d+)\)")
 LINE_HASH = re.compile(r"[0-9a-f]{1,16}:[1-9][0-9]*")
 FINGERPRINT = re.compile(r"[0-9a-f]{16}(:[1-9][0-9]*)?")
-MULTITOOL = report_cases.ROOT / "node_modules/@microsoft/sarif-multitool-linux/Sarif.Multitool"
+MULTITOOL = report_cases.ROOT / "tools/sarif/node_modules/@microsoft/sarif-multitool-linux/Sarif.Multitool"
 
 
 class Optional:
@@ -65,7 +64,7 @@ LOG = {
     "$schema": re.compile(r"https://\S+/sarif-schema-2\.1\.0\.json"), "version": {"2.1.0"},
     "runs": [{
         "tool": {"driver": {"name": {"racelint"}, "version": TEXT, "semanticVersion": re.compile(r"\d+\.\d+\.\d+.*"),
-                            "rules": [RULE]}},
+                            "informationUri": Optional(re.compile(r"https?://\S+")), "rules": [RULE]}},
         "automationDetails": {"id": re.compile(r"racelint/")},
         "invocations": [{"executionSuccessful": bool, "toolExecutionNotifications": [NOTIFICATION]}],
         "originalUriBaseIds": {"SRCROOT": {"uri": re.compile(r"file:///([A-Za-z0-9._~/-]|%[0-9A-F]{2})*(?<=/)"),
@@ -312,4 +311,4 @@ def check(run, output):
 
 
 if __name__ == "__main__":
-    sys.exit(report_cases.check_all("sarif", check))
+    sys.exit(report_cases.check_all({"sarif": check}))

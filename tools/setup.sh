@@ -6,7 +6,7 @@
 #   tools/setup.sh --fetch           install no packages, but fetch the grammars where they are missing
 #
 # Groups: build (compiler, libraries, grammars), test, lint, fuzz, packages (what tests of packages, hooks and
-# completions need). CC names the compiler to look for.
+# completions need), sarif (a validator that the tests use where it is there). CC names the compiler to look for.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -85,6 +85,7 @@ look_for() {
     test)
         need 'Check (check.h)' 'check libsubunit-dev' 'check-devel subunit-devel' check header check.h
         need 'Python 3, for the test runners' python3 python3 python3 command -v python3
+        need 'xmllint, which checks reports' libxml2-utils libxml2 libxml2 command -v xmllint
         ;;
     lint)
         need 'clang-format' clang-format clang-tools-extra clang-format command -v clang-format
@@ -102,6 +103,11 @@ look_for() {
         need 'pre-commit' pre-commit pre-commit pre-commit command -v pre-commit
         need 'zsh' zsh zsh zsh command -v zsh
         need 'fish' fish fish fish command -v fish
+        ;;
+    sarif)
+        if ! validator_matches; then
+            need 'npm, which fetches the validator of SARIF logs' 'npm ca-certificates' nodejs-npm node command -v npm
+        fi
         ;;
     *)
         echo "tools/setup.sh: no group is called $1" >&2
@@ -121,6 +127,14 @@ wants_grammars() {
 # The lock file of the last `npm ci` is kept beside what it installed.
 grammars_match() {
     cmp -s package-lock.json node_modules/.racelint-lock
+}
+
+wants_validator() {
+    case " $* " in *' sarif '*) true ;; *) false ;; esac
+}
+
+validator_matches() {
+    cmp -s tools/sarif/package-lock.json tools/sarif/node_modules/.racelint-lock
 }
 
 name_packages() {
@@ -177,6 +191,10 @@ if $check_only; then
         missing="$missing
   the grammars in node_modules/, as package-lock.json pins them (npm ci --ignore-scripts)"
     fi
+    if wants_validator "$@" && ! validator_matches; then
+        missing="$missing
+  the validator of SARIF logs, as tools/sarif/package-lock.json pins it"
+    fi
     if [ -n "$missing" ]; then
         echo "this is missing:$missing" >&2
         if [ -n "$debian" ]; then
@@ -184,7 +202,7 @@ if $check_only; then
             name_packages >&2
         fi
         case " $* " in
-        *' lint '* | *' fuzz '* | *' packages '*) echo "To install it: tools/setup.sh $*" >&2 ;;
+        *' lint '* | *' fuzz '* | *' packages '* | *' sarif '*) echo "To install it: tools/setup.sh $*" >&2 ;;
         *) echo 'To install it: make setup' >&2 ;;
         esac
         exit 1
@@ -205,4 +223,9 @@ if [ -n "$debian" ]; then
 fi
 if wants_grammars "$@" && ! grammars_match; then
     fetch_grammars
+fi
+if wants_validator "$@" && ! validator_matches; then
+    echo 'fetching the validator of SARIF logs'
+    (cd tools/sarif && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
+    cp tools/sarif/package-lock.json tools/sarif/node_modules/.racelint-lock
 fi

@@ -10,11 +10,14 @@
 #include "cli/statistics.h"
 #include "racelint/program.h"
 #include "racelint/report.h"
+#include "settings/outputs.h"
+#include "store/repository.h"
 
 /* One run of `racelint check`. */
 struct check {
     const struct settings *settings;
-    const struct report_format *format;
+    const struct output *outputs; /* the reports to write */
+    size_t output_count;
     bool *enabled; /* per rule */
     struct file_ignores *ignores;
     struct load load;
@@ -108,19 +111,42 @@ static bool is_document(const struct report_format *format)
     return !str_equal(str_of(format->name), STR("text")) && !str_equal(str_of(format->name), STR("concise"));
 }
 
-static void write_report(struct check *check, struct buf *out)
+/* Writes one report; false where it could not be written. */
+static bool write_report(const struct check *check, struct report_input *input, const struct output *output)
 {
     const struct settings *settings = check->settings;
+    const struct report_format *format = report_at(output->format);
     struct diagnostics *none = diagnostics_new();
+    struct buf text = {0};
+
+    /* For people they stand on standard error already. */
+    input->diagnostics = is_document(format) ? check->shown : none;
+    input->color = output_has_color(settings->color, output->file);
+    if (settings->statistics) {
+        statistics_print(&check->filtered, is_document(format), &text);
+    } else {
+        char *report = NULL;
+        format->write(input, &report);
+        buf_add(&text, str_of(report));
+        free(report);
+    }
+    bool written = output_result(buf_str(&text), output->file);
+    buf_release(&text);
+    diagnostics_free(none);
+    return written;
+}
+
+static bool write_reports(const struct check *check)
+{
     struct program_stats stats = {0};
-    char *text = NULL;
+    struct buf prefix = {0};
+    bool written = true;
 
     program_stats(check->program, &stats);
+    repository_add_prefix(&prefix, check->load.discovery.root);
     struct report_input input = {
         .findings = check->filtered.findings,
         .finding_count = check->filtered.count,
-        /* For people they stand on standard error already. */
-        .diagnostics = is_document(check->format) ? check->shown : none,
         .summary = {.files = (uint32_t)check->load.file_count,
                     .lines = (uint32_t)check->load.lines,
                     .unparsed = check->unparsed,
@@ -129,17 +155,14 @@ static void write_report(struct check *check, struct buf *out)
                     .hidden_low = check->filtered.hidden_low,
                     .roots = stats.roots},
         .root = check->load.discovery.root,
-        .color = output_has_color(settings->color, settings->output_file),
-        .quiet = settings->quiet,
+        .prefix = buf_str(&prefix),
+        .quiet = check->settings->quiet,
     };
-    if (settings->statistics) {
-        statistics_print(&check->filtered, is_document(check->format), out);
-    } else {
-        check->format->write(&input, &text);
-        buf_add(out, str_of(text));
-        free(text);
+    for (size_t i = 0; i < check->output_count; i++) {
+        written = write_report(check, &input, &check->outputs[i]) && written;
     }
-    diagnostics_free(none);
+    buf_release(&prefix);
+    return written;
 }
 
 static void print_files(const struct discovery *found, struct buf *out)
@@ -215,7 +238,6 @@ static int exit_status(const struct check *check)
 static int run(struct check *check, double start)
 {
     const struct settings *settings = check->settings;
-    struct buf out = {0};
     int status;
 
     load_files(&check->load, settings, LOAD_LOWER);
@@ -223,13 +245,11 @@ static int run(struct check *check, double start)
     sort_diagnostics(check);
     say_more(check);
     double report_start = clock_seconds();
-    write_report(check, &out);
-    status = output_result(buf_str(&out), settings->output_file) ? exit_status(check) : EXIT_TROUBLE;
+    status = write_reports(check) ? exit_status(check) : EXIT_TROUBLE;
     check->report_seconds = clock_seconds() - report_start;
     if (settings->timings) {
         print_timings(check, clock_seconds() - start);
     }
-    buf_release(&out);
     return status;
 }
 
@@ -266,14 +286,37 @@ static void check_free(struct check *check)
     free(check->enabled);
 }
 
+/* Finds out which reports to write; false, with a message printed, where the options contradict each other. */
+static bool find_outputs(struct check *check)
+{
+    const struct settings *settings = check->settings;
+    struct buf error = {0};
+
+    check->outputs = outputs_of(settings, &check->output_count, &error);
+    if (check->outputs == NULL) {
+        struct buf shown = {0};
+        message_add_path(&shown, buf_str(&error));
+        message_error("%s", shown.ptr);
+        buf_release(&shown);
+    }
+    buf_release(&error);
+    for (size_t i = 0; i < check->output_count && settings->statistics; i++) {
+        const struct report_format *format = report_at(check->outputs[i].format);
+        if (!statistics_have(str_of(format->name))) {
+            message_error("option '--statistics' knows the formats text, concise and json, not '%s'", format->name);
+            return false;
+        }
+    }
+    return check->outputs != NULL;
+}
+
 int command_check(const struct settings *settings)
 {
-    struct check check = {.settings = settings, .format = report_at(settings->output_format)};
+    struct check check = {.settings = settings};
     double start = clock_seconds();
     int status = EXIT_TROUBLE;
 
-    if (settings->statistics && !statistics_have(str_of(check.format->name))) {
-        message_error("option '--statistics' knows the formats text, concise and json, not '%s'", check.format->name);
+    if (!find_outputs(&check)) {
         return EXIT_TROUBLE;
     }
     check.enabled = selection_of(settings);

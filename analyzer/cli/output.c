@@ -99,12 +99,17 @@ static int write_file(const char *file, struct str text)
     return replace_file(file, 0666 & ~mask, text);
 }
 
+static bool is_standard(struct str file)
+{
+    return file.len == 0 || str_equal(file, STR("-"));
+}
+
 bool output_result(struct str text, struct str file)
 {
     struct buf name = {0};
     int error;
 
-    if (file.len == 0) {
+    if (is_standard(file)) {
         error = write_all(STDOUT_FILENO, text);
         if (error != 0 && error != EPIPE) {
             message_error("standard output cannot be written: %s", strerror(error));
@@ -142,5 +147,5 @@ bool output_has_color(unsigned color, struct str file)
     if (is_set("FORCE_COLOR")) {
         return true;
     }
-    return file.len == 0 && isatty(STDOUT_FILENO) && !(terminal != NULL && strcmp(terminal, "dumb") == 0);
+    return is_standard(file) && isatty(STDOUT_FILENO) && !(terminal != NULL && strcmp(terminal, "dumb") == 0);
 }

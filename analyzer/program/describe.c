@@ -219,6 +219,9 @@ const struct held_lock *describe_lock(struct program *p, object_id lock, const s
     held->owner = o->home != 0 ? object_display(p, o->home) : STR("");
     held->identity = lock;
     held->role = object_role(p, lock);
+    if (o->home != 0) {
+        held->declared = declared_site(p, o->home, o->home_field);
+    }
     return held;
 }
 

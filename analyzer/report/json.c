@@ -1,4 +1,8 @@
-/* json: the report for programs (schema version 1). Every key is always there, in this order. */
+/* json: the report for programs (schema version 1). Every key is always there, in this order. json-lines: the same
+ * objects, one on a line, so that a reader need not wait for the end. */
+#include <stdlib.h>
+
+#include "base/buf.h"
 #include "report/formats.h"
 
 #define SCHEMA_VERSION 1
@@ -108,9 +112,8 @@ static struct json *fix_json(const struct finding_fix *fix)
     return object;
 }
 
-static struct json *finding_json(const struct finding *finding)
+void report_set_finding(struct json *object, const struct finding *finding)
 {
-    struct json *object = json_object();
     json_set(object, "rule", word_json(finding->rule->code));
     json_set(object, "name", word_json(finding->rule->name));
     json_set(object, "level", word_json(report_level_word(finding->confidence)));
@@ -127,12 +130,10 @@ static struct json *finding_json(const struct finding *finding)
     json_set(object, "threads", threads_json(finding));
     json_set(object, "fix", fix_json(&finding->fix));
     json_set(object, "fingerprint", json_string(finding->fingerprint));
-    return object;
 }
 
-static struct json *summary_json(const struct report_summary *summary)
+void report_set_summary(struct json *object, const struct report_summary *summary)
 {
-    struct json *object = json_object();
     json_set(object, "files", json_integer(summary->files));
     json_set(object, "lines", json_integer(summary->lines));
     json_set(object, "unparsed", json_integer(summary->unparsed));
@@ -140,40 +141,85 @@ static struct json *summary_json(const struct report_summary *summary)
     json_set(object, "suppressed", json_integer(summary->suppressed));
     json_set(object, "hidden_low", json_integer(summary->hidden_low));
     json_set(object, "roots", json_integer(summary->roots));
-    return object;
 }
 
-static struct json *diagnostics_json(const struct diagnostics *diagnostics)
+void report_set_diagnostic(struct json *object, const struct diagnostic *diagnostic)
 {
-    struct json *list = json_array();
-    for (size_t i = 0; i < diagnostics_count(diagnostics); i++) {
-        const struct diagnostic *diagnostic = diagnostics_at(diagnostics, i);
-        struct json *object = json_object();
-        json_set(object, "path", json_string(diagnostic->path));
-        json_set(object, "line", json_integer(diagnostic->line));
-        json_set(object, "code", word_json(diagnostic->code));
-        json_set(object, "message", json_string(diagnostic->message));
-        json_push(list, object);
-    }
-    return list;
+    json_set(object, "path", json_string(diagnostic->path));
+    json_set(object, "line", json_integer(diagnostic->line));
+    json_set(object, "code", word_json(diagnostic->code));
+    json_set(object, "message", json_string(diagnostic->message));
+}
+
+static void set_tool(struct json *object)
+{
+    struct json *tool = json_object();
+    json_set(tool, "name", json_string(STR("racelint")));
+    json_set(tool, "version", json_string(STR(RACELINT_VERSION)));
+    json_set(object, "tool", tool);
 }
 
 static void json_write(const struct report_input *input, char **out)
 {
-    struct json *root = json_object();
+    struct json *root = json_object(), *summary = json_object(), *findings = json_array(), *diagnostics = json_array();
     json_set(root, "schema", json_integer(SCHEMA_VERSION));
-    struct json *tool = json_object();
-    json_set(tool, "name", json_string(STR("racelint")));
-    json_set(tool, "version", json_string(STR(RACELINT_VERSION)));
-    json_set(root, "tool", tool);
-    json_set(root, "summary", summary_json(&input->summary));
-    struct json *findings = json_array();
+    set_tool(root);
+    report_set_summary(summary, &input->summary);
+    json_set(root, "summary", summary);
     for (size_t i = 0; i < input->finding_count; i++) {
-        json_push(findings, finding_json(input->findings[i]));
+        struct json *finding = json_object();
+        report_set_finding(finding, input->findings[i]);
+        json_push(findings, finding);
     }
     json_set(root, "findings", findings);
-    json_set(root, "diagnostics", diagnostics_json(input->diagnostics));
+    for (size_t i = 0; i < diagnostics_count(input->diagnostics); i++) {
+        struct json *diagnostic = json_object();
+        report_set_diagnostic(diagnostic, diagnostics_at(input->diagnostics, i));
+        json_push(diagnostics, diagnostic);
+    }
+    json_set(root, "diagnostics", diagnostics);
     report_append_json(out, root);
 }
 
+/* Begins a line: what it is about. */
+static struct json *line_new(const char *kind)
+{
+    struct json *line = json_object();
+    json_set(line, "kind", word_json(kind));
+    return line;
+}
+
+static void line_add(struct buf *text, struct json *line)
+{
+    char *printed = json_print(line, false);
+    buf_add(text, str_of(printed));
+    buf_add_char(text, '\n');
+    free(printed);
+    json_free(line);
+}
+
+/* The sums come last, so that a reader who meets them knows that the report is whole. */
+static void json_lines_write(const struct report_input *input, char **out)
+{
+    struct buf text = {0};
+    for (size_t i = 0; i < input->finding_count; i++) {
+        struct json *line = line_new("finding");
+        report_set_finding(line, input->findings[i]);
+        line_add(&text, line);
+    }
+    for (size_t i = 0; i < diagnostics_count(input->diagnostics); i++) {
+        struct json *line = line_new("diagnostic");
+        report_set_diagnostic(line, diagnostics_at(input->diagnostics, i));
+        line_add(&text, line);
+    }
+    struct json *line = line_new("summary");
+    json_set(line, "schema", json_integer(SCHEMA_VERSION));
+    set_tool(line);
+    report_set_summary(line, &input->summary);
+    line_add(&text, line);
+    report_append(out, buf_str(&text));
+    buf_release(&text);
+}
+
 const struct report_format report_format_json = {.name = "json", .write = json_write};
+const struct report_format report_format_json_lines = {.name = "json-lines", .write = json_lines_write};

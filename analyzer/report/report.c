@@ -4,10 +4,9 @@
 #include <string.h>
 
 static const struct report_format *const formats[] = {
-    &report_format_text,
-    &report_format_concise,
-    &report_format_json,
-    &report_format_sarif,
+    &report_format_text,       &report_format_concise, &report_format_json,
+    &report_format_json_lines, &report_format_sarif,   &report_format_github,
+    &report_format_gitlab,     &report_format_junit,   &report_format_rdjson,
 };
 
 size_t report_count(void)
@@ -53,6 +52,14 @@ void report_append_json(char **out, struct json *value)
     json_free(value);
 }
 
+void report_set_homepage(struct json *object, const char *key)
+{
+    struct str homepage = STR(RACELINT_HOMEPAGE);
+    if (homepage.len > 0) {
+        json_set(object, key, json_string(homepage));
+    }
+}
+
 const char *report_confidence_word(enum confidence confidence)
 {
     static const char *const words[] = {
@@ -65,6 +72,11 @@ const char *report_level_word(enum confidence confidence)
     static const char *const words[] = {
         [CONFIDENCE_LOW] = "note", [CONFIDENCE_MEDIUM] = "warning", [CONFIDENCE_HIGH] = "error"};
     return words[confidence];
+}
+
+const char *report_diagnostic_level(const struct diagnostic *diagnostic)
+{
+    return str_equal(str_of(diagnostic->code), STR("RL001")) ? "error" : "warning";
 }
 
 const char *report_exposure_word(enum exposure exposure)
@@ -120,6 +132,24 @@ void report_add_sentence(struct buf *out, struct str text)
     if (!str_ends(text, STR(".")) && !str_ends(text, STR("!")) && !str_ends(text, STR("?"))) {
         buf_add_char(out, '.');
     }
+}
+
+void report_add_message(struct buf *out, const struct finding *finding)
+{
+    report_add_sentence(out, finding->message);
+    if (finding->fix.message.len > 0) {
+        buf_add(out, out->len > 0 ? STR(" Fix: ") : STR("Fix: "));
+        report_add_sentence(out, finding->fix.message);
+    }
+}
+
+void report_add_absolute(struct buf *out, const struct report_input *input, struct str path)
+{
+    if (!str_starts(path, STR("/")) && input->root.len > 0) {
+        buf_add(out, input->root);
+        buf_add(out, str_ends(input->root, STR("/")) ? STR("") : STR("/"));
+    }
+    buf_add(out, path);
 }
 
 bool report_range_equal(const struct finding_range *a, const struct finding_range *b)

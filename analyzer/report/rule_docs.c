@@ -1,10 +1,22 @@
 /* rule_docs: the documentation that each rule carries, for terminals, programs and web pages. */
+#include "report/rule_docs.h"
+
 #include "base/buf.h"
 #include "report/formats.h"
 #include "report/style.h"
 #include "report/wrap.h"
 
 #define DOCS_INDENT 2
+
+const char *rule_uri(const struct rule *rule)
+{
+    for (const char *const *item = rule->references; item != NULL && *item != NULL; item++) {
+        if (str_starts(str_of(*item), STR("https://")) || str_starts(str_of(*item), STR("http://"))) {
+            return *item;
+        }
+    }
+    return NULL;
+}
 
 static bool is_given(const char *text)
 {

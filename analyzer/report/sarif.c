@@ -88,6 +88,7 @@ static struct json *tool_json(const struct sarif_run *run)
     json_set(driver, "name", json_string(STR("racelint")));
     json_set(driver, "version", json_string(STR(RACELINT_VERSION)));
     json_set(driver, "semanticVersion", json_string(STR(RACELINT_VERSION)));
+    report_set_homepage(driver, "informationUri");
     json_set(driver, "rules", rules);
     json_set(tool, "driver", driver);
     return tool;
@@ -105,9 +106,8 @@ static struct json *notification(struct str id, const char *level, struct str te
 
 static struct json *diagnostic_json(const struct diagnostic *diagnostic)
 {
-    struct str code = str_of(diagnostic->code);
-    const char *level = str_equal(code, STR("RL001")) ? "error" : "warning";
-    struct json *object = notification(code, level, diagnostic->message);
+    struct json *object =
+        notification(str_of(diagnostic->code), report_diagnostic_level(diagnostic), diagnostic->message);
     struct json *locations = json_array(), *location = json_object();
     struct finding_range where = {.path = diagnostic->path, .line = diagnostic->line};
     json_set(location, "physicalLocation", sarif_physical_location(&where, true));

@@ -80,6 +80,20 @@ static void link_state(struct links *links, const struct finding *finding)
     buf_add_char(&links->text, '.');
 }
 
+static void link_guard(struct links *links, const struct finding *finding)
+{
+    if (finding->guard_where.line == 0 || report_range_equal(&finding->guard_where, &finding->where)) {
+        return;
+    }
+    struct buf message = {0};
+    buf_printf(&message, "The lock %.*s is made here.", STR_FMT(finding->guard_lock));
+    links_add(links, &finding->guard_where, buf_str(&message));
+    buf_release(&message);
+    buf_add(&links->text, STR(" The lock is made at "));
+    add_link(&links->text, &finding->guard_where, links->count);
+    buf_add_char(&links->text, '.');
+}
+
 /* The access of the second thread that comes in between: its last one. */
 static const struct finding_step *other_side(const struct finding *finding)
 {
@@ -208,6 +222,7 @@ struct json *sarif_result(struct sarif_run *run, const struct finding *finding)
     struct links links = {.locations = json_array()};
     link_state(&links, finding);
     link_other_side(&links, finding);
+    link_guard(&links, finding);
     link_related(run, &links, finding);
 
     json_set(result, "ruleId", json_string(str_of(finding->rule->code)));

@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "report/formats.h"
+#include "report/rule_docs.h"
 #include "report/sarif_parts.h"
 
 /* The text as a sentence, as SARIF wants it, cut at the limit of descriptions. */
@@ -73,16 +74,6 @@ static struct json *tags_json(const struct rule *rule)
     return tags;
 }
 
-static const char *help_uri(const struct rule *rule)
-{
-    for (const char *const *item = rule->references; item != NULL && *item != NULL; item++) {
-        if (str_starts(str_of(*item), STR("https://")) || str_starts(str_of(*item), STR("http://"))) {
-            return *item;
-        }
-    }
-    return NULL;
-}
-
 struct json *sarif_rule(const struct rule *rule)
 {
     struct json *object = json_object();
@@ -91,8 +82,8 @@ struct json *sarif_rule(const struct rule *rule)
     json_set(object, "shortDescription", description(str_of(rule->summary)));
     json_set(object, "fullDescription", description(first_paragraph(rule)));
     json_set(object, "help", help_json(rule));
-    if (help_uri(rule) != NULL) {
-        json_set(object, "helpUri", json_string(str_of(help_uri(rule))));
+    if (rule_uri(rule) != NULL) {
+        json_set(object, "helpUri", json_string(str_of(rule_uri(rule))));
     }
     struct json *configuration = json_object();
     json_set(configuration, "enabled", json_bool(!rule->opt_in));

@@ -143,7 +143,7 @@ static void write_entries(const struct pen *pen, const struct finding *finding)
     }
 }
 
-static void write_finding(const struct pen *pen, const struct finding *finding)
+void text_finding(const struct pen *pen, const struct finding *finding)
 {
     struct buf entries = {0};
     struct pen entry_pen = {.out = &entries, .color = pen->color};
@@ -203,7 +203,7 @@ static void text_write(const struct report_input *input, char **out)
     struct buf text = {0};
     struct pen pen = {.out = &text, .color = input->color};
     for (size_t i = 0; i < input->finding_count; i++) {
-        write_finding(&pen, input->findings[i]);
+        text_finding(&pen, input->findings[i]);
     }
     if (!input->quiet) {
         write_summary(&pen, input);

@@ -7,6 +7,9 @@
 
 #define TEXT_INDENT 2
 
+/* A whole finding, with an empty line behind it. */
+void text_finding(const struct pen *pen, const struct finding *finding);
+
 /* Source lines around the accesses that lie in the finding's own file, with who does what there. Nothing where the file
  * is not known. */
 void text_excerpt(const struct pen *pen, const struct finding *finding);

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/vec.h"
+#include "settings/outputs.h"
 #include "settings/values.h"
 
 /* getopt_long returns this plus the index in the table for an option, whichever form it had. */
@@ -133,6 +134,16 @@ static bool set_option(struct parser *parser, const struct option_info *option, 
     return good;
 }
 
+/* Formats and files of reports belong together by their order. */
+static void note_output(struct settings *settings, const struct option_info *option)
+{
+    if (option->field == offsetof(struct settings, output_format)) {
+        outputs_note(settings, (struct output_word){.format = settings->output_format});
+    } else if (option->field == offsetof(struct settings, output_file)) {
+        outputs_note(settings, (struct output_word){.is_file = true, .file = settings->output_file});
+    }
+}
+
 static void set_presets(struct parser *parser)
 {
     struct buf problem = {0};
@@ -211,6 +222,7 @@ static bool read_arguments(struct parser *parser, int argc, char **argv)
             list_push(parser->settings->arena, &parser->settings->operands, str_of(optarg), command_line);
         } else if (option != NULL) {
             good = set_option(parser, option, optarg);
+            note_output(parser->settings, option);
         } else {
             good = fail_getopt(parser, result, known.data);
         }

@@ -61,6 +61,8 @@ enum settings_color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 enum settings_rule_format { RULE_FORMAT_TEXT, RULE_FORMAT_JSON, RULE_FORMAT_MARKDOWN };
 enum { FAIL_ON_NEVER = 3 }; /* settings.fail_on; below it, a confidence */
 
+struct output_word; /* outputs.h */
+
 struct settings {
     enum command_id command;
     struct str_list operands;
@@ -77,8 +79,10 @@ struct settings {
     struct entry_list thread_entries;
     struct str stdin_filename; /* empty: not given; so for all texts */
     bool show_files;
-    unsigned output_format; /* index among the report formats */
-    unsigned rule_format;   /* enum settings_rule_format */
+    unsigned output_format;           /* index among the report formats; outputs_of() knows about several */
+    struct output_word *output_words; /* what the command line says of formats and files, in its order */
+    size_t output_word_count;
+    unsigned rule_format; /* enum settings_rule_format */
     bool all_rules;
     struct str output_file;
     bool statistics;

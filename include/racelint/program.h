@@ -63,7 +63,7 @@ struct held_lock {
     uint32_t identity; /* equal for the same lock, within one analysis */
     enum model_role role;
     bool of_instance;  /* each instance of the owner has its own */
-    struct ir_span acquired; /* where, in the same file as the access, or in a caller (then empty) */
+    struct site declared; /* where the owner first gets it; file NULL where that was not seen */
 };
 
 struct access {

@@ -14,6 +14,7 @@ struct report_input {
     const struct diagnostics *diagnostics; /* never NULL; for programs only: people see them on standard error */
     struct report_summary summary;
     struct str root;  /* absolute path of the project root, for SARIF's SRCROOT */
+    struct str prefix; /* the root as seen from the top of its repository: empty, or "services/shop/" */
     bool color;       /* ANSI colours (text only) */
     bool quiet;       /* no summary line */
 };

@@ -52,6 +52,7 @@ struct finding {
     struct str state_name, state_owner;
     struct finding_range state_where; /* line 0: unknown */
     struct str guard_lock; /* empty: none */
+    struct finding_range guard_where; /* where the guard is made; line 0: unknown */
     uint32_t guard_held, guard_of;
     const struct finding_related *related;
     uint32_t related_count;

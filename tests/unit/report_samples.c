@@ -184,6 +184,7 @@ static void cache_init(struct samples *samples)
     finding->state_where = sample_range(file, "self._data = {}", 1);
     finding->guard_lock = STR("self._lock");
     finding->why = STR("several threads run this code");
+    finding->guard_where = sample_range(file, "self._lock = threading.Lock()", 1);
     finding->guard_held = 7;
     finding->guard_of = 8;
 
@@ -365,6 +366,7 @@ void samples_init(struct samples *samples)
                     .hidden_low = 12,
                     .roots = 4},
         .root = STR("/home/ann b/50%"),
+        .prefix = STR("ann b/"),
     };
 }
 

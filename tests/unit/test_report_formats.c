@@ -51,7 +51,7 @@ static size_t count_of(const char *text, const char *part)
 
 START_TEST(the_formats_are_found_by_name)
 {
-    ck_assert_uint_ge(report_count(), 4);
+    ck_assert_uint_ge(report_count(), 9);
     for (size_t i = 0; i < report_count(); i++) {
         ck_assert_ptr_eq(report_find(str_of(report_at(i)->name)), report_at(i));
     }
@@ -63,10 +63,10 @@ END_TEST
 
 START_TEST(the_samples_are_as_before)
 {
-    static const char *const golden[][2] = {{"text", "samples.txt"},
-                                            {"concise", "samples.concise.txt"},
-                                            {"json", "samples.json"},
-                                            {"sarif", "samples.sarif"}};
+    static const char *const golden[][2] = {
+        {"text", "samples.txt"},           {"concise", "samples.concise.txt"}, {"json", "samples.json"},
+        {"sarif", "samples.sarif"},        {"json-lines", "samples.jsonl"},    {"github", "samples.github.txt"},
+        {"gitlab", "samples.gitlab.json"}, {"junit", "samples.junit.xml"},     {"rdjson", "samples.rdjson"}};
     struct samples samples;
     samples_init(&samples);
     for (size_t i = 0; i < sizeof golden / sizeof *golden; i++) {
@@ -80,10 +80,10 @@ END_TEST
 
 START_TEST(no_findings_are_as_before)
 {
-    static const char *const golden[][2] = {{"text", "nothing.txt"},
-                                            {"concise", "nothing.concise.txt"},
-                                            {"json", "nothing.json"},
-                                            {"sarif", "nothing.sarif"}};
+    static const char *const golden[][2] = {
+        {"text", "nothing.txt"},           {"concise", "nothing.concise.txt"}, {"json", "nothing.json"},
+        {"sarif", "nothing.sarif"},        {"json-lines", "nothing.jsonl"},    {"github", "nothing.github.txt"},
+        {"gitlab", "nothing.gitlab.json"}, {"junit", "nothing.junit.xml"},     {"rdjson", "nothing.rdjson"}};
     for (size_t i = 0; i < sizeof golden / sizeof *golden; i++) {
         char *out = written_findings(golden[i][0], NULL, 0);
         golden_check(golden[i][1], out);
@@ -102,6 +102,105 @@ START_TEST(a_report_is_appended)
     ck_assert_str_eq(out, "before\nNo race hazards found in 3 files.\n");
     free(out);
     diagnostics_free(none);
+}
+END_TEST
+
+/* A finding in a file whose name, and with a message that, would break every format that forgets to escape. */
+static char *written_hostile(const char *format)
+{
+    struct samples samples;
+    samples_init(&samples);
+    struct finding finding = *samples.findings[SAMPLE_CACHE];
+    finding.where.path = STR("a,b:c%0A<&>\"'\n::error::x]]>.py");
+    finding.message = STR("100%\r\n::stop-commands::x </failure> ]]> \"quoted\" \xff\x01 {\"a\": 1}");
+    finding.fix.message = STR("%0A & <b>");
+    char *out = written_finding(format, &finding);
+    samples_release(&samples);
+    return out;
+}
+
+START_TEST(github_commands_stay_on_their_line)
+{
+    char *out = written_hostile("github");
+    ck_assert_uint_eq(count_of(out, "\n"), 1);
+    ck_assert(!has(out, "\r"));
+    ck_assert(has(out, ",file=/p/a%2Cb%3Ac%250A<&>\"'%0A%3A%3Aerror%3A%3Ax]]>.py,line=13"));
+    ck_assert(has(out, "] 100%25 ::stop-commands::x"));
+    ck_assert(has(out, "Fix: %250A & <b>."));
+    free(out);
+}
+END_TEST
+
+START_TEST(junit_holds_what_looks_like_markup)
+{
+    char *out = written_hostile("junit");
+    ck_assert_uint_eq(count_of(out, "<failure "), 1);
+    ck_assert_uint_eq(count_of(out, "</failure>"), 1);
+    ck_assert(has(out, "file=\"a,b:c%0A&lt;&amp;&gt;&quot;'&#10;::error::x]]&gt;.py\""));
+    ck_assert(has(out, "&lt;/failure&gt; ]]&gt; &quot;quoted&quot; \\xff\\x01"));
+    free(out);
+}
+END_TEST
+
+START_TEST(json_formats_escape_strings)
+{
+    static const char *const formats[] = {"json", "json-lines", "gitlab", "rdjson", "sarif"};
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+        char *out = written_hostile(formats[i]);
+        ck_assert_msg(has(out, "\\\"quoted\\\" \xEF\xBF\xBD\\u0001 {\\\"a\\\": 1}"), "%s: %s", formats[i], out);
+        ck_assert_msg(!has(out, "\r") && !has(out, "\x01") && !has(out, "\xff"), "%s: %s", formats[i], out);
+        free(out);
+    }
+    char *lines = written_hostile("json-lines");
+    ck_assert_uint_eq(count_of(lines, "\n"), 2);
+    free(lines);
+}
+END_TEST
+
+START_TEST(rdjson_counts_bytes)
+{
+    struct samples samples;
+    samples_init(&samples);
+    char *out = written_finding("rdjson", samples.findings[SAMPLE_TELLER]);
+    /* Before it: three tabs, note = '円'; of which 円 takes three bytes; in it 残高 takes six. */
+    ck_assert(has(out, "\"column\": 18"));
+    ck_assert(has(out, "\"column\": 39"));
+    free(out);
+    samples_release(&samples);
+}
+END_TEST
+
+START_TEST(gitlab_paths_begin_at_the_repository)
+{
+    struct samples samples;
+    samples_init(&samples);
+    struct finding outside = *samples.findings[SAMPLE_CACHE];
+    outside.where.path = STR("/elsewhere/cache.py");
+    const struct finding *both[] = {samples.findings[SAMPLE_CACHE], &outside};
+    samples.input.findings = both;
+    samples.input.finding_count = 2;
+    samples.input.prefix = STR("services/shop/");
+    char *out = written("gitlab", &samples.input);
+    ck_assert(has(out, "\"path\": \"services/shop/pkg/cache.py\""));
+    ck_assert(has(out, "\"path\": \"/elsewhere/cache.py\""));
+    free(out);
+    samples_release(&samples);
+}
+END_TEST
+
+START_TEST(junit_tells_equal_findings_apart)
+{
+    struct samples samples;
+    samples_init(&samples);
+    const struct finding *thrice[] = {samples.findings[SAMPLE_CACHE], samples.findings[SAMPLE_CACHE],
+                                      samples.findings[SAMPLE_CACHE]};
+    char *out = written_findings("junit", thrice, 3);
+    ck_assert_uint_eq(count_of(out, "at line 13, column 9\""), 1);
+    ck_assert_uint_eq(count_of(out, "at line 13, column 9 (2)\""), 1);
+    ck_assert_uint_eq(count_of(out, "at line 13, column 9 (3)\""), 1);
+    ck_assert_uint_eq(count_of(out, "<testsuite "), 1);
+    free(out);
+    samples_release(&samples);
 }
 END_TEST
 
@@ -462,6 +561,12 @@ Suite *test_report_formats_suite(void)
 
     tcase_add_test(tests, the_formats_are_found_by_name);
     tcase_add_test(tests, a_report_is_appended);
+    tcase_add_test(tests, github_commands_stay_on_their_line);
+    tcase_add_test(tests, junit_holds_what_looks_like_markup);
+    tcase_add_test(tests, json_formats_escape_strings);
+    tcase_add_test(tests, rdjson_counts_bytes);
+    tcase_add_test(tests, gitlab_paths_begin_at_the_repository);
+    tcase_add_test(tests, junit_tells_equal_findings_apart);
     tcase_add_test(tests, the_summary_counts);
     tcase_add_test(tests, lines_for_people_fit_and_hold_no_control_characters);
     tcase_add_test(tests, concise_has_one_line_each);
