@@ -220,8 +220,12 @@ static bool is_plain_value(const struct frame *f, const struct val *stored)
     }
 }
 
-/* An immutable value that neither shared state nor an argument decides: two threads that both make it store values that
- * are as good as each other. */
+static name_id constant_text(const struct frame *f, const struct val *stored)
+{
+    const struct ir_op *op = &f->ops[stored->op];
+    return op->code == IR_CONST ? intern_id(f->p->names, str_trim(op_text(f, op))) : 0;
+}
+
 /* Taken out of a queue by this very statement: it belongs to this thread. */
 static bool is_received(const struct frame *f, const struct val *stored)
 {
@@ -236,9 +240,36 @@ static bool is_received(const struct frame *f, const struct val *stored)
     return false;
 }
 
+/* An immutable value that no container's size decides. */
 static bool is_replaceable(const struct frame *f, const struct val *stored)
 {
-    return stored->reads == 0 && stored->params == 0 && value_is_scalar(f->p, stored->set);
+    return span_measures(f, stored->reads) == 0 && value_is_immutable(f->p, stored->set);
+}
+
+/* Whether an argument decides what is stored, apart from the receiver and those that the key is made from. */
+static bool is_given(const struct frame *f, const struct val *stored, const struct val *key)
+{
+    uint32_t known = key != NULL ? key->params : 0;
+    if (f->fn->class_index != IR_NO_INDEX)
+        known |= 1;
+    return (stored->params & ~known) != 0;
+}
+
+#define SOURCES_MAX 8 /* places read for one stored value */
+
+/* Notes what a replaceable value was made from. */
+static bool note_sources(struct frame *f, const struct val *stored)
+{
+    uint32_t count = 0;
+    for (uint64_t rest = stored->reads; rest != 0; rest &= rest - 1) {
+        const struct event *event = &f->events[__builtin_ctzll(rest)];
+        for (uint32_t k = 0; k < event->count; k++) {
+            if (++count > SOURCES_MAX)
+                return false;
+            vec_push(&f->c->sources, ((struct source){f->op, f->event_accs.data[event->first + k]}));
+        }
+    }
+    return true;
 }
 
 /* b = self.pending; self.pending = []: what another thread adds in between to the old object, or takes as well, is
@@ -279,6 +310,28 @@ static bool is_slice_key(const struct frame *f, const struct val *key)
     return key->op < f->fn->op_count && f->ops[key->op].code == IR_NEW;
 }
 
+/* What is known of the value that a write stores. */
+static void describe_stored(struct frame *f, struct acc *acc, const struct access_info *info, const struct val *stored)
+{
+    if (is_plain_value(f, stored))
+        acc->flags |= ACC_CONSTANT;
+    if (stored->params & ~(f->fn->class_index != IR_NO_INDEX ? 1u : 0u) || is_received(f, stored))
+        acc->flags |= ACC_FROM_ARGUMENT;
+    if (stores_lock(f->p, stored->set))
+        acc->flags |= ACC_LOCK;
+    if (acc->flags & ACC_CONSTANT)
+        acc->stored = constant_text(f, stored);
+    if (is_given(f, stored, info->key))
+        acc->flags |= ACC_GIVEN;
+    else if (info->kind == ACCESS_STORE && is_replaceable(f, stored) && note_sources(f, stored))
+        acc->flags |= ACC_REPLACEABLE;
+    if (value_is(f->p, stored->set, NONE_OBJECT))
+        acc->flags |= ACC_NONE;
+    if (stored->reads == 0 && stored->set != 0 && !sets_has(f->p->sets, stored->set, UNKNOWN_OBJECT) &&
+        (acc->flags & ACC_CONSTANT) == 0 && !value_is_scalar(f->p, stored->set))
+        acc->flags |= ACC_FRESH;
+}
+
 void access_write(struct frame *f, const uint32_t *objects, uint32_t count, const struct access_info *info,
                   const struct val *stored)
 {
@@ -287,21 +340,11 @@ void access_write(struct frame *f, const uint32_t *objects, uint32_t count, cons
             continue;
         struct acc acc = access_make(f, objects[i], info);
         acc.flags |= ACC_WRITES;
-        if (stored != NULL) {
-            if (is_plain_value(f, stored))
-                acc.flags |= ACC_CONSTANT;
-            if (stored->params & ~(f->fn->class_index != IR_NO_INDEX ? 1u : 0u) || is_received(f, stored))
-                acc.flags |= ACC_FROM_ARGUMENT;
-            if (stores_lock(f->p, stored->set))
-                acc.flags |= ACC_LOCK;
-            if (is_replaceable(f, stored))
-                acc.flags |= ACC_REPLACEABLE;
-            if (value_is(f->p, stored->set, NONE_OBJECT))
-                acc.flags |= ACC_NONE;
-            if (stored->reads == 0 && stored->set != 0 && !sets_has(f->p->sets, stored->set, UNKNOWN_OBJECT) &&
-                (acc.flags & ACC_CONSTANT) == 0 && !value_is_scalar(f->p, stored->set))
-                acc.flags |= ACC_FRESH;
-        }
+        if (stored != NULL)
+            describe_stored(f, &acc, info, stored);
+        enum tested_how tested = span_tested(f, &acc);
+        if (tested == TESTED_ONCE)
+            acc.flags |= ACC_TESTED;
         access_store(f, &acc);
         if (f->now.handed != 0)
             handoff_changed(f, &acc, info->path);
@@ -310,7 +353,10 @@ void access_write(struct frame *f, const uint32_t *objects, uint32_t count, cons
             span_at_key(f, &acc, info->key->reads, f->now.tokens);
         exchange_reads(f, &acc, stored);
         if (f->c->written.len < 32)
-            vec_push(&f->c->written, ((struct written){acc, stored != NULL ? stored->params : 0,
-                                                       span_rechecked(f, &acc), span_validated(f, &acc)}));
+            vec_push(&f->c->written, ((struct written){.acc = acc,
+                                                       .params = stored != NULL ? stored->params : 0,
+                                                       .rechecked = span_rechecked(f, &acc),
+                                                       .tested = tested != TESTED_NOT,
+                                                       .validated = span_validated(f, &acc)}));
     }
 }

@@ -232,8 +232,10 @@ static void import_written(struct frame *f, const struct context *callee, const 
         uint32_t key = callee->written.data[i].acc.key_param;
         if (key != 0 && key <= b->count)
             span_at_key(f, &w.acc, b->params[key - 1].reads, f->now.tokens);
-        if (f->c->written.len < 32)
-            vec_push(&f->c->written, ((struct written){w.acc, params, w.rechecked, w.validated}));
+        if (f->c->written.len < 32) {
+            w.params = params;
+            vec_push(&f->c->written, w);
+        }
     }
 }
 

@@ -83,17 +83,18 @@ static enum confidence harm(const struct span *span, struct parallel_info parall
 {
     bool fills = span->via == VIA_CONTROL && (span->check == CHECK_NONE || span->check == CHECK_NOT_IN ||
                                               span->check == CHECK_MISSING || span->check == CHECK_FALSE);
+    if (span->flags & SPAN_BARE)
+        return CONFIDENCE_LOW;
     if (!fills)
         return confidence;
     if ((span->flags & SPAN_IDEMPOTENT) && span->check != CHECK_FALSE)
         return CONFIDENCE_LOW;
     bool flag =
         span->check == CHECK_FALSE && (span->flags & SPAN_IDEMPOTENT); /* what matters is what is done once it is set */
-    if ((span->flags & SPAN_REPLACEABLE) == 0 || flag)
+    if (flag || (span->flags & (SPAN_REPLACEABLE | SPAN_LIKE)) == 0)
         return confidence;
-    if (parallel.kind == PARALLEL_CALLERS)
-        return CONFIDENCE_LOW;
-    return confidence == CONFIDENCE_HIGH ? CONFIDENCE_MEDIUM : confidence;
+    bool threads = parallel.kind == PARALLEL_ROOTS && (span->flags & SPAN_REPLACEABLE) == 0;
+    return threads && confidence == CONFIDENCE_HIGH ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
 }
 
 enum confidence confidence_of(struct program *p, const struct span *span, const struct acc *partner,

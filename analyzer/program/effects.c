@@ -615,6 +615,22 @@ static object_id field_factory(struct frame *f, const struct call *call)
     return field;
 }
 
+/* What another process runs, or this one right after a fork: nothing else runs there. */
+static void detach(struct frame *f, const struct model *model, const struct call *call)
+{
+    struct program *p = f->p;
+    if ((model->effects & EFFECT_LATER) == 0 || model->runs != RUNS_PROCESS)
+        return;
+    const struct val *target = model_arg(f, call, model->target, model->target_keyword);
+    for (uint32_t i = 0; target != NULL && i < sets_count(p->sets, target->set); i++) {
+        const struct object *o = object_at(p, sets_member(p->sets, target->set, i));
+        if (o->kind == OBJECT_BOUND)
+            o = object_at(p, o->a);
+        if (o->kind == OBJECT_FUNCTION)
+            p->units.data[o->a].detached[o->b] = true;
+    }
+}
+
 struct val effect_call(struct frame *f, const struct model *model, object_id receiver, const struct call *call)
 {
     struct program *p = f->p;
@@ -625,6 +641,7 @@ struct val effect_call(struct frame *f, const struct model *model, object_id rec
     if (receiver == 0 && builtin_call(f, model, call, &result))
         return result;
     effect_locks_and_threads(f, model, receiver, call);
+    detach(f, model, call);
     if (model->effects & (EFFECT_PUT | EFFECT_GET) && receiver != 0)
         return effect_handoff(f, model, receiver, call);
     if (model->effects & EFFECT_SPAWN)
@@ -766,6 +783,7 @@ struct val effect_instance(struct frame *f, object_id external, const struct cal
         view.test = 0;
         return view;
     }
+    detach(f, model, call);
     object_id object = make_fresh(f, external);
     bool container = role_is_container((enum model_role)model->role);
     if (container) {

@@ -147,7 +147,8 @@ static struct val eval_binary(struct frame *f, const struct ir_op *op)
     struct val result = {.reads = a->reads | b->reads, .params = a->params | b->params, .set = scalar(f)};
     if (result.reads != 0 && op->aux == IR_OP_ADD)
         span_note_extreme(f, result.reads, true);
-    if (value_is_scalar(f->p, a->set) && value_is_scalar(f->p, b->set))
+    bool formats = op->aux == IR_OP_MOD && value_is_scalar(f->p, a->set); /* "%s" % anything is text */
+    if (formats || (value_is_scalar(f->p, a->set) && value_is_scalar(f->p, b->set)))
         return result;
     for (uint32_t i = 0; i < sets_count(f->p->sets, a->set); i++) {
         object_id object = sets_member(f->p->sets, a->set, i);
@@ -633,6 +634,7 @@ bool context_evaluate(struct program *p, context_id id)
     vec_clear(&c->spans);
     vec_clear(&c->returned);
     vec_clear(&c->written);
+    vec_clear(&c->sources);
     vec_clear(&c->local_locks);
     vec_clear(&c->leaks);
     vec_clear(&c->unmet);

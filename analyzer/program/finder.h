@@ -19,6 +19,8 @@ struct finder {
     VEC(struct located) writes; /* by place, then position */
     VEC(struct located) all;    /* the same, reads too */
     struct map guarded;         /* place -> whether some access of it holds a lock */
+    struct map counted;         /* place -> 1: some span writes it with a value computed from it */
+    struct map changed;         /* class -> 1: some instance is changed after it was made */
     struct map seen;            /* hazards made: hash of kind, instructions and place -> index */
 };
 

@@ -205,6 +205,9 @@ void frame_own(struct frame *f, object_id object);
 void span_at_write(struct frame *f, const struct acc *last, const struct val *stored);
 bool span_rechecked(struct frame *f,
                     const struct acc *last); /* a check of the place, under a lock still held, holds here */
+/* Whether a check of the place holds here, and that is more than the condition of a loop. */
+enum tested_how { TESTED_NOT, TESTED_BY_LOOP, TESTED_ONCE };
+enum tested_how span_tested(struct frame *f, const struct acc *last);
 bool span_validated(struct frame *f,
                     const struct acc *last); /* state of the same object was compared under a lock still held */
 void span_at_use(struct frame *f, const struct acc *last);

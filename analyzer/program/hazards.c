@@ -182,6 +182,14 @@ static bool data_breaks(const struct span *s, uint32_t flags)
     return !measures || (flags & (ACC_REMOVES | ACC_INSERTS)) != 0;
 }
 
+/* Another thread stores just what this one is about to store, and asks nothing before (or this one only asks whether to
+ * go on with its loop): what this one does then comes out the same. */
+static bool stores_alike(const struct span *s, const struct acc *w)
+{
+    return s->via == VIA_CONTROL && s->last.stored != 0 && s->last.stored == w->stored && s->last.kind == w->kind &&
+           ((w->flags & ACC_TESTED) == 0 || (s->flags & SPAN_WHILE));
+}
+
 /* Whether a write by another thread, between first and last, breaks the span. */
 static bool breaks(const struct program *p, const struct span *s, const struct acc *w)
 {
@@ -236,6 +244,8 @@ struct choice {
 
 static uint32_t partner_rank(const struct span *s, const struct acc *w, struct parallel_info parallel)
 {
+    if (stores_alike(s, w))
+        return 0;
     uint32_t rank = (uint32_t)parallel.kind * 8;
     if (w->unit == s->last.unit && w->op == s->last.op && w->function == s->last.function)
         rank += 4; /* itself: simplest to tell */
@@ -350,8 +360,10 @@ static bool ever_guarded(struct finder *f, uint64_t place)
     for (size_t i = finder_lower_bound(f->all.data, f->all.len, place);
          i < f->all.len && f->all.data[i].place == place && !guarded; i++) {
         const struct acc *acc = f->all.data[i].acc;
-        for (uint32_t k = 0; k < sets_count(f->p->sets, acc->locks) && !guarded; k++) {
-            object_id lock = sets_member(f->p->sets, acc->locks, k);
+        /* what a function takes and keeps is a lock that it makes its callers hold: such a class is a lock itself */
+        set_id scoped = sets_minus(f->p->sets, acc->locks, context_at(f->p, acc->context)->locks_added);
+        for (uint32_t k = 0; k < sets_count(f->p->sets, scoped) && !guarded; k++) {
+            object_id lock = sets_member(f->p->sets, scoped, k);
             guarded = parallel_lock_guards(f->p, lock, acc) && parallel_lock_belongs(f->p, lock, acc);
         }
     }
@@ -359,25 +371,87 @@ static bool ever_guarded(struct finder *f, uint64_t place)
     return guarded;
 }
 
-/* A container stored whole and never changed afterwards is as good as the next one made alike. */
+/* Notes the places that are counted up: what is made from one is unlike what another thread makes from it. */
+static void note_counted(struct finder *f, const struct span *s)
+{
+    if (s->via == VIA_DATA && (s->last.flags & ACC_WRITES))
+        map_put(&f->counted, finder_place(f->p, &s->last), 1);
+}
+
+/* Whether the immutable value that a span stores is the one that any other thread makes in its place. */
+static bool is_as_good(struct finder *f, const struct span *s)
+{
+    const struct context *c = context_at(f->p, s->last.context);
+    for (size_t i = 0; i < c->sources.len; i++)
+        if (c->sources.data[i].op == s->last.op &&
+            map_get(&f->counted, finder_place(f->p, &c->sources.data[i].read), NULL))
+            return false;
+    return true;
+}
+
+static bool is_written(struct finder *f, object_id container)
+{
+    uint64_t contents = (uint64_t)container << 32 | FIELD_CONTENTS;
+    size_t at = finder_lower_bound(f->writes.data, f->writes.len, contents);
+    return at < f->writes.len && f->writes.data[at].place == contents;
+}
+
+/* Notes the classes whose instances are changed after they were made. */
+static void note_changed(struct finder *f, const struct acc *w)
+{
+    const struct object *o = object_at(f->p, w->object);
+    const struct class_info *info =
+        o->kind == OBJECT_GENERIC || o->kind == OBJECT_INSTANCE ? class_find(f->p, o->a) : NULL;
+    for (size_t i = 0; info != NULL && i < info->mro.len; i++)
+        map_put(&f->changed, info->mro.data[i], 1);
+}
+
+#define NESTED_MAX 3 /* containers in containers */
+
+/* Whether an element of a container is as good as another one made alike: nothing is ever changed in it. */
+static bool is_constant_element(struct finder *f, object_id id, int depth);
+
+static bool is_constant_container(struct finder *f, object_id id, int depth)
+{
+    struct program *p = f->p;
+    if (object_at(p, id)->kind != OBJECT_MODELLED || !role_is_container(object_role(p, id)) || is_written(f, id))
+        return false;
+    for (uint32_t k = object_at(p, id)->first_field; k != 0; k = p->fields.data[k].next) {
+        set_id elements = p->fields.data[k].value;
+        for (uint32_t i = 0; i < sets_count(p->sets, elements); i++)
+            if (!is_constant_element(f, sets_member(p->sets, elements, i), depth + 1))
+                return false;
+    }
+    return true;
+}
+
+static bool is_constant_element(struct finder *f, object_id id, int depth)
+{
+    struct program *p = f->p;
+    const struct object *o = object_at(p, id);
+    if (object_is_immutable(p, id) || o->kind == OBJECT_UNKNOWN || o->kind == OBJECT_PATH || o->kind == OBJECT_FUNCTION)
+        return true;
+    if (o->kind == OBJECT_INSTANCE || o->kind == OBJECT_GENERIC)
+        return object_type_model(p, id) == NULL && !map_get(&f->changed, o->a, NULL);
+    return depth < NESTED_MAX && is_constant_container(f, id, depth);
+}
+
+/* A container that is stored whole and never changed afterwards is as good as the next one made alike. */
 static bool stores_constant_container(struct finder *f, const struct acc *store)
 {
     struct program *p = f->p;
     const struct field *field = heap_find(p, store->object, store->field);
-    if (store->kind != ACCESS_STORE || (store->flags & ACC_FRESH) == 0 || field == NULL)
+    if (store->kind != ACCESS_STORE || field == NULL || (store->flags & ACC_GIVEN))
         return false;
+    bool some = false;
     for (uint32_t i = 0; i < sets_count(p->sets, field->value); i++) {
         object_id member = sets_member(p->sets, field->value, i);
-        if (member == NONE_OBJECT || object_at(p, member)->kind == OBJECT_SCALAR)
-            continue;
-        if (object_at(p, member)->kind != OBJECT_MODELLED || !role_is_container(object_role(p, member)))
+        bool none = member == NONE_OBJECT || object_at(p, member)->kind == OBJECT_SCALAR;
+        if (!none && !is_constant_container(f, member, 0))
             return false;
-        uint64_t contents = (uint64_t)member << 32 | FIELD_CONTENTS;
-        size_t at = finder_lower_bound(f->writes.data, f->writes.len, contents);
-        if (at < f->writes.len && f->writes.data[at].place == contents)
-            return false;
+        some |= !none;
     }
-    return true;
+    return some;
 }
 
 /* A walk over what any thread changes without the program's doing: no partner is seen. */
@@ -400,7 +474,9 @@ static void pair_span(struct finder *f, const struct span *given)
     struct span copy = *given;
     const struct span *s = &copy;
     if (s->via == VIA_CONTROL && stores_constant_container(f, &s->last))
-        copy.flags |= SPAN_REPLACEABLE;
+        copy.flags |= SPAN_LIKE;
+    if ((copy.flags & SPAN_REPLACEABLE) && !is_as_good(f, s))
+        copy.flags &= ~(uint32_t)SPAN_REPLACEABLE;
     if (!span_is_hazard(s) || (s->last.flags & (ACC_OWN_LOCK | ACC_OWN_THREAD)))
         return;
     if (s->via == VIA_ITERATION && object_is_library_state(p, s->last.object)) {
@@ -422,6 +498,8 @@ static void pair_span(struct finder *f, const struct span *given)
     h.exposure = (s->flags & SPAN_CALL_BETWEEN) ? EXPOSURE_ANY_BUILD : EXPOSURE_FREE_THREADED;
     h.confidence =
         confidence_of(p, s, choice.partner, choice.parallel, ever_guarded(f, finder_place(p, &s->last)), &h.why);
+    if (stores_alike(s, choice.partner))
+        h.confidence = CONFIDENCE_LOW;
     object_id lock = finder_suggestion(p, &s->last, choice.partner);
     if (lock != 0)
         h.suggestion = describe_lock(p, lock, &s->last);
@@ -557,6 +635,11 @@ void hazards_find(struct program *p)
     parallel_prepare(p);
     collect(&f);
     guards_infer(&f);
+    for (size_t i = 0; i < f.writes.len; i++)
+        note_changed(&f, f.writes.data[i].acc);
+    for (size_t i = 1; i < p->contexts.len; i++)
+        for (size_t k = 0; p->contexts.data[i]->status == CONTEXT_DONE && k < p->contexts.data[i]->spans.len; k++)
+            note_counted(&f, &p->contexts.data[i]->spans.data[k]);
     for (size_t i = 1; i < p->contexts.len; i++) {
         const struct context *c = p->contexts.data[i];
         if (c->status != CONTEXT_DONE)
@@ -591,5 +674,7 @@ void hazards_find(struct program *p)
     vec_release(&f.all);
     map_release(&f.seen);
     map_release(&f.guarded);
+    map_release(&f.counted);
+    map_release(&f.changed);
     guards_release(f.guards);
 }

@@ -2,6 +2,7 @@
 
 #include "base/hash.h"
 #include "program/classes.h"
+#include "program/heap.h"
 
 static uint64_t object_key(enum object_kind kind, uint32_t a, uint32_t b, uint32_t c)
 {
@@ -171,6 +172,48 @@ bool value_is_scalar(const struct program *p, set_id value)
             return false;
     }
     return count > 0;
+}
+
+bool object_is_immutable(const struct program *p, object_id id)
+{
+    const struct object *o = object_at(p, id);
+    switch (o->kind) {
+    case OBJECT_NONE:
+    case OBJECT_SCALAR:
+    case OBJECT_MODULE:
+    case OBJECT_CLASS: return true;
+    case OBJECT_FUNCTION: return o->c == 0;
+    default: return object_role(p, id) == ROLE_IMMUTABLE;
+    }
+}
+
+static bool values_are_immutable(const struct program *p, set_id value)
+{
+    for (uint32_t i = 0; i < sets_count(p->sets, value); i++)
+        if (!object_is_immutable(p, sets_member(p->sets, value, i)))
+            return false;
+    return true;
+}
+
+static bool holds_immutable(const struct program *p, object_id container)
+{
+    for (uint32_t k = object_at(p, container)->first_field; k != 0; k = p->fields.data[k].next)
+        if (!values_are_immutable(p, p->fields.data[k].value))
+            return false;
+    return true;
+}
+
+bool value_is_immutable(const struct program *p, set_id value)
+{
+    for (uint32_t i = 0; i < sets_count(p->sets, value); i++) {
+        object_id id = sets_member(p->sets, value, i);
+        if (object_is_immutable(p, id))
+            continue;
+        bool tuple = object_at(p, id)->kind == OBJECT_MODELLED && object_role(p, id) == ROLE_TUPLE;
+        if (!tuple || !holds_immutable(p, id))
+            return false;
+    }
+    return value != 0;
 }
 
 bool value_is_code(const struct program *p, set_id value)

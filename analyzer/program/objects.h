@@ -29,6 +29,9 @@ bool object_has_identity(const struct program *p, object_id id);
 set_id value_union(struct program *p, set_id a, set_id b); /* collapses to UNKNOWN past VALUE_MAX */
 bool value_is(const struct program *p, set_id value, object_id only);
 bool value_may_be_none(const struct program *p, set_id value);
+bool object_is_immutable(const struct program *p, object_id id);
+/* Whether nothing can change what a value is: scalars, the program's code and modules, tuples of such. */
+bool value_is_immutable(const struct program *p, set_id value);
 /* Only constants and other immutable values. */
 bool value_is_scalar(const struct program *p, set_id value);
 /* Only functions, classes, modules and external names: code, not data. */

@@ -112,10 +112,75 @@ static bool is_thread(const struct root *root)
     return root->kind == THREAD_SPAWNED;
 }
 
+static object_id instance_class(const struct program *p, object_id object)
+{
+    const struct object *o = object_at(p, object);
+    bool instance = o->kind == OBJECT_GENERIC || o->kind == OBJECT_INSTANCE;
+    return instance && object_at(p, o->a)->kind == OBJECT_CLASS ? o->a : 0;
+}
+
+static bool derives_from_both(const struct program *p, object_id a, object_id b)
+{
+    for (size_t i = 0; i < p->classes.len; i++)
+        if (class_derives_from(p, p->classes.data[i]->object, a) &&
+            class_derives_from(p, p->classes.data[i]->object, b))
+            return true;
+    return false;
+}
+
+/* Whether two instances are of classes that no object is of at once: fields that siblings inherit are looked at as one
+ * place, but an object of the one class is never one of the other. */
+static bool never_one(struct program *p, object_id x, object_id y)
+{
+    object_id a = instance_class(p, x), b = instance_class(p, y);
+    if (a == 0 || b == 0 || a == b || class_derives_from(p, a, b) || class_derives_from(p, b, a))
+        return false;
+    uint64_t *known = map_slot(&p->relatives, a < b ? (uint64_t)a << 32 | b : (uint64_t)b << 32 | a, 2);
+    if (*known == 2)
+        *known = derives_from_both(p, a, b);
+    return *known == 0;
+}
+
+/* Whether an object keeps the thread in a variable of its own: it has one at a time. */
+static bool is_kept_thread(const struct program *p, const struct root *root)
+{
+    const struct object *thread = object_at(p, root->object);
+    if (thread->home == 0 || thread->home_field == FIELD_CONTENTS)
+        return false;
+    uint8_t holder = object_at(p, thread->home)->kind;
+    return holder == OBJECT_GENERIC || holder == OBJECT_INSTANCE;
+}
+
+/* Whether an access comes before its function starts the thread, and the function always goes on to start it. */
+static bool precedes_start(const struct program *p, const struct acc *a, const struct root *root)
+{
+    if (root->unit != a->unit || root->function != a->function || a->op >= root->op)
+        return false;
+    const struct ir_module *ir = p->units.data[root->unit].ir;
+    const struct ir_op *ops = ir->ops + ir->functions[root->function].first_op;
+    int depth = 0;
+    for (uint32_t i = a->op; i < root->op; i++) {
+        uint8_t code = ops[i].code;
+        depth += code == IR_IF || code == IR_LOOP || code == IR_FOR || code == IR_TRY;
+        depth -= code == IR_END && depth > 0;
+    }
+    return depth == 0;
+}
+
+/* Whether a thread may run beside what another root, which is no thread, does. */
+static enum parallel beside_thread(struct program *p, const struct root *thread, const struct root *other,
+                                   const struct acc *theirs)
+{
+    if (other->kind != THREAD_CALLER)
+        return sets_has(p->sets, theirs->running, thread->object) ? PARALLEL_ROOTS : PARALLEL_NO;
+    bool before = is_kept_thread(p, thread) && precedes_start(p, theirs, thread);
+    return thread->generic && !before ? PARALLEL_MIXED : PARALLEL_NO;
+}
+
 struct parallel_info parallel_accesses(struct program *p, const struct acc *a, const struct acc *b)
 {
     struct parallel_info none = {PARALLEL_NO, false};
-    if (thread_local(p, a->object))
+    if (thread_local(p, a->object) || (a->object != b->object && never_one(p, a->object, b->object)))
         return none;
     root_id ra = root_of(p, a), rb = root_of(p, b);
     const struct root *x = &p->roots.data[ra], *y = &p->roots.data[rb];
@@ -134,14 +199,9 @@ struct parallel_info parallel_accesses(struct program *p, const struct acc *a, c
             return (struct parallel_info){PARALLEL_ROOTS, false};
         return both_generic ? (struct parallel_info){PARALLEL_MIXED, false} : none;
     }
-    const struct root *thread = is_thread(x) ? x : is_thread(y) ? y : NULL;
-    if (thread == NULL)
-        return none; /* import or main against callers: no sign of parallelism */
-    const struct root *other = thread == x ? y : x;
-    const struct acc *theirs = thread == x ? b : a;
-    if (other->kind == THREAD_CALLER)
-        return thread->generic ? (struct parallel_info){PARALLEL_MIXED, false} : none;
-    return sets_has(p->sets, theirs->running, thread->object) ? (struct parallel_info){PARALLEL_ROOTS, false} : none;
+    if (is_thread(x) || is_thread(y))
+        return (struct parallel_info){is_thread(x) ? beside_thread(p, x, y, b) : beside_thread(p, y, x, a), false};
+    return none; /* import or main against callers: no sign of parallelism */
 }
 
 static uint32_t unit_of(const struct program *p, object_id object)

@@ -58,6 +58,7 @@ void program_free(struct program *p)
         struct context *c = p->contexts.data[i];
         vec_release(&c->returned);
         vec_release(&c->written);
+        vec_release(&c->sources);
         vec_release(&c->accs);
         vec_release(&c->spans);
         vec_release(&c->local_locks);
@@ -91,6 +92,7 @@ void program_free(struct program *p)
     vec_release(&p->hazards);
     vec_release(&p->declarations);
     map_release(&p->declared);
+    map_release(&p->relatives);
     vec_release(&p->memos);
     map_release(&p->memo_by_function);
     vec_release(&p->paths);
@@ -199,7 +201,8 @@ static bool is_modelled(const struct program *p, const struct unit *u, const str
         return true;
     object_id class_object = fn->class_index != IR_NO_INDEX ? u->class_object[fn->class_index] : 0;
     const struct class_info *info = class_object != 0 ? class_find(p, class_object) : NULL;
-    return info != NULL && info->itself != NULL && models_member(info->itself, u->ir->names[fn->name]) != NULL;
+    struct str name = u->ir->names[fn->name];
+    return info != NULL && info->itself != NULL && (is_private(name) || models_member(info->itself, name) != NULL);
 }
 
 enum generic_pass { GENERIC_CONSTRUCTORS, GENERIC_PUBLIC, GENERIC_UNCALLED };

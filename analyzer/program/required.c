@@ -13,6 +13,7 @@ struct survey {
     bool *reached;       /* [contexts]: what counts */
     struct map calls;    /* function -> CALLED_WITHOUT if any call has no lock, else CALLED_WITH */
     struct map required; /* function -> 1: found in the rounds before to be called with a lock only */
+    struct map apart;    /* function -> 1: a thread or process runs it, and no code here calls it; 0: some does */
 };
 
 static uint64_t function_of(const struct context *c)
@@ -39,9 +40,39 @@ static bool overrides_required(const struct survey *s, const struct context *c)
     return false;
 }
 
-/* Where evaluation began: module bodies, and functions run as any caller would, but for those that require a lock. */
+/* A function that a thread of its own runs, or another process: who calls it says so, and it is not also run as any
+ * caller would. What the program calls itself as well is. */
+static void find_apart(struct survey *s)
+{
+    const struct program *p = s->p;
+    struct map within = {0}; /* function -> 1: some call runs it in the caller's own thread */
+    for (size_t i = 1; i < p->contexts.len; i++) {
+        const struct context *c = p->contexts.data[i];
+        for (size_t k = 0; k < c->callees.len; k++) {
+            const struct context *callee = context_at(p, c->callees.data[k]);
+            bool spawned = callee->root != c->root && p->roots.data[callee->root].kind == THREAD_SPAWNED;
+            map_put(spawned ? &s->apart : &within, function_of(callee), 1);
+        }
+    }
+    for (uint32_t i = 0; i < p->units.len; i++)
+        for (uint32_t k = 1; k < p->units.data[i].ir->function_count; k++)
+            if (p->units.data[i].detached[k])
+                map_put(&s->apart, (uint64_t)i << 32 | k, 1);
+    for (size_t i = 1; i < p->contexts.len; i++) {
+        uint64_t function = function_of(p->contexts.data[i]);
+        if (map_get(&within, function, NULL))
+            map_put(&s->apart, function, 0);
+    }
+    map_release(&within);
+}
+
+/* Where evaluation began: module bodies, and functions run as any caller would, but for those that require a lock and
+ * those that a thread runs. */
 static bool is_entry(const struct survey *s, const struct context *c)
 {
+    uint64_t apart;
+    if (c->generic && map_get(&s->apart, function_of(c), &apart) && apart == 1)
+        return false;
     if (c->generic)
         return !map_get(&s->required, function_of(c), NULL);
     return c->caller == 0;
@@ -105,6 +136,7 @@ static bool learn(struct survey *s)
 void required_drop(struct program *p)
 {
     struct survey s = {.p = p, .reached = memory_new(p->contexts.len * sizeof *s.reached)};
+    find_apart(&s);
     for (int round = 0; round < ROUNDS_MAX; round++) {
         map_clear(&s.calls);
         follow(&s);
@@ -116,5 +148,6 @@ void required_drop(struct program *p)
             p->contexts.data[i]->status = CONTEXT_STALE;
     map_release(&s.calls);
     map_release(&s.required);
+    map_release(&s.apart);
     free(s.reached);
 }

@@ -107,6 +107,7 @@ static enum check_kind check_of(const struct test *t, const struct acc *read, bo
 
 struct found {
     const struct acc *read;
+    uint32_t test; /* index into frame->tests */
     enum check_kind check;
     bool loop;
     set_id held;
@@ -119,14 +120,19 @@ static uint32_t controls_over(struct frame *f, const struct acc *last, struct fo
     for (uint32_t i = f->now.control; i != 0 && count < max && steps < 64; i = f->controls.data[i].parent, steps++) {
         const struct control *control = &f->controls.data[i];
         const struct test *t = &f->tests.data[control->test];
+        if (t->owner)
+            continue; /* whether this thread is the owner, no other thread decides */
         for (uint64_t rest = t->reads; rest != 0 && count < max; rest &= rest - 1) {
             const struct event *event = &f->events[__builtin_ctzll(rest)];
             for (uint32_t k = 0; k < event->count && count < max; k++) {
                 const struct acc *read = &f->event_accs.data[event->first + k];
                 if (!same_place(read, last) || keys_differ(read, last))
                     continue;
-                found[count++] = (struct found){read, check_of(t, read, control->polarity), control->loop,
-                                                held_between(f, read, last, f->now.tokens)};
+                found[count++] = (struct found){.read = read,
+                                                .test = control->test,
+                                                .check = check_of(t, read, control->polarity),
+                                                .loop = control->loop,
+                                                .held = held_between(f, read, last, f->now.tokens)};
             }
         }
     }
@@ -142,6 +148,16 @@ bool span_rechecked(struct frame *f, const struct acc *last)
         if (found[i].held != 0)
             return true;
     return false;
+}
+
+enum tested_how span_tested(struct frame *f, const struct acc *last)
+{
+    struct found found[12];
+    uint32_t count = controls_over(f, last, found, 12);
+    for (uint32_t i = 0; i < count; i++)
+        if (!found[i].loop)
+            return TESTED_ONCE;
+    return count > 0 ? TESTED_BY_LOOP : TESTED_NOT;
 }
 
 bool span_validated(struct frame *f, const struct acc *last)
@@ -161,6 +177,61 @@ bool span_validated(struct frame *f, const struct acc *last)
     return false;
 }
 
+static bool test_is_part(const struct frame *f, uint32_t part, uint32_t whole)
+{
+    const struct test *t = &f->tests.data[whole];
+    if (part == whole || t->left == 0)
+        return part == whole;
+    return test_is_part(f, part, t->left) || test_is_part(f, part, t->right); /* at most TEST_PARTS_MAX of them */
+}
+
+static bool stores_constant(const struct frame *f, const struct ir_op *op)
+{
+    ir_value stored = op->code == IR_WRITE_GLOBAL ? op->b : op->c;
+    return f->vals[stored].op < f->fn->op_count && f->ops[f->vals[stored].op].code == IR_CONST;
+}
+
+/* Whether all that a branch does is to store constants: it does no harm that two threads do it. */
+static bool branch_is_bare(const struct frame *f, uint32_t first)
+{
+    for (uint32_t i = first; i < f->fn->op_count; i++) {
+        switch (f->ops[i].code) {
+        case IR_CONST:
+        case IR_LOCAL:
+        case IR_READ_GLOBAL:
+        case IR_READ_FREE:
+        case IR_READ_ATTR: break;
+        case IR_WRITE_GLOBAL:
+        case IR_WRITE_FREE:
+        case IR_WRITE_ATTR:
+            if (!stores_constant(f, &f->ops[i]))
+                return false;
+            break;
+        default: return f->ops[i].code == IR_ELSE || f->ops[i].code == IR_END;
+        }
+    }
+    return false;
+}
+
+/* Whether a test decides nothing but the innermost branch here, and that is bare. */
+static bool is_bare(const struct frame *f, uint32_t test)
+{
+    if (f->regions.len == 0)
+        return false;
+    const struct region *r = &vec_last(&f->regions);
+    if (r->code != IR_IF || r->test == 0 || !test_is_part(f, test, r->test))
+        return false;
+    uint32_t first = r->op + 1;
+    for (uint32_t depth = 0; r->in_else && first < f->op; first++) {
+        uint8_t code = f->ops[first].code;
+        if (code == IR_ELSE && depth == 0)
+            return branch_is_bare(f, first + 1);
+        depth += code == IR_IF || code == IR_LOOP || code == IR_FOR || code == IR_TRY || code == IR_WITH;
+        depth -= code == IR_END;
+    }
+    return branch_is_bare(f, first);
+}
+
 static void span_control(struct frame *f, const struct acc *last, bool writes)
 {
     struct found found[12];
@@ -175,7 +246,7 @@ static void span_control(struct frame *f, const struct acc *last, bool writes)
             continue;
         uint32_t flags = (found[i].loop ? SPAN_WHILE : 0);
         if (writes && (last->flags & ACC_CONSTANT) && last->kind == ACCESS_STORE)
-            flags |= SPAN_IDEMPOTENT;
+            flags |= SPAN_IDEMPOTENT | (is_bare(f, found[i].test) ? SPAN_BARE : 0);
         if (writes && (last->flags & ACC_REPLACEABLE) && last->kind == ACCESS_STORE)
             flags |= SPAN_REPLACEABLE;
         /* an element added twice is in the set once */
@@ -258,15 +329,19 @@ void span_from_call(struct frame *f, const struct written *w, uint64_t reads, se
                 span_add(f, read, &w->acc, VIA_DATA, CHECK_NOT_A_CHECK, 0, call_tokens);
         }
     }
-    if (w->rechecked || w->validated)
+    if (w->rechecked || w->tested || w->validated)
         return;
     struct found found[8];
     uint32_t count = controls_over(f, &w->acc, found, 8);
     for (uint32_t i = 0; i < count; i++)
         if (found[i].held != 0)
             return;
-    for (uint32_t i = 0; i < count; i++)
-        span_add(f, found[i].read, &w->acc, VIA_CONTROL, found[i].check, found[i].loop ? SPAN_WHILE : 0, call_tokens);
+    for (uint32_t i = 0; i < count; i++) {
+        bool ends = found[i].loop && w->acc.field != FIELD_CONTENTS; /* `while not self.done: self.step()` */
+        if (!ends)
+            span_add(f, found[i].read, &w->acc, VIA_CONTROL, found[i].check, found[i].loop ? SPAN_WHILE : 0,
+                     call_tokens);
+    }
 }
 
 void span_iteration(struct frame *f, const struct acc *iterate)

@@ -39,6 +39,7 @@ struct unit {
     const struct model **modelled; /* [function_count]: the model that speaks for a function of a modelled module; NULL:
                                       no such module */
     bool *called;                  /* [function_count]: some call resolved to it */
+    bool *detached;                /* [function_count]: given to what runs it in another process, or after a fork */
     object_id *class_object;       /* [class_count]: OBJECT_CLASS once the class statement ran, else 0 */
     const struct directive *
         *required_locks; /* [function_count]: the locks that a comment says callers hold, or NULL; NULL: nowhere */
@@ -153,6 +154,8 @@ enum {
     ACC_VIEW = 4096,
     ACC_USED = 8192,
     ACC_RAISES = 16384,           /* fails where the element is not there */
+    ACC_GIVEN = 16777216,         /* stores what an argument decides, other than one that the key is made from */
+    ACC_TESTED = 8388608,         /* a write under a test of the same place */
     ACC_EXTREME = 2097152,        /* of a walk: max() or min() of its elements is taken */
     ACC_ADVANCED = 4194304,       /* and something is added to it: the next number */
     ACC_LOCK = 1048576,           /* a store of a lock */
@@ -161,12 +164,12 @@ enum {
     ACC_FROM_ARGUMENT = 67108864, /* stores what was made from an argument of this call */
     ACC_HANDS = 134217728,        /* gives the object to another thread */
     ACC_SPAWNS = 268435456,       /* gives a task to a pool */
-    ACC_REPLACEABLE =
-        524288,              /* a store of an immutable value that depends on no shared state: another one is as good */
-    ACC_OWN_THREAD = 262144, /* only the thread that some state of the object names gets here */
-    ACC_OWN_LOCK = 131072,   /* under a lock that only this call has, or that may be one of several */
-    ACC_OWN_KEY = 65536,     /* the key is what this thread was started with: another thread has another one */
-    ACC_VIA = 32768          /* happens inside a call: op and span are the call's, `inner` is where it really is */
+    ACC_REPLACEABLE = 524288, /* a store of an immutable value that no argument decides but the one in the key: another
+                                 one is as good, if what it was made from is (struct source) */
+    ACC_OWN_THREAD = 262144,  /* only the thread that some state of the object names gets here */
+    ACC_OWN_LOCK = 131072,    /* under a lock that only this call has, or that may be one of several */
+    ACC_OWN_KEY = 65536,      /* the key is what this thread was started with: another thread has another one */
+    ACC_VIA = 32768           /* happens inside a call: op and span are the call's, `inner` is where it really is */
 };
 
 struct acc {
@@ -180,6 +183,7 @@ struct acc {
     set_id tokens;  /* acquisitions held without interruption in this call: index of the acquiring instruction */
     set_id running; /* threads that may run beside this, as root objects */
     name_id key;    /* text of the key expression, 0 for none */
+    name_id stored; /* of a store: the text of the constant, 0 where it is none */
     bool key_constant;
     uint8_t key_param; /* the key is parameter number key_param - 1; 0: it is not */
     struct ir_span span;
@@ -197,6 +201,8 @@ enum {
     SPAN_WHILE = 8,
     SPAN_CALL_BETWEEN = 16,
     SPAN_REPLACEABLE = 128, /* the act stores a value as good as the one it may replace */
+    SPAN_LIKE = 512,        /* the act stores a container like the one it may replace, and nothing changes either */
+    SPAN_BARE = 256,        /* all that is done because of the check is to store constants */
     SPAN_IDEMPOTENT = 32,
     SPAN_HELD_ALIKE = 64
 };
@@ -308,11 +314,18 @@ struct returned {
     uint8_t check; /* enum check_kind: the result is this test of it */
 };
 
+/* A place that was read for an immutable value stored by instruction `op`. */
+struct source {
+    uint32_t op;
+    struct acc read;
+};
+
 /* A write in a function (or below it), and on which parameters it depends. */
 struct written {
     struct acc acc;
     uint32_t params; /* bit i: the value depends on parameter i */
     bool rechecked;  /* under a check of the same place that the same lock covers */
+    bool tested;     /* under a check of the same place: whatever a caller tested before, this decides */
     bool validated;  /* under a comparison of state of the same object that the same lock covers: a stale value is
                         noticed */
 };
@@ -358,6 +371,7 @@ struct context {
     uint32_t result_params; /* parameters the result depends on */
     VEC(struct returned) returned;
     VEC(struct written) written;
+    VEC(struct source) sources;
     VEC(struct acc) accs;
     VEC(struct span) spans;
     VEC(struct acc) local_locks; /* acquisitions of a lock that only this call has */
@@ -429,6 +443,7 @@ struct program {
     VEC(struct declaration) declarations;
     VEC(struct memo) memos;
     struct map memo_by_function; /* unit << 32 | function -> index into memos */
+    struct map relatives;        /* two classes -> whether some object may be of both: see parallel.c */
     struct map declared;         /* guard_group() of a place -> index into declarations */
     VEC(struct path) paths;      /* [0] unused */
     struct map path_by_key;

@@ -135,6 +135,7 @@ static void unit_link(struct program *p, uint32_t index)
         u->names[i] = intern_id(p->names, ir->names[i]);
     u->concrete = arena_array(p->arena, ir->function_count, sizeof *u->concrete);
     u->called = arena_array(p->arena, ir->function_count, sizeof *u->called);
+    u->detached = arena_array(p->arena, ir->function_count, sizeof *u->detached);
     u->class_object = arena_array(p->arena, ir->class_count + 1, sizeof *u->class_object);
     unit_collect_globals(u);
     u->object = object_get(p, OBJECT_MODULE, index, 0, 0);
