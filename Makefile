@@ -259,4 +259,4 @@ dist-clean: clean ## remove what was built and what was fetched
 	rm -rf node_modules tools/sarif/node_modules
 
 help: ## list these targets
-	sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "  make %-12s %s\n", $$1, $$2 }'
+	sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "  make %-14s %s\n", $$1, $$2 }'

@@ -18,15 +18,15 @@ for page in man/*.[1-8]; do
     fi
 done
 
-# complete SHELL FOLDER NAME
-complete() {
+# add_completions SHELL FOLDER NAME
+add_completions() {
     install -d "$to/share/$2"
     "$build/racelint" completions "$1" >"$to/share/$2/$3"
     chmod 644 "$to/share/$2/$3"
 }
-complete bash bash-completion/completions racelint
-complete zsh "${ZSH_FUNCTIONS:-zsh/site-functions}" _racelint
-complete fish fish/vendor_completions.d racelint.fish
+add_completions bash bash-completion/completions racelint
+add_completions zsh "${ZSH_FUNCTIONS:-zsh/site-functions}" _racelint
+add_completions fish fish/vendor_completions.d racelint.fish
 
 if [ "${PARTS:-}" = program ]; then
     exit

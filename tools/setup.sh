@@ -167,7 +167,7 @@ install_packages() {
 
 fetch_grammars() {
     echo 'fetching the grammars'
-    npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+    npm ci --ignore-scripts --prefer-offline --no-audit --no-fund --loglevel=error
     cp package-lock.json node_modules/.racelint-lock
 }
 

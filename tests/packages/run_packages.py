@@ -4,40 +4,15 @@
     run_packages.py [PART...]   runs the tests whose name has one of these parts
 """
 import os
-import pathlib
-import re
 import shutil
-import subprocess
 import sys
 import tarfile
-import tempfile
 import zipfile
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-VERSION = re.search(r"^VERSION = (\S+)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)[1]
-TIMEOUT = 600  # seconds
-
-RACY = ("import threading\n\ntotal = 0\n\n\ndef work():\n    global total\n    total += 1\n\n\n"
-        "for _ in range(4):\n    threading.Thread(target=work).start()\n")
+from helpers import ROOT, SERVER, STATE, VERSION, expect, run, run_tests, write
 
 INSTALLED = ["bin/racelint", "share/bash-completion/completions/racelint", "share/fish/vendor_completions.d/racelint.fish",
              "share/man/man1/racelint.1"]
-
-
-def run(*command, cwd, **variables):
-    """Runs a command that has to succeed, and returns what it prints."""
-    outer = ("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "BUILD", "CC", "PYTHONPATH")  # of the make that runs this
-    environment = {name: value for name, value in os.environ.items() if name not in outer}
-    done = subprocess.run(command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          text=True, timeout=TIMEOUT, check=False, env={**environment, "LC_ALL": "C.UTF-8", **variables})
-    if done.returncode != 0:
-        raise AssertionError(f"{' '.join(map(str, command))}: status {done.returncode}\n{done.stdout[-2000:]}")
-    return done.stdout
-
-
-def expect(condition, message):
-    if not condition:
-        raise AssertionError(message)
 
 
 def path_without_npm(work):
@@ -51,10 +26,10 @@ def path_without_npm(work):
 
 def check_program(program, work):
     """The program runs, and finds the race of a small program."""
-    (work / "racy.py").write_text(RACY, encoding="utf-8")
+    write(work / "racy", state=STATE, server=SERVER)
     expect(run(program, "version", cwd=work) == f"racelint {VERSION}\n", "another version")
-    found = run(program, "check", "--isolated", "--exit-zero", "--output-format", "concise", "racy.py", cwd=work)
-    expect("racy.py:8:5: RL101 " in found, f"found {found}")
+    found = run(program, "check", "--isolated", "--exit-zero", "--output-format", "concise", "racy", cwd=work)
+    expect("state.py:5:5: RL102 " in found, f"found {found}")
 
 
 def test_source_archive(work):
@@ -148,20 +123,5 @@ def test_debian_package(work):
     check_program(work / "root" / "usr" / "bin" / "racelint", work)
 
 
-def main():
-    tests = {name: function for name, function in globals().items() if name.startswith("test_")}
-    wanted = [name for name in tests if not sys.argv[1:] or any(part in name for part in sys.argv[1:])]
-    failed = 0
-    for name in wanted:
-        with tempfile.TemporaryDirectory(prefix="racelint-packages-") as work:
-            try:
-                tests[name](pathlib.Path(work).resolve())
-            except AssertionError as problem:
-                failed += 1
-                print(f"FAIL {name}: {problem}")
-    print(f"{len(wanted) - failed} passed, {failed} failed")
-    return failed > 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_tests(globals()))

@@ -1,0 +1,75 @@
+"""What the tests of packages, hooks and integrations share: running commands, and running tests."""
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+RACELINT = (ROOT / os.environ.get("RACELINT", "build/racelint")).resolve()
+VERSION = re.search(r"^VERSION = (\S+)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)[1]
+TIMEOUT = 600  # seconds
+
+# Two halves of a race: one file has the state, another starts the threads.
+STATE = "hits = {}\n\n\ndef count(key):\n    hits[key] = hits.get(key, 0) + 1\n"
+SERVER = ("import threading\n\nimport state\n\n\ndef main():\n    for _ in range(4):\n"
+          "        threading.Thread(target=state.count, args=('all',)).start()\n\n\nmain()\n")
+
+
+def attempt(*command, cwd, **variables):
+    """Runs a command without what the caller's environment says of make, Python and git; returns its exit status and
+    what it prints."""
+    foreign = re.compile(r"MAKE|MFLAGS|BUILD$|CC$|PYTHON|GIT_|PRE_COMMIT|RACELINT|GITHUB_")
+    environment = {name: value for name, value in os.environ.items() if not foreign.match(name)}
+    done = subprocess.run(command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          text=True, timeout=TIMEOUT, check=False, env={**environment, "LC_ALL": "C.UTF-8", **variables})
+    return done.returncode, done.stdout
+
+
+def run(*command, cwd, **variables):
+    """Runs a command that has to succeed, and returns what it prints."""
+    status, output = attempt(*command, cwd=cwd, **variables)
+    expect(status == 0, f"{' '.join(map(str, command))}: status {status}\n{output[-2000:]}")
+    return output
+
+
+def expect(condition, message):
+    if not condition:
+        raise AssertionError(message)
+
+
+def write(folder, **texts):
+    """Writes Python files into a folder: name, without its ending, and text."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in texts.items():
+        (folder / f"{name}.py").write_text(text, encoding="utf-8")
+
+
+def git(*arguments, cwd):
+    who = ["-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "init.defaultBranch=main"]
+    return run("git", *who, *arguments, cwd=cwd)
+
+
+def commit(folder):
+    """Makes the folder a repository where it is none, and commits all there is."""
+    if not (folder / ".git").exists():
+        git("init", "-q", cwd=folder)
+    git("add", "-A", "-f", cwd=folder)
+    git("commit", "-q", "--no-verify", "-m", "state", cwd=folder)
+
+
+def run_tests(functions):
+    """Runs functions test_*, each with a folder of its own; those that the command line names, or all."""
+    tests = {name: function for name, function in functions.items() if name.startswith("test_")}
+    wanted = [name for name in tests if not sys.argv[1:] or any(part in name for part in sys.argv[1:])]
+    failed = 0
+    for name in wanted:
+        with tempfile.TemporaryDirectory(prefix="racelint-packages-") as work:
+            try:
+                tests[name](pathlib.Path(work).resolve())
+            except AssertionError as problem:
+                failed += 1
+                print(f"FAIL {name}: {problem}")
+    print(f"{len(wanted) - failed} passed, {failed} failed")
+    return 1 if failed else 0
