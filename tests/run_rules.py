@@ -29,7 +29,8 @@ EXPECT = re.compile(r"#\s*expect:\s*(.+?)\s*$")
 EXPECTED = re.compile(r"(RL\d{3})(?:\s+(high|medium|low))?$")
 DIAGNOSTICS = ("RL001", "RL002")  # codes that are no findings
 CASES_WANTED = 3  # bad ones and good ones of each rule that makes findings
-ONE_THREAD = ("RL004", "RL401", "RL502", "RL505")  # rules about what one thread alone does, or nobody
+# Rules about what one thread alone does, or nobody.
+ONE_THREAD = ("RL004", "RL401", "RL405", "RL406", "RL407", "RL408", "RL409", "RL502", "RL505")
 
 
 class Results:

@@ -8,6 +8,7 @@
 #include "program/heap.h"
 #include "program/leaks.h"
 #include "program/memos.h"
+#include "program/notes.h"
 #include "program/objects.h"
 #include "program/units.h"
 
@@ -281,8 +282,10 @@ static struct val bring_back(struct frame *f, const struct context *callee, cons
     f->begun = sets_union(p->sets, f->begun, callee->started);
     for (uint32_t i = 0; i < sets_count(p->sets, callee->started); i++)
         f->recording = true;
-    if (callee->locks_released != 0)
+    if (callee->locks_released != 0) {
+        release_called(f, callee);
         lock_release(f, callee->locks_released);
+    }
     uint32_t added = sets_count(p->sets, callee->locks_added);
     for (uint32_t i = 0; i < added; i++)
         lock_acquire(f, sets_one(p->sets, sets_member(p->sets, callee->locks_added, i)));

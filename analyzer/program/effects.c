@@ -6,6 +6,7 @@
 #include "program/classes.h"
 #include "program/escapes.h"
 #include "program/heap.h"
+#include "program/notes.h"
 #include "program/objects.h"
 
 static set_id one(struct frame *f, object_id object)
@@ -50,6 +51,15 @@ static bool is_constant(const struct frame *f, const struct val *v, const char *
         return false;
     const struct ir_op *op = &f->ops[v->op];
     return op->code == IR_CONST && str_equal(f->u->ir->names[op->a], str_of(text));
+}
+
+/* None, or -1: for ever. */
+static bool is_for_ever(const struct frame *f, const struct val *v)
+{
+    if (v->op >= f->fn->op_count)
+        return false;
+    const struct ir_op *op = &f->ops[v->op];
+    return is_constant(f, v, "None") || (op->code == IR_UNARY && op->aux == IR_OP_NEG);
 }
 
 static name_id constant_name(const struct frame *f, const struct val *v)
@@ -474,14 +484,13 @@ static void effect_wait(struct frame *f, object_id receiver)
         lock_acquire(f, locks);
 }
 
-/* Whether a call that waits may come back without what it waited for. */
-static bool may_give_up(const struct frame *f, const struct model *model, const struct call *call)
+bool effect_may_give_up(const struct frame *f, const struct model *model, const struct call *call)
 {
     const struct val *block = model_arg(f, call, model->block, model->block_keyword);
     const struct val *timeout = model_arg(f, call, model->timeout, model->timeout_keyword);
     if (block != NULL && !is_constant(f, block, "True") && !is_constant(f, block, "1"))
         return true;
-    return timeout != NULL && !is_constant(f, timeout, "None") && !is_constant(f, timeout, "-1");
+    return timeout != NULL && !is_for_ever(f, timeout);
 }
 
 static void effect_join(struct frame *f, const struct model *model, object_id receiver, const struct call *call)
@@ -497,9 +506,21 @@ static void effect_join(struct frame *f, const struct model *model, object_id re
         if (object_role(f->p, object) == ROLE_EXECUTOR || object_role(f->p, object) == ROLE_SERVER)
             spawn_join_executor(f, object);
     }
-    if (!may_give_up(f, model, call))
+    if (!effect_may_give_up(f, model, call))
         wait_note(f, subject.set, f->ops[f->op].span);
     spawn_join(f, subject.set, loop);
+}
+
+static void effect_acquire(struct frame *f, const struct model *model, object_id receiver, const struct call *call)
+{
+    set_id locks = locks_of_call(f, model, receiver);
+    /* what the arguments of an unknown lock mean is unknown, too */
+    bool tries =
+        effect_may_give_up(f, model, call) || (object_at(f->p, receiver)->kind == OBJECT_PATH && call->count > 0);
+    path_id path = model->held == NULL ? nesting_receiver(f, receiver, call) : 0;
+    nesting_take(f, locks, path, f->ops[f->op].span, tries ? TAKING_TRIED : 0);
+    if (!tries)
+        release_pending(f, locks);
 }
 
 static void effect_locks_and_threads(struct frame *f, const struct model *model, object_id receiver,
@@ -515,11 +536,10 @@ static void effect_locks_and_threads(struct frame *f, const struct model *model,
         if (effects & EFFECT_ACQUIRE && entered != NULL)
             lock_enter_by(f, receiver, entered); /* stack.enter_context(lock) */
         else if (effects & EFFECT_ACQUIRE)
-            nesting_take(f, locks_of_call(f, model, receiver),
-                         model->held == NULL ? nesting_receiver(f, receiver, call) : 0, f->ops[f->op].span,
-                         may_give_up(f, model, call) ? TAKING_TRIED : 0);
+            effect_acquire(f, model, receiver, call);
         if (effects & EFFECT_RELEASE) {
             set_id locks = locks_of_call(f, model, receiver);
+            release_done(f, locks);
             nesting_released(f, locks);
             lock_release(f, locks);
         }
@@ -640,6 +660,7 @@ struct val effect_call(struct frame *f, const struct model *model, object_id rec
         return effect_base_constructor(f, model, receiver, call);
     if (receiver == 0 && builtin_call(f, model, call, &result))
         return result;
+    note_call(f, model, receiver, call);
     effect_locks_and_threads(f, model, receiver, call);
     detach(f, model, call);
     if (model->effects & (EFFECT_PUT | EFFECT_GET) && receiver != 0)
@@ -721,8 +742,16 @@ static void construct(struct frame *f, object_id object, const struct model *mod
     case ROLE_CONDITION: {
         const struct val *lock = call_arg(f, call, model->through >= 0 ? model->through : 0, "lock");
         set_id locks = lock != NULL ? lock_objects(f, lock->set) : 0;
-        if (locks != 0)
-            heap_write(p, object, FIELD_INNER, locks, UINT32_MAX, 0);
+        if (lock != NULL && !value_is(p, lock->set, NONE_OBJECT)) /* also of one that is not known */
+            heap_write(p, object, FIELD_INNER, locks != 0 ? locks : one(f, UNKNOWN_OBJECT), UINT32_MAX, 0);
+        break;
+    }
+    case ROLE_SEMAPHORE: {
+        const struct val *limit = model_arg(f, call, model->limit, model->limit_keyword);
+        bool number = limit != NULL && limit->op < f->fn->op_count && f->ops[limit->op].code == IR_CONST &&
+                      f->ops[limit->op].aux == IR_INT;
+        if (number && !is_constant(f, limit, "1") && !is_constant(f, limit, "0"))
+            heap_write(p, object, FIELD_SEVERAL, one(f, SCALAR_OBJECT), UINT32_MAX, 0);
         break;
     }
     case ROLE_EXECUTOR: {

@@ -7,6 +7,7 @@
 #include "program/heap.h"
 #include "program/leaks.h"
 #include "program/memos.h"
+#include "program/notes.h"
 #include "program/objects.h"
 #include "program/paths.h"
 
@@ -480,9 +481,13 @@ static uint32_t eval_op(struct frame *f, const struct ir_op *op)
     case IR_END: return region_end(f, op);
     case IR_RETURN: eval_return(f, op); return f->op + 1;
     case IR_RAISE:
+        release_risk(f, op);
+        region_leave(f, op);
+        return f->op + 1;
     case IR_BREAK:
     case IR_CONTINUE: region_leave(f, op); return f->op + 1;
     default:
+        release_risk(f, op);
         if (op->result != 0)
             eval_value(f, op);
         else
@@ -647,11 +652,13 @@ bool context_evaluate(struct program *p, context_id id)
     vec_clear(&c->announced);
     vec_clear(&c->late);
     vec_clear(&c->own_reads);
+    vec_clear(&c->notes);
     vec_clear(&c->callees);
     c->started = c->joined = 0;
     frame_begin(&f);
     frame_run(&f);
     frame_finish(&f);
+    release_finish(&f);
     frame_free(&f);
     struct outcome after = outcome_of(c);
     return memcmp(before.parts, after.parts, sizeof before.parts) != 0;

@@ -18,6 +18,7 @@ struct finder {
     struct guards *guards;      /* see guards.h */
     VEC(struct located) writes; /* by place, then position */
     VEC(struct located) all;    /* the same, reads too */
+    VEC(const struct note *) notes; /* of contexts that count, in order of context */
     struct map guarded;         /* place -> whether some access of it holds a lock */
     struct map counted;         /* place -> 1: some span writes it with a value computed from it */
     struct map changed;         /* class -> 1: some instance is changed after it was made */
@@ -50,6 +51,9 @@ void find_handoffs(struct finder *f);
 void find_captures(struct finder *f);
 void find_buffers(struct finder *f);
 void find_request_state(struct finder *f);
+void find_releases(struct finder *f);
+void find_conditions(struct finder *f);
+void find_lost_signals(struct finder *f);
 /* A write that may come between the steps of a span that holds a lock: whether it is the write that is at fault,
  * because that lock guards the place. Then the hazard is kept. */
 bool unguarded_breaks(struct finder *f, const struct span *span, const struct acc *w, struct parallel_info parallel);

@@ -50,11 +50,23 @@ struct acquired {
     object_id lock;
     struct taking taking; /* acc.context is 0 where it is not known how */
 };
+
+/* A lock that this call took otherwise than by `with`: where it is given back, and where it may not be. */
+struct pending {
+    object_id lock;
+    struct acc acc; /* of the acquisition */
+    struct ir_span left,
+        risk;          /* control leaves the function with the lock held; an exception may do so; empty: nowhere */
+    uint8_t risk_code; /* of the instruction that `risk` is about */
+    uint32_t risk_op;  /* its index */
+    bool released;     /* somewhere in this function */
+};
 #define EVENTS_MAX 64
 #define ACQUIRED_MAX 48
 #define COMPARED_MAX 6
 #define HANDOFFS_MAX 16
 #define CAPTURES_MAX 8
+#define PENDING_MAX 8
 
 /* The flow-sensitive part, copied where control forks and joined where it meets. */
 struct flow {
@@ -63,6 +75,7 @@ struct flow {
     set_id locks;     /* lock objects held */
     set_id own_locks; /* locks held that only this call has, or of which one may be held: they guard nothing */
     set_id tokens;    /* instructions whose acquisition still holds */
+    set_id freed;     /* locks released in this call and not taken again */
     set_id running;   /* threads that may run now */
     set_id joined;    /* threads waited for since entry */
     set_id handed;    /* indices into frame->handoffs: given away, and not waited for */
@@ -126,6 +139,8 @@ struct frame {
     path_id compared[COMPARED_MAX][2]; /* pairs compared by size */
     uint32_t compared_count;
     set_id probed; /* locks that were looked at here */
+    struct pending pending[PENDING_MAX];
+    uint32_t pending_count;
     struct handoff handoffs[HANDOFFS_MAX];
     uint32_t handoff_count;
     struct capture captures[CAPTURES_MAX]; /* of threads that were started in a loop */
@@ -259,6 +274,8 @@ struct val effect_call(struct frame *f, const struct model *model, object_id rec
 struct val effect_instance(struct frame *f, object_id external, const struct call *call);
 /* Whether an operation that takes in an argument is one step with this one. */
 bool effect_is_one_step(const struct frame *f, const struct model *model, const struct val *argument);
+/* Whether a call that waits may come back without what it waited for. */
+bool effect_may_give_up(const struct frame *f, const struct model *model, const struct call *call);
 /* Whether a value is known to be of a modelled class, and of another one than `type`. */
 bool effect_is_known_other(const struct frame *f, const struct val *v, const char *type);
 struct val effect_returns(struct frame *f, const struct model *model, object_id receiver, const struct call *call);

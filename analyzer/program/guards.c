@@ -70,10 +70,7 @@ static bool is_held_by(const struct program *p, object_id object, object_id hold
 
 uint64_t guard_lock_key(struct program *p, object_id lock, const struct acc *acc)
 {
-    const struct model *type = object_type_model(p, lock);
-    if (type != NULL && type->scope == SCOPE_ASYNCIO)
-        return 0; /* keeps tasks apart, not threads */
-    if (!parallel_lock_guards(p, lock, acc))
+    if (parallel_lock_is_weak(p, lock) || !parallel_lock_guards(p, lock, acc))
         return 0;
     const struct object *l = object_at(p, lock);
     object_id holder = holder_of(p, lock);

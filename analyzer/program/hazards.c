@@ -55,6 +55,8 @@ static void collect(struct finder *f)
         const struct context *c = p->contexts.data[i];
         if (c->status != CONTEXT_DONE)
             continue;
+        for (size_t k = 0; k < c->notes.len; k++)
+            vec_push(&f->notes, &c->notes.data[k]);
         for (size_t k = 0; k < c->accs.len; k++) {
             struct located l = {finder_place(p, &c->accs.data[k]), &c->accs.data[k]};
             vec_push(&f->all, l);
@@ -310,6 +312,10 @@ void finder_add(struct finder *f, struct hazard *h, const struct acc *first, con
     h->last = describe_access(p, last, h->place);
     h->first = first == last ? h->last : describe_access(p, first, h->place);
     h->partner = partner != NULL ? describe_access(p, partner, h->place) : NULL;
+    for (uint32_t i = 0; i < sets_count(p->sets, last->locks) && h->weak == NULL; i++)
+        if (!parallel_lock_guards(p, sets_member(p->sets, last->locks, i), last) &&
+            parallel_lock_is_weak(p, sets_member(p->sets, last->locks, i)))
+            h->weak = describe_lock(p, sets_member(p->sets, last->locks, i), last);
     if (h->side == NULL)
         h->side = describe_side(p, first == last ? NULL : first, last);
     const struct guard *guard = h->guard == NULL ? guard_of(f, last) : NULL;
@@ -668,10 +674,14 @@ void hazards_find(struct program *p)
     find_captures(&f);
     find_buffers(&f);
     find_request_state(&f);
+    find_releases(&f);
+    find_conditions(&f);
+    find_lost_signals(&f);
     if (p->hazards.len > 0)
         qsort(p->hazards.data, p->hazards.len, sizeof *p->hazards.data, compare_hazards);
     vec_release(&f.writes);
     vec_release(&f.all);
+    vec_release(&f.notes);
     map_release(&f.seen);
     map_release(&f.guarded);
     map_release(&f.counted);

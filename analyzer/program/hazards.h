@@ -18,6 +18,9 @@ void parallel_prepare(struct program *p);
 struct parallel_info parallel_accesses(struct program *p, const struct acc *a, const struct acc *b);
 /* Whether a lock of one object can guard a place at all: not one that each thread has for itself. */
 bool parallel_lock_guards(struct program *p, object_id lock, const struct acc *acc);
+/* Whether a lock lets several threads in at once: a semaphore of more than one, or a lock of asyncio's, which only
+ * keeps the tasks of one event loop apart. It guards nothing. */
+bool parallel_lock_is_weak(const struct program *p, object_id lock);
 /* Whether a lock is there for a place: it hangs off the same object or class, or off the module that the place's code
  * is in. A lock that merely happens to be held further up the stack is no sign of anything. */
 bool parallel_lock_belongs(const struct program *p, object_id lock, const struct acc *acc);

@@ -104,7 +104,8 @@ bool guards_wrong_scope(struct program *p, set_id locks, const struct acc *acc)
         object_id holder = lock->kind == OBJECT_PATH ? lock->a : lock->home;
         uint8_t kind = holder != 0 ? object_at(p, holder)->kind : OBJECT_UNKNOWN;
         bool of_instance = kind == OBJECT_INSTANCE || kind == OBJECT_GENERIC;
-        if (of_instance && !parallel_lock_guards(p, sets_member(p->sets, locks, i), acc))
+        object_id at = sets_member(p->sets, locks, i);
+        if (of_instance && !parallel_lock_is_weak(p, at) && !parallel_lock_guards(p, at, acc))
             return true;
     }
     return false;

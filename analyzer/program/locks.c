@@ -2,6 +2,7 @@
 
 #include "program/classes.h"
 #include "program/heap.h"
+#include "program/notes.h"
 #include "program/objects.h"
 
 /* Something of unknown type that is entered or acquired, and is called a lock: taking it for one can only silence. */
@@ -76,6 +77,7 @@ void lock_acquire(struct frame *f, set_id locks)
         return; /* nobody else can have it: it guards nothing */
     }
     f->now.locks = sets_add(p->sets, f->now.locks, lock);
+    f->now.freed = sets_remove(p->sets, f->now.freed, lock);
     uint32_t token = token_new(f, f->op + 1, lock);
     if (token != 0)
         f->now.tokens = sets_add(p->sets, f->now.tokens, token);
@@ -151,6 +153,7 @@ void lock_leave(struct frame *f, struct region *region)
 {
     struct program *p = f->p;
     uint32_t count = sets_count(p->sets, region->subject.set);
+    release_left(f, region);
     for (uint32_t i = 0; i < count; i++) {
         object_id object = sets_member(p->sets, region->subject.set, i);
         enum model_role role = object_role(p, object);

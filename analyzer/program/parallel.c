@@ -234,8 +234,17 @@ bool parallel_lock_belongs(const struct program *p, object_id lock, const struct
     return a->a == unit_of(p, root) && a->a == acc->unit;
 }
 
+bool parallel_lock_is_weak(const struct program *p, object_id lock)
+{
+    const struct model *type = object_type_model(p, lock);
+    return (type != NULL && type->scope == SCOPE_ASYNCIO) || heap_find(p, lock, FIELD_SEVERAL) != NULL;
+}
+
 bool parallel_lock_guards(struct program *p, object_id lock, const struct acc *acc)
 {
+    bool tasks = p->roots.data[root_of(p, acc)].kind != THREAD_SPAWNED; /* of one event loop, as far as is seen */
+    if (heap_find(p, lock, FIELD_SEVERAL) != NULL || (parallel_lock_is_weak(p, lock) && !tasks))
+        return false;
     root_id root = root_of(p, acc);
     if (p->roots.data[root].kind == THREAD_SPAWNED && p->roots.data[root].self_parallel && confined(p, lock, root) &&
         !confined(p, acc->object, root))

@@ -56,6 +56,7 @@ void program_free(struct program *p)
         return;
     for (size_t i = 0; i < p->contexts.len; i++) {
         struct context *c = p->contexts.data[i];
+        vec_release(&c->notes);
         vec_release(&c->returned);
         vec_release(&c->written);
         vec_release(&c->sources);

@@ -3,6 +3,7 @@
 #include "program/frame.h"
 
 #include "program/heap.h"
+#include "program/notes.h"
 #include "program/objects.h"
 #include "program/paths.h"
 
@@ -464,6 +465,7 @@ void frame_exit(struct frame *f)
 {
     struct flow *exit = &f->exit;
     struct flow leaving = {0};
+    release_exit(f);
     flow_copy(f, &leaving, &f->now);
     for (size_t i = 0; i < f->regions.len; i++)
         if (f->regions.data[i].code == IR_WITH)

@@ -175,10 +175,11 @@ static void root_run(struct frame *f, root_id id, set_id target, const struct ca
     struct call call = *args;
     call.callee = val_of(target);
     struct context saved = {.started = c->started, .joined = c->joined, .escaped = c->escaped};
-    size_t written = c->written.len, takings = c->takings.len;
+    size_t written = c->written.len, takings = c->takings.len, notes = c->notes.len;
     call_run(&g, &call);
     c->written.len = written;
     c->takings.len = takings;
+    c->notes.len = notes;
     c->started = saved.started;
     c->joined = saved.joined;
     c->escaped = saved.escaped;

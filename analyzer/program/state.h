@@ -158,6 +158,7 @@ enum {
     ACC_TESTED = 8388608,         /* a write under a test of the same place */
     ACC_EXTREME = 2097152,        /* of a walk: max() or min() of its elements is taken */
     ACC_ADVANCED = 4194304,       /* and something is added to it: the next number */
+    ACC_CALLS = 8388608,          /* of struct note: a call */
     ACC_LOCK = 1048576,           /* a store of a lock */
     ACC_TAKES = 1073741824,       /* of struct taking: a lock is taken */
     ACC_WAITS = 536870912,        /* waits for a task of a pool */
@@ -242,6 +243,33 @@ struct taking {
 struct nesting {
     struct taking first, last;
     bool ordered; /* the two objects were compared, or sorted: every thread takes them in one order */
+};
+
+/* ---- single steps that rules look at one by one ---- */
+
+enum note_kind {
+    NOTE_CALL,          /* a call of something modelled; acc.object is the receiver, or 0 */
+    NOTE_LEFT_HELD,     /* a lock is taken; where `second` is, control leaves the function without giving it back */
+    NOTE_RELEASED_TWICE /* a lock is given back; `second` is where it was taken */
+};
+enum {
+    NOTE_HELD = 1,       /* the lock that it is about is held */
+    NOTE_IN_LOOP = 2,    /* in a loop of its function */
+    NOTE_LOOPED = 4,     /* ... that began with the lock held */
+    NOTE_BELOW_TEST = 8, /* below an `if` inside of the innermost loop or `with` */
+    NOTE_GIVES_UP = 16,  /* asked not to wait, or not for ever */
+    NOTE_IGNORED = 32,   /* nobody uses its result */
+    NOTE_OWNED = 64,     /* of an object that only this call has */
+    NOTE_RAISES = 128,   /* NOTE_LEFT_HELD: an exception leaves */
+    NOTE_YIELDS = 256    /* ... out of a yield */
+};
+
+struct note {
+    struct acc acc; /* acc.model: what is called, or NULL */
+    uint8_t kind;   /* enum note_kind */
+    uint16_t flags; /* NOTE_* */
+    bool again;     /* met before, in another pass or for another callee */
+    struct ir_span second;
 };
 
 /* ---- what is handed on, and what is called without the lock it asks for ---- */
@@ -386,11 +414,12 @@ struct context {
     VEC(struct announced) announced;
     VEC(struct late) late;
     VEC(struct acc) own_reads; /* of a thread object's fields in its own thread */
-    bool orders;               /* it sorts objects, or compares two of them by size */
-    VEC(context_id) callees;   /* contexts that its last evaluation called */
-    bool live;                 /* reached from an entry by last evaluations: what only earlier ones called is dropped */
-    VEC(context_id) waiting;   /* contexts to run again when the result changes */
-    object_id cells;           /* OBJECT_CELLS */
+    VEC(struct note) notes;
+    bool orders;             /* it sorts objects, or compares two of them by size */
+    VEC(context_id) callees; /* contexts that its last evaluation called */
+    bool live;               /* reached from an entry by last evaluations: what only earlier ones called is dropped */
+    VEC(context_id) waiting; /* contexts to run again when the result changes */
+    object_id cells;         /* OBJECT_CELLS */
 };
 
 /* ---- threads ---- */

@@ -146,7 +146,14 @@ enum hazard_kind {
                              the loop goes on meanwhile, else it is over when the threads start */
     HAZARD_BUFFER,        /* last stores into a buffer that does not lock itself, partner touches it, too; first = last */
     HAZARD_REQUEST_STATE, /* first stores what belongs to one call on an object of all, last reads it back; partner is first */
-    HAZARD_POOL_WAIT      /* last waits, in a task of a pool, for what first gave to the same pool */
+    HAZARD_POOL_WAIT,     /* last waits, in a task of a pool, for what first gave to the same pool */
+    HAZARD_LEFT_HELD,     /* last takes `held`; at `escape` control leaves without giving it back: an exception, if `raises` */
+    HAZARD_RELEASED_TWICE, /* last gives `held` back, which was given back before; `escape`: where it was taken, or NULL */
+    HAZARD_ACQUIRE_IGNORED, /* last may come back without `held`, and nobody asks */
+    HAZARD_WAIT_ONCE,     /* last waits for `held`, a condition, without testing again what it waits for */
+    HAZARD_WAIT_UNLOCKED, /* last waits for, or wakes, those who wait for `held` without holding it */
+    HAZARD_WAIT_HOLDING,  /* last waits for a condition while it holds `held` as well, another lock */
+    HAZARD_LOST_SIGNAL    /* last clears an event after first has looked at what it announces; partner sets it */
 };
 
 /* What the span could still be, for rules and messages. */
@@ -172,12 +179,14 @@ struct hazard {
     bool locked_apart; /* both sides hold a lock that could guard the place, but never the same one */
     bool breaks_section; /* last comes between two steps that hold the guard without interruption: the partner is the second */
     bool stored;       /* of HAZARD_LEAK: stored elsewhere, not returned */
+    const struct held_lock *weak; /* a lock that last holds and that lets several threads in; else NULL */
     struct str requires; /* of HAZARD_VIOLATION: the function called without the lock it requires, or empty */
     bool wrong_scope;  /* last holds only locks of one instance each, and the place belongs to all of them */
     const struct access *later;     /* of HAZARD_PUBLISH: the write that comes too late; else NULL */
     const struct access *later_use; /* of HAZARD_PUBLISH: where the other side relies on it; NULL: not seen */
-    const struct access *escape; /* of HAZARD_ESCAPE: where the thread is started or the object registered; else NULL */
+    const struct access *escape; /* of HAZARD_ESCAPE: where the thread is started or the object registered; of others: see there */
     const struct access *pair;  /* of HAZARD_TORN: `first` with its own place; else NULL */
+    bool raises;                /* of HAZARD_LEFT_HELD: by an exception */
     bool runs_twice;            /* of HAZARD_MEMO: the function changes shared state, so that its second run counts */
     const struct access *partner_first; /* of HAZARD_LOCK_ORDER: where the partner took what it holds; else NULL */
     const struct held_lock *held, *wanted; /* of the hazards of lock order: what first and last take; else NULL */

@@ -1,0 +1,25 @@
+/* notes: single steps that rules look at one by one: calls of modelled functions, with how the code around them stands.
+ * Finders (finder.h) judge them when everything is evaluated. */
+#ifndef PROGRAM_NOTES_H
+#define PROGRAM_NOTES_H
+
+#include "program/frame.h"
+
+/* A modelled function or method is about to be called, or an instance of a modelled class was made: keeps what is of
+ * interest. */
+void note_call(struct frame *f, const struct model *model, object_id receiver, const struct call *call);
+/* Keeps a note: a record of the present instruction about an object (0: none). It is told apart from others of the same
+ * instruction by kind, object and model. */
+struct note *note_add(struct frame *f, enum note_kind kind, object_id object, const struct model *model);
+
+/* ---- locks taken and released by calls, not by `with`: see releases.c ---- */
+
+void release_pending(struct frame *f, set_id locks); /* the present call took these, and waits until it has them */
+void release_done(struct frame *f, set_id locks);    /* before they are released */
+void release_called(struct frame *f, const struct context *callee);
+void release_left(struct frame *f, const struct region *with); /* the end of a `with` releases what it took */
+void release_risk(struct frame *f, const struct ir_op *op);    /* the instruction may not go on to the next one */
+void release_exit(struct frame *f);                            /* control leaves the function */
+void release_finish(struct frame *f);
+
+#endif
