@@ -280,6 +280,10 @@ bool effect_may_give_up(const struct frame *f, const struct model *model, const 
 bool effect_is_known_other(const struct frame *f, const struct val *v, const char *type);
 struct val effect_returns(struct frame *f, const struct model *model, object_id receiver, const struct call *call);
 
+/* ---- builtins.c ---- */
+/* Whether a builtin (by its model) was handled here; *result is its value. */
+bool effect_builtin(struct frame *f, const struct model *model, const struct call *call, struct val *result);
+
 /* ---- locks.c ---- */
 void lock_acquire(struct frame *f, set_id locks);
 void lock_release(struct frame *f, set_id locks);
