@@ -15,14 +15,14 @@ struct guards;
 
 struct finder {
     struct program *p;
-    struct guards *guards;      /* see guards.h */
-    VEC(struct located) writes; /* by place, then position */
-    VEC(struct located) all;    /* the same, reads too */
+    struct guards *guards;          /* see guards.h */
+    VEC(struct located) writes;     /* by place, then position */
+    VEC(struct located) all;        /* the same, reads too */
     VEC(const struct note *) notes; /* of contexts that count, in order of context */
-    struct map guarded;         /* place -> whether some access of it holds a lock */
-    struct map counted;         /* place -> 1: some span writes it with a value computed from it */
-    struct map changed;         /* class -> 1: some instance is changed after it was made */
-    struct map seen;            /* hazards made: hash of kind, instructions and place -> index */
+    struct map guarded;             /* place -> whether some access of it holds a lock */
+    struct map counted;             /* place -> 1: some span writes it with a value computed from it */
+    struct map changed;             /* class -> 1: some instance is changed after it was made */
+    struct map seen;                /* hazards made: hash of kind, instructions and place -> index */
 };
 
 /* The place of an access as a key: fields of a class's instances belong to the topmost class that has them. */
