@@ -101,6 +101,8 @@ look_for() {
         need 'dpkg-shlibdeps' dpkg-dev dpkg-dev dpkg command -v dpkg-shlibdeps
         need 'lintian' lintian lintian lintian command -v lintian
         need 'pre-commit' pre-commit pre-commit pre-commit command -v pre-commit
+        need 'tox' tox tox tox command -v tox
+        need 'nox' nox nox nox command -v nox
         need 'zsh' zsh zsh zsh command -v zsh
         need 'fish' fish fish fish command -v fish
         ;;

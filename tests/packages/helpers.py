@@ -2,6 +2,7 @@
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -57,6 +58,18 @@ def commit(folder):
         git("init", "-q", cwd=folder)
     git("add", "-A", "-f", cwd=folder)
     git("commit", "-q", "--no-verify", "-m", "state", cwd=folder)
+
+
+def checkout(folder):
+    """Makes a repository of racelint as it is here now: of what git tracks, or would after `git add`."""
+    names = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT,
+                           stdout=subprocess.PIPE, check=True).stdout.split(b"\0")[:-1]
+    for name in map(os.fsdecode, names):
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, folder / name)
+    commit(folder)
+    return folder
 
 
 def run_tests(functions):

@@ -6,32 +6,18 @@
 import os
 import re
 import shutil
-import subprocess
 import sys
 
-from helpers import RACELINT, ROOT, SERVER, STATE, attempt, commit, expect, git, run, run_tests, write
+from helpers import RACELINT, SERVER, STATE, attempt, checkout, commit, expect, git, run, run_tests, write
 
 FINDING = re.compile(r"^(\S+\.py):(\d+):(\d+): (RL\d+) ", re.M)
-
-
-def hooks_repository(work):
-    """A repository with the hooks as they are here now; only what git tracks, or could."""
-    names = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT,
-                           stdout=subprocess.PIPE, check=True).stdout.split(b"\0")[:-1]
-    folder = work / "hooks"
-    for name in map(os.fsdecode, names):
-        if (ROOT / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, folder / name)
-    commit(folder)
-    return folder
 
 
 class Project:
     """A repository that uses the hook of that id, and finds the program under test as `racelint`."""
 
     def __init__(self, work, hook, arguments=("--output-format", "concise")):
-        hooks = hooks_repository(work)
+        hooks = checkout(work / "hooks")
         revision = git("rev-parse", "HEAD", cwd=hooks).strip()
         self.folder = work / "project"
         self.folder.mkdir()
