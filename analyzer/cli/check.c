@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "cli/analysis.h"
 #include "cli/clock.h"
 #include "cli/command.h"
 #include "cli/filter.h"
@@ -8,7 +9,6 @@
 #include "cli/output.h"
 #include "cli/selection.h"
 #include "cli/statistics.h"
-#include "racelint/program.h"
 #include "racelint/report.h"
 #include "settings/outputs.h"
 #include "store/repository.h"
@@ -21,7 +21,7 @@ struct check {
     bool *enabled; /* per rule */
     struct file_ignores *ignores;
     struct load load;
-    struct program *program;
+    struct analysis analysis;
     struct findings *findings;
     struct filtered filtered;
     struct diagnostics *shown; /* of the files that are reported */
@@ -33,24 +33,12 @@ struct check {
 static void analyze(struct check *check)
 {
     const struct settings *settings = check->settings;
-    struct program_options options = {
-        .assume_threaded = settings->assume_threaded,
-        .target_version = (uint16_t)(0x030d + settings->target_version),
-        .jobs = load_jobs(settings),
-    };
     double start = clock_seconds();
 
-    check->program = program_new(&options);
-    for (size_t i = 0; i < check->load.file_count; i++) {
-        const struct loaded_file *file = &check->load.files[i];
-        if (file->module != NULL) {
-            program_add(check->program, file->module, &file->source);
-        }
-    }
-    program_analyze(check->program);
+    analysis_run(&check->analysis, settings, &check->load);
     check->analysis_seconds = clock_seconds() - start;
     start = clock_seconds();
-    check->findings = findings_of(check->program, check->enabled);
+    check->findings = findings_of(check->analysis.program, check->enabled);
     filter_run(&check->filtered, check->findings, &check->load, settings, check->ignores);
     check->rules_seconds = clock_seconds() - start;
 }
@@ -142,7 +130,7 @@ static bool write_reports(const struct check *check)
     struct buf prefix = {0};
     bool written = true;
 
-    program_stats(check->program, &stats);
+    program_stats(check->analysis.program, &stats);
     repository_add_prefix(&prefix, check->load.discovery.root);
     struct report_input input = {
         .findings = check->filtered.findings,
@@ -190,7 +178,7 @@ static void say_more(const struct check *check)
     if (settings->verbose) {
         struct program_stats stats = {0};
         struct buf root = {0};
-        program_stats(check->program, &stats);
+        program_stats(check->analysis.program, &stats);
         message_add_path(&root, load->discovery.root);
         message_note("the program is %s: %zu files, %llu lines (folders and files left out: %zu)", root.ptr,
                      load->file_count, (unsigned long long)load->lines, load->discovery.skipped);
@@ -273,9 +261,7 @@ static void check_free(struct check *check)
     if (check->findings != NULL) {
         findings_free(check->findings);
     }
-    if (check->program != NULL) {
-        program_free(check->program);
-    }
+    analysis_free(&check->analysis);
     if (check->shown != NULL) {
         diagnostics_free(check->shown);
     }

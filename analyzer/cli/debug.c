@@ -1,10 +1,10 @@
 #include <stdlib.h>
 
+#include "cli/analysis.h"
 #include "cli/command.h"
 #include "cli/load.h"
 #include "cli/message.h"
 #include "cli/output.h"
-#include "racelint/program.h"
 #include "settings/config.h"
 #include "settings/help.h"
 
@@ -77,29 +77,19 @@ int command_debug_ir(const struct settings *settings)
 
 int command_debug_program(const struct settings *settings)
 {
-    struct program_options options = {
-        .assume_threaded = settings->assume_threaded,
-        .target_version = (uint16_t)(0x030d + settings->target_version),
-        .jobs = load_jobs(settings),
-    };
     struct load load;
     struct buf out = {0};
     int status = EXIT_TROUBLE;
 
     if (load_find(&load, settings)) {
-        struct program *program = program_new(&options);
+        struct analysis analysis = {0};
         char *text = NULL;
         load_files(&load, settings, LOAD_LOWER);
-        for (size_t i = 0; i < load.file_count; i++) {
-            if (load.files[i].module != NULL) {
-                program_add(program, load.files[i].module, &load.files[i].source);
-            }
-        }
-        program_analyze(program);
-        program_print(program, &text);
+        analysis_run(&analysis, settings, &load);
+        program_print(analysis.program, &text);
         buf_add(&out, str_of(text));
         free(text);
-        program_free(program);
+        analysis_free(&analysis);
         status = say_diagnostics(&load);
     }
     load_free(&load);

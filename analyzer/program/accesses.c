@@ -103,7 +103,7 @@ static bool is_thread_argument(const struct frame *f, uint32_t param)
 {
     const struct context *c = f->c;
     const struct root *root = &f->p->roots.data[c->root];
-    if (root->kind != THREAD_SPAWNED || root->spawner != c->caller || param >= c->arg_count)
+    if (root->kind != THREAD_SPAWNED || root->entry || root->spawner != c->caller || param >= c->arg_count)
         return false;
     return value_is(f->p, context_args(f->p, c)[param].set, SCALAR_OBJECT);
 }

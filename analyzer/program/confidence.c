@@ -97,6 +97,11 @@ static enum confidence harm(const struct span *span, struct parallel_info parall
     return threads && confidence == CONFIDENCE_HIGH ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
 }
 
+static bool is_of_entry(const struct program *p, const struct acc *acc)
+{
+    return p->roots.data[context_at(p, acc->context)->root].entry;
+}
+
 enum confidence confidence_of(struct program *p, const struct span *span, const struct acc *partner,
                               struct parallel_info parallel, bool guarded_somewhere, struct str *why)
 {
@@ -108,12 +113,16 @@ enum confidence confidence_of(struct program *p, const struct span *span, const 
     enum confidence confidence = CONFIDENCE_LOW;
     switch (parallel.kind) {
     case PARALLEL_ROOTS:
-        *why = parallel.same_root ? STR("several threads run this code")
-                                  : STR("two threads run this code and the other side");
+        *why = parallel.same_root && is_of_entry(p, partner)
+                   ? STR("the settings name it as code that several threads run")
+               : parallel.same_root ? STR("several threads run this code")
+                                    : STR("two threads run this code and the other side");
         confidence = CONFIDENCE_HIGH;
         break;
     case PARALLEL_MIXED:
-        *why = STR("a thread that this code starts runs beside its callers");
+        *why = is_of_entry(p, &span->last) || is_of_entry(p, partner)
+                   ? STR("the settings name code that threads run beside this")
+                   : STR("a thread that this code starts runs beside its callers");
         confidence = CONFIDENCE_MEDIUM;
         break;
     case PARALLEL_CALLERS: confidence = callers_confidence(p, span, partner, guarded_somewhere, why); break;

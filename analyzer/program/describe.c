@@ -353,7 +353,7 @@ const struct thread_side *describe_side(struct program *p, const struct acc *fir
     side->kind = (enum thread_kind)root->kind;
     side->root = root->label;
     side->many = root->self_parallel;
-    if (root->kind == THREAD_SPAWNED) {
+    if (root->kind == THREAD_SPAWNED && !root->entry) {
         const struct unit *u = &p->units.data[root->unit];
         const struct ir_op *op = &u->ir->ops[u->ir->functions[root->function].first_op + root->op];
         steps[count++] = step_at(p, root->unit, root->function, op->span, STEP_SPAWN);

@@ -149,7 +149,7 @@ static const struct acc *early_reader(struct finder *f, const struct late *late)
 static struct acc started_at(const struct program *p, const struct late *late, const struct acc *read)
 {
     const struct root *root = &p->roots.data[context_at(p, read->context)->root];
-    if (!sets_has(p->sets, late->begun, root->object))
+    if (root->entry || !sets_has(p->sets, late->begun, root->object))
         return late->registered;
     const struct ir_module *ir = p->units.data[root->unit].ir;
     struct acc start = late->acc;

@@ -553,7 +553,8 @@ static void frame_begin(struct frame *f)
     f->now.locks = c->locks;
     f->now.running = c->running;
     enum thread_kind kind = (enum thread_kind)p->roots.data[c->root].kind;
-    f->recording = kind == THREAD_CALLER || kind == THREAD_SPAWNED || c->running != 0;
+    bool beside_entries = kind == THREAD_MAIN && c->function != 0 && p->options.entry_count > 0;
+    f->recording = kind == THREAD_CALLER || kind == THREAD_SPAWNED || c->running != 0 || beside_entries;
     for (uint32_t i = 0; i < f->fn->local_count; i++)
         captured |= (f->u->ir->locals[f->fn->first_local + i].flags & IR_LOCAL_CAPTURED) != 0;
     if (captured)

@@ -81,6 +81,10 @@ static bool confined(const struct program *p, object_id object, root_id root)
             return false;
         if (sets_has(p->sets, p->roots.data[root].exclusive, object))
             return true;
+        if (o->kind == OBJECT_PATH && p->roots.data[root].entry) {
+            object = o->a; /* a part of what the thread was given */
+            continue;
+        }
         context_id made = maker(p, object);
         bool own = made != 0 && context_at(p, made)->root == root;
         if (own && o->home == 0)
@@ -171,6 +175,8 @@ static bool precedes_start(const struct program *p, const struct acc *a, const s
 static enum parallel beside_thread(struct program *p, const struct root *thread, const struct root *other,
                                    const struct acc *theirs)
 {
+    if (thread->entry && other->kind == THREAD_MAIN && theirs->function != 0)
+        return PARALLEL_MIXED; /* who runs the entry may have begun before */
     if (other->kind != THREAD_CALLER)
         return sets_has(p->sets, theirs->running, thread->object) ? PARALLEL_ROOTS : PARALLEL_NO;
     bool before = is_kept_thread(p, thread) && precedes_start(p, theirs, thread);
@@ -192,16 +198,20 @@ struct parallel_info parallel_accesses(struct program *p, const struct acc *a, c
     if (is_thread(x) && is_thread(y)) {
         if (confined(p, a->object, ra) && confined(p, a->object, rb))
             return none;
+        bool entries = (x->entry && (y->entry || !y->generic)) || (y->entry && !x->generic);
         bool both_generic = x->generic && y->generic;
-        bool beside = sets_has(p->sets, x->beside, y->object) || sets_has(p->sets, a->running, y->object) ||
+        bool beside = entries || sets_has(p->sets, x->beside, y->object) || sets_has(p->sets, a->running, y->object) ||
                       sets_has(p->sets, b->running, x->object);
         if (beside)
             return (struct parallel_info){PARALLEL_ROOTS, false};
         return both_generic ? (struct parallel_info){PARALLEL_MIXED, false} : none;
     }
-    if (is_thread(x) || is_thread(y))
-        return (struct parallel_info){is_thread(x) ? beside_thread(p, x, y, b) : beside_thread(p, y, x, a), false};
-    return none; /* import or main against callers: no sign of parallelism */
+    if (!is_thread(x) && !is_thread(y))
+        return none; /* import or main against callers: no sign of parallelism */
+    root_id thread = is_thread(x) ? ra : rb;
+    if (p->roots.data[thread].entry && confined(p, a->object, thread))
+        return none;
+    return (struct parallel_info){is_thread(x) ? beside_thread(p, x, y, b) : beside_thread(p, y, x, a), false};
 }
 
 static uint32_t unit_of(const struct program *p, object_id object)

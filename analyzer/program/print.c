@@ -12,6 +12,10 @@ static void print_roots(struct program *p, struct buf *out)
 {
     for (size_t i = ROOT_FIRST_SPAWNED; i < p->roots.len; i++) {
         const struct root *root = &p->roots.data[i];
+        if (root->entry) {
+            buf_printf(out, "root %.*s%s\n", STR_FMT(root->label), root->self_parallel ? " many" : "");
+            continue;
+        }
         const struct unit *u = &p->units.data[root->unit];
         const struct ir_op *op = &u->ir->ops[u->ir->functions[root->function].first_op + root->op];
         struct source_position at = source_position_at(u->file, op->span.start);

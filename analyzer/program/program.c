@@ -3,10 +3,10 @@
 
 #include <stdlib.h>
 
-#include "program/annotations.h"
 #include "program/classes.h"
 #include "program/contexts.h"
 #include "program/declared.h"
+#include "program/entries.h"
 #include "program/hazards.h"
 #include "program/heap.h"
 #include "program/objects.h"
@@ -164,32 +164,22 @@ static void run_generic(struct program *p, uint32_t unit, uint32_t function)
 {
     const struct unit *u = &p->units.data[unit];
     const struct ir_function *fn = &u->ir->functions[function];
-    object_id object = object_get(p, OBJECT_FUNCTION, unit, function, 0);
-    struct argument args[32];
-    uint32_t count = fn->param_count > 32 ? 32 : fn->param_count;
-    struct call_key key = {.unit = unit, .function = function, .root = ROOT_CALLER, .args = args, .arg_count = count};
+    struct argument args[ENTRY_ARGS_MAX];
+    set_id receiver = 0;
+    struct call_key key = {.unit = unit, .function = function, .root = ROOT_CALLER, .args = args};
     object_id class_object = fn->class_index != IR_NO_INDEX ? u->class_object[fn->class_index] : 0;
-    for (uint32_t i = 0; i < count; i++) {
-        const struct ir_param *param = &u->ir->params[fn->first_param + i];
-        args[i] = (struct argument){0, 0};
-        if (i == 0 && class_object != 0 && !function_has_decorator(p, unit, function, "staticmethod")) {
-            enum method_kind kind = method_kind(p, unit, function);
-            bool of_class = kind == METHOD_CLASS || str_equal(u->ir->names[fn->name], STR("__new__"));
-            object_id self = of_class ? class_object : object_get(p, OBJECT_GENERIC, class_object, 0, 0);
-            args[i].set = sets_one(p->sets, self);
-            if (!of_class && is_constructor(u->ir->names[fn->name]))
-                key.owned = args[i].set;
-            continue;
-        }
-        name_id name = u->names[param->name];
-        if (param->annotation != 0)
-            args[i].set = annotation_value(p, unit, u->ir->names[param->annotation], object, name);
-        if (args[i].set == 0)
-            args[i].set = sets_one(p->sets, object_path(p, object, name, 0));
+    if (class_object != 0 && fn->param_count > 0 && !function_has_decorator(p, unit, function, "staticmethod")) {
+        enum method_kind kind = method_kind(p, unit, function);
+        bool of_class = kind == METHOD_CLASS || str_equal(u->ir->names[fn->name], STR("__new__"));
+        receiver = sets_one(p->sets, of_class ? class_object : object_get(p, OBJECT_GENERIC, class_object, 0, 0));
+        if (!of_class && is_constructor(u->ir->names[fn->name]))
+            key.owned = receiver;
     }
-    object_id receiver = fn->class_index != IR_NO_INDEX && count > 0 ? sets_member(p->sets, args[0].set, 0) : 0;
-    key.locks = sets_union(p->sets, declared_required(p, unit, function, receiver),
-                           declared_entry_lock(p, unit, function, receiver));
+    key.arg_count = entry_arguments(p, unit, function, receiver, args);
+    bool is_method = fn->class_index != IR_NO_INDEX && key.arg_count > 0;
+    object_id self = is_method ? sets_member(p->sets, args[0].set, 0) : 0;
+    key.locks =
+        sets_union(p->sets, declared_required(p, unit, function, self), declared_entry_lock(p, unit, function, self));
     context_id id = context_get(p, &key, 0, 0, true);
     context_at(p, id)->generic = true;
     context_need(p, id, 0);
@@ -214,7 +204,7 @@ static bool in_pass(const struct program *p, const struct unit *u, uint32_t func
     if (fn->kind != IR_FN_FUNCTION || !at_top_level(u, fn))
         return false;
     struct str name = u->ir->names[fn->name];
-    if (is_modelled(p, u, fn))
+    if (is_modelled(p, u, fn) || u->threaded[function])
         return false;
     bool constructor = fn->class_index != IR_NO_INDEX && is_constructor(name);
     if (pass == GENERIC_CONSTRUCTORS)
@@ -316,6 +306,7 @@ void program_analyze(struct program *p)
     p->spawned_limit = 100000 + instructions / 4;
     p->step_limit = 1000000 + 12 * instructions;
     run_module_bodies(p);
+    entries_run(p);
     run_generics(p);
     run_closures(p);
     required_drop(p);

@@ -38,6 +38,7 @@ struct unit {
     bool *concrete;                /* [function_count]: reached from an entry with real arguments */
     const struct model **modelled; /* [function_count]: the model that speaks for a function of a modelled module; NULL:
                                       no such module */
+    bool *threaded;                /* [function_count]: the settings name it as a thread entry */
     bool *called;                  /* [function_count]: some call resolved to it */
     bool *detached;                /* [function_count]: given to what runs it in another process, or after a fork */
     object_id *class_object;       /* [class_count]: OBJECT_CLASS once the class statement ran, else 0 */
@@ -434,12 +435,21 @@ struct root {
     object_id executor; /* the pool that runs it, or 0 */
     set_id beside;      /* roots that may run at the same time, as root objects */
     set_id exclusive;   /* objects handed over to it, a fresh one for each thread */
-    bool generic;       /* spawned by code that "any caller" runs */
+    bool generic;       /* spawned by code that "any caller" runs, or by code outside of the program */
+    bool entry;         /* the settings name it: unit, op and function say nothing, spawner is 0 */
+    bool own_instance;  /* of an entry: each thread has a receiver of its own */
+};
+
+/* What became of a thread entry of the options. */
+struct entry_result {
+    uint32_t count;     /* functions that it names */
+    struct str nearest; /* where it names none: a function of a similar name, or empty */
 };
 
 struct program {
     struct program_options options;
-    struct arena *arena; /* what lives as long as the program */
+    struct entry_result *entries; /* of options.entries, once they were run */
+    struct arena *arena;          /* what lives as long as the program */
     struct intern *names;
     struct sets *sets;
     VEC(struct unit) units;

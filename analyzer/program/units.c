@@ -63,9 +63,25 @@ static struct str package_top(struct program *p, struct str folder)
     return folder;
 }
 
+/* The deepest of the folders where imports begin that the file lies in; false where it lies in none. */
+static bool src_around(const struct program *p, struct str stem, struct str *around)
+{
+    bool found = false;
+    for (uint32_t i = 0; i < p->options.src_count; i++) {
+        struct str src = p->options.src[i];
+        bool inside = src.len == 0 || (str_starts(stem, src) && stem.len > src.len && stem.ptr[src.len] == '/');
+        if (inside && (!found || src.len > around->len))
+            *around = src;
+        found = found || inside;
+    }
+    return found;
+}
+
 static struct str dotted_of_path(struct program *p, struct str stem)
 {
-    struct str top = package_top(p, path_folder(stem));
+    struct str top = STR("");
+    if (!src_around(p, stem, &top))
+        top = package_top(p, path_folder(stem));
     struct str rest = top.len == 0 ? stem : str_slice(stem, top.len + 1, stem.len);
     if (str_ends(rest, STR("/__init__")))
         rest = str_slice(rest, 0, rest.len - 9);
@@ -134,6 +150,7 @@ static void unit_link(struct program *p, uint32_t index)
     for (uint32_t i = 0; i < ir->name_count; i++)
         u->names[i] = intern_id(p->names, ir->names[i]);
     u->concrete = arena_array(p->arena, ir->function_count, sizeof *u->concrete);
+    u->threaded = arena_array(p->arena, ir->function_count, sizeof *u->threaded);
     u->called = arena_array(p->arena, ir->function_count, sizeof *u->called);
     u->detached = arena_array(p->arena, ir->function_count, sizeof *u->detached);
     u->class_object = arena_array(p->arena, ir->class_count + 1, sizeof *u->class_object);
@@ -191,12 +208,15 @@ uint32_t units_resolve(struct program *p, uint32_t from, struct str dotted, unsi
     struct str relative = dots_to_path(p, dotted);
     if (dots > 0)
         return unit_at(p, path_join(p, relative_folder(u, dots), relative));
-    /* where the importer's own package starts, then its own folder (a script beside its modules), the root, src */
-    struct str tops[4] = {package_top(p, u->folder), u->folder, STR(""), STR("src")};
-    for (int i = 0; i < 4; i++) {
+    /* where the importer's own package starts, then its own folder (a script beside its modules), then src */
+    static const struct str usual_src[] = {{"", 0}, {"src", 3}};
+    const struct str *src = p->options.src != NULL ? p->options.src : usual_src;
+    uint32_t src_count = p->options.src != NULL ? p->options.src_count : 2;
+    for (uint32_t i = 0; i < 2 + src_count; i++) {
+        struct str top = i == 0 ? package_top(p, u->folder) : i == 1 ? u->folder : src[i - 2];
         if (i == 1 && unit_at_path(p, path_join(p, u->folder, STR("__init__"))) != UINT32_MAX && p->units.len > 64)
             continue; /* inside a package, a sibling is not an absolute import */
-        uint32_t unit = unit_at(p, path_join(p, tops[i], relative));
+        uint32_t unit = unit_at(p, path_join(p, top, relative));
         if (unit != UINT32_MAX && unit != from)
             return unit;
     }

@@ -159,7 +159,7 @@ static bool is_qualified(struct str name)
     return dotted && !begins;
 }
 
-/* Reads "pkg.mod.function", "pkg.mod:function" or { name = "…", many = false }. */
+/* Reads "pkg.mod.function", "pkg.mod:function" or { name = "…", many = false, own-instance = true }. */
 static void read_entry(struct reader *reader, const struct toml_value *value, struct str key, struct entry_list *list)
 {
     struct arena *arena = reader->settings->arena;
@@ -168,13 +168,14 @@ static void read_entry(struct reader *reader, const struct toml_value *value, st
 
     for (const struct toml_value *item = value->kind == TOML_TABLE ? value->first : NULL; item != NULL;
          item = item->next) {
-        if (str_equal(item->key, STR("many"))) {
-            if (is_kind(reader, item, TOML_BOOLEAN, STR("thread-entries: many"), "true or false")) {
-                entry.many = item->boolean;
+        bool is_many = str_equal(item->key, STR("many"));
+        if (is_many || str_equal(item->key, STR("own-instance"))) {
+            if (is_kind(reader, item, TOML_BOOLEAN, item->key, "true or false")) {
+                *(is_many ? &entry.many : &entry.own_instance) = item->boolean;
             }
         } else if (item != name) {
             struct setting_place place = place_at(reader, item->key_line, item->key_column);
-            buf_printf(problem_begin(reader, place), "%.*s: '%.*s' is not name or many", STR_FMT(key),
+            buf_printf(problem_begin(reader, place), "%.*s: '%.*s' is not name, many or own-instance", STR_FMT(key),
                        STR_FMT(item->key));
             problem_end(reader);
         }

@@ -47,8 +47,9 @@ struct file_rules_list {
 
 /* One of thread-entries. */
 struct entry_setting {
-    struct str name; /* a qualified name; '*' stands for any part of a name */
-    bool many;       /* several threads may run it at once */
+    struct str name;   /* a qualified name; '*' stands for any part of a name */
+    bool many;         /* several threads may run it at once */
+    bool own_instance; /* each thread has a receiver of its own */
     struct setting_place place;
 };
 struct entry_list {

@@ -85,9 +85,12 @@ static void add_entries(struct buf *out, const struct entry_list *list, const st
     buf_add(out, STR("[\n"));
     for (size_t i = 0; i < list->count; i++) {
         const struct entry_setting *entry = &list->items[i];
-        buf_add(out, entry->many ? STR("    ") : STR("    { name = "));
+        bool is_plain = entry->many && !entry->own_instance;
+        buf_add(out, is_plain ? STR("    ") : STR("    { name = "));
         add_quoted(out, entry->name);
-        buf_add(out, entry->many ? STR(",") : STR(", many = false },"));
+        buf_add(out, entry->many ? STR("") : STR(", many = false"));
+        buf_add(out, entry->own_instance ? STR(", own-instance = true") : STR(""));
+        buf_add(out, is_plain ? STR(",") : STR(" },"));
         add_place(out, &entry->place);
     }
     buf_add(out, STR("]\n"));

@@ -201,7 +201,19 @@ struct hazard {
     struct str why; /* the reason for the confidence, one clause: "started in a loop at app.py:12" */
 };
 
+/* A function, or several, that code outside of the program runs in threads. */
+struct thread_entry {
+    struct str name;   /* a qualified name; '*' stands for any letters of one part */
+    bool many;         /* several threads at once */
+    bool own_instance; /* of methods: each thread has a receiver of its own */
+};
+
 struct program_options {
+    const struct thread_entry *entries; /* and src: must live as long as the program */
+    uint32_t entry_count;
+    const struct str *src; /* folders where imports begin, as paths of modules begin (the root is empty); NULL: the root
+                              and "src" */
+    uint32_t src_count;
     bool assume_threaded;
     uint16_t target_version; /* 0x030d, 0x030e, 0x030f */
     unsigned jobs;
@@ -218,6 +230,9 @@ struct program *program_new(const struct program_options *options);
 void program_free(struct program *program);
 void program_add(struct program *program, const struct ir_module *module, const struct source_file *file);
 void program_analyze(struct program *program);
+
+/* How many functions an entry of the options names. Of none, *nearest is a similar name of the program, or empty. */
+uint32_t program_entry_count(const struct program *program, uint32_t index, struct str *nearest);
 
 /* The hazards, sorted by path, position and kind. Owned by the program. */
 uint32_t program_hazard_count(const struct program *program);

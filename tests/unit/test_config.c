@@ -192,9 +192,8 @@ START_TEST(problems_are_named)
                                         "package.module.function or package.module.Class.method\n"},
         {"thread-entries = [{ many = true }]", "x.toml:1:19: thread-entries: the entry has no name\n"},
         {"thread-entries = [{ name = \"a.f\", mny = true }]",
-         "x.toml:1:35: thread-entries: 'mny' is not name or many\n"},
-        {"thread-entries = [{ name = \"a.f\", many = 2 }]",
-         "x.toml:1:42: thread-entries: many: needs true or false, not an integer\n"},
+         "x.toml:1:35: thread-entries: 'mny' is not name, many or own-instance\n"},
+        {"thread-entries = [{ name = \"a.f\", many = 2 }]", "x.toml:1:42: many: needs true or false, not an integer\n"},
         {"thread-entries = [3]",
          "x.toml:1:19: thread-entries: needs strings, or tables { name = \"\xe2\x80\xa6\", many = "
          "false }, in its array, not an integer; put it in quotes: \"3\"\n"},
@@ -216,7 +215,7 @@ START_TEST(settings_are_printed_as_a_file)
 {
     struct settings settings =
         good("select = [\"RL2\"]\nexclude = []\nquiet = true\njobs = 3\nthread-entries = [\"a.f\", "
-             "{ name = \"a.g\", many = false }]\nper-file-ignores = { \"a\\\"\\\\\" = [\"RL1\", "
+             "{ name = \"a.g\", many = false, own-instance = true }]\nper-file-ignores = { \"a\\\"\\\\\" = [\"RL1\", "
              "\"RL2\"], b = [] }\nextend-exclude = [\"\\u0007\"]\n");
     struct buf first = {0}, second = {0};
 
@@ -230,7 +229,8 @@ START_TEST(settings_are_printed_as_a_file)
     ck_assert_uint_eq(again.per_file_ignores.count, 2);
     ck_assert(str_equal(again.per_file_ignores.items[0].pattern, STR("a\"\\")));
     ck_assert_uint_eq(again.thread_entries.count, 2);
-    ck_assert(!again.thread_entries.items[1].many);
+    ck_assert(!again.thread_entries.items[1].many && again.thread_entries.items[1].own_instance);
+    ck_assert(again.thread_entries.items[0].many && !again.thread_entries.items[0].own_instance);
     ck_assert_int_eq(again.extend_exclude.items[0].ptr[0], 7);
     ck_assert(again.quiet && again.jobs == 3);
     buf_release(&first);

@@ -1,0 +1,97 @@
+#include "cli/analysis.h"
+
+#include "cli/message.h"
+#include "settings/config.h"
+#include "source/path.h"
+
+/* Prints a warning about a setting, behind its place. */
+static void warn(const struct setting_place *place, struct str text)
+{
+    struct buf line = {0}, shown = {0};
+
+    place_print(place, &line);
+    buf_add(&line, STR(": "));
+    buf_add(&line, text);
+    message_add_path(&shown, buf_str(&line));
+    message_warning("%s", shown.ptr);
+    buf_release(&line);
+    buf_release(&shown);
+}
+
+static void set_entries(struct program_options *options, const struct settings *settings, struct arena *arena)
+{
+    const struct entry_list *list = &settings->thread_entries;
+    struct thread_entry *entries = arena_array(arena, list->count + 1, sizeof *entries);
+
+    for (size_t i = 0; i < list->count; i++) {
+        entries[i] = (struct thread_entry){list->items[i].name, list->items[i].many, list->items[i].own_instance};
+    }
+    options->entries = entries;
+    options->entry_count = (uint32_t)list->count;
+}
+
+/* The folders of src as paths of modules begin. */
+static void set_src(struct program_options *options, const struct settings *settings, const struct load *load,
+                    struct arena *arena)
+{
+    const struct str_list *list = &settings->src;
+    struct str root = load->discovery.root;
+    struct str *src = arena_array(arena, list->count + 1, sizeof *src);
+
+    for (size_t i = 0; i < list->count; i++) {
+        struct str path = path_absolute(arena, root, list->items[i]);
+        if (!path_is_within(path, root)) {
+            warn(&list->places[i], arena_printf(arena, "src: '%.*s' lies outside of the program, which is %.*s",
+                                                STR_FMT(list->items[i]), STR_FMT(root)));
+        } else if (!path_has_entry(path, ".")) {
+            warn(&list->places[i], arena_printf(arena, "src: there is no folder '%.*s'", STR_FMT(list->items[i])));
+        } else {
+            src[options->src_count++] = path_relative(path, root);
+        }
+    }
+    options->src = options->src_count > 0 ? src : NULL;
+}
+
+static void check_entries(const struct analysis *analysis, const struct settings *settings)
+{
+    for (uint32_t i = 0; i < settings->thread_entries.count; i++) {
+        const struct entry_setting *entry = &settings->thread_entries.items[i];
+        struct str nearest;
+        if (program_entry_count(analysis->program, i, &nearest) == 0) {
+            struct str hint =
+                nearest.len == 0 ? STR("") : arena_printf(analysis->arena, "; did you mean '%.*s'?", STR_FMT(nearest));
+            warn(&entry->place,
+                 arena_printf(analysis->arena, "thread-entries: '%.*s' names no function of the program%.*s",
+                              STR_FMT(entry->name), STR_FMT(hint)));
+        }
+    }
+}
+
+void analysis_run(struct analysis *analysis, const struct settings *settings, const struct load *load)
+{
+    struct program_options options = {
+        .assume_threaded = settings->assume_threaded,
+        .target_version = (uint16_t)(0x030d + settings->target_version),
+        .jobs = load_jobs(settings),
+    };
+
+    analysis->arena = arena_new();
+    set_entries(&options, settings, analysis->arena);
+    set_src(&options, settings, load, analysis->arena);
+    analysis->program = program_new(&options);
+    for (size_t i = 0; i < load->file_count; i++) {
+        const struct loaded_file *file = &load->files[i];
+        if (file->module != NULL) {
+            program_add(analysis->program, file->module, &file->source);
+        }
+    }
+    program_analyze(analysis->program);
+    check_entries(analysis, settings);
+}
+
+void analysis_free(struct analysis *analysis)
+{
+    program_free(analysis->program);
+    arena_free(analysis->arena);
+    *analysis = (struct analysis){0};
+}
