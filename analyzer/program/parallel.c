@@ -183,6 +183,13 @@ static enum parallel beside_thread(struct program *p, const struct root *thread,
     return thread->generic && !before ? PARALLEL_MIXED : PARALLEL_NO;
 }
 
+/* Whether one of two threads is an entry of the settings, which runs beside all threads that are started for certain.
+ */
+static bool entries_meet(const struct root *x, const struct root *y)
+{
+    return (x->entry && (y->entry || !y->generic)) || (y->entry && !x->generic);
+}
+
 struct parallel_info parallel_accesses(struct program *p, const struct acc *a, const struct acc *b)
 {
     struct parallel_info none = {PARALLEL_NO, false};
@@ -198,13 +205,10 @@ struct parallel_info parallel_accesses(struct program *p, const struct acc *a, c
     if (is_thread(x) && is_thread(y)) {
         if (confined(p, a->object, ra) && confined(p, a->object, rb))
             return none;
-        bool entries = (x->entry && (y->entry || !y->generic)) || (y->entry && !x->generic);
-        bool both_generic = x->generic && y->generic;
-        bool beside = entries || sets_has(p->sets, x->beside, y->object) || sets_has(p->sets, a->running, y->object) ||
-                      sets_has(p->sets, b->running, x->object);
-        if (beside)
+        if (entries_meet(x, y) || sets_has(p->sets, x->beside, y->object) || sets_has(p->sets, a->running, y->object) ||
+            sets_has(p->sets, b->running, x->object))
             return (struct parallel_info){PARALLEL_ROOTS, false};
-        return both_generic ? (struct parallel_info){PARALLEL_MIXED, false} : none;
+        return x->generic && y->generic ? (struct parallel_info){PARALLEL_MIXED, false} : none;
     }
     if (!is_thread(x) && !is_thread(y))
         return none; /* import or main against callers: no sign of parallelism */
