@@ -373,9 +373,32 @@ static void attr_of_external(struct attr_read *r, object_id object)
     attr_add(r, sets_one(p->sets, object_external(p, intern_id(p->names, qualified))));
 }
 
+/* Something of unknown type with a private attribute that one class of the module alone has is of that class. Where the
+ * attribute is a lock or a container it is worth knowing. */
+static object_id typed_by_attribute(const struct attr_read *r, object_id object)
+{
+    struct program *p = r->f->p;
+    const struct object *o = object_at(p, object);
+    if (o->kind != OBJECT_PATH || o->c != 0)
+        return object;
+    uint32_t class_index = unit_private_class(r->f->u, r->name, name_text(p, r->name));
+    object_id class_object = class_index != IR_NO_INDEX ? r->f->u->class_object[class_index] : 0;
+    if (class_object == 0)
+        return object;
+    object_id typed = object_get(p, OBJECT_GENERIC, class_object, 0, 0);
+    set_id value = heap_read(p, typed, r->name, r->f->id);
+    for (uint32_t i = 0; i < sets_count(p->sets, value); i++) {
+        enum model_role role = object_role(p, sets_member(p->sets, value, i));
+        if (role_is_lock(role) || role_is_container(role))
+            return typed;
+    }
+    return object;
+}
+
 static void attr_of_object(struct attr_read *r, object_id object)
 {
     struct program *p = r->f->p;
+    object = typed_by_attribute(r, object);
     struct object o = *object_at(p, object);
     switch ((enum object_kind)o.kind) {
     case OBJECT_INSTANCE:

@@ -79,8 +79,10 @@ void program_free(struct program *p)
     }
     for (size_t i = 0; i < p->classes.len; i++)
         vec_release(&p->classes.data[i]->mro);
-    for (size_t i = 0; i < p->units.len; i++)
+    for (size_t i = 0; i < p->units.len; i++) {
         map_release(&p->units.data[i].globals);
+        map_release(&p->units.data[i].private_fields);
+    }
     vec_release(&p->units);
     vec_release(&p->objects);
     vec_release(&p->fields);

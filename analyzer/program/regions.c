@@ -209,9 +209,13 @@ static bool has_elements(const struct frame *f, const struct val *walked)
 static void loop_exit(struct frame *f, struct region *r)
 {
     if (r->code == IR_FOR) {
+        /* a lock of each element, taken and kept: without elements there is nothing to guard */
+        set_id locks = f->now.dead ? 0 : f->now.locks, tokens = f->now.dead ? 0 : f->now.tokens;
         if (!has_elements(f, &r->subject) || f->now.dead)
             flow_join(f, &f->now, &r->before);
         flow_join(f, &f->now, &r->merged);
+        f->now.locks = sets_union(f->p->sets, f->now.locks, locks);
+        f->now.tokens = sets_union(f->p->sets, f->now.tokens, tokens);
     } else {
         flow_take(&f->now, &r->merged);
     }

@@ -34,6 +34,7 @@ struct unit {
     name_id *names;                /* program-wide id of each module name */
     object_id object;              /* OBJECT_MODULE */
     struct map globals;            /* name_id -> enum global_bound, for each name the module binds */
+    struct map private_fields;     /* name_id -> the class whose methods alone set self.<name>, or IR_NO_INDEX for several */
     context_id body;               /* context of the module body once it was run */
     bool *concrete;                /* [function_count]: reached from an entry with real arguments */
     const struct model **modelled; /* [function_count]: the model that speaks for a function of a modelled module; NULL:

@@ -109,6 +109,49 @@ static void unit_collect_globals(struct unit *u)
     }
 }
 
+#define BASE_REACH 4 /* instructions between the value of `self` and the store into its attribute */
+
+/* Whether an attribute is stored into the first parameter of a method. */
+static bool stores_into_self(const struct ir_module *ir, const struct ir_function *fn, uint32_t op)
+{
+    const struct ir_op *store = &ir->ops[op];
+    for (uint32_t i = op, steps = 0; i-- > fn->first_op && steps < BASE_REACH; steps++)
+        if (ir->ops[i].result == store->a)
+            return ir->ops[i].code == IR_LOCAL && ir->ops[i].a == 0;
+    return false;
+}
+
+static bool is_private_field(struct str name)
+{
+    return name.len > 1 && name.ptr[0] == '_' && name.ptr[1] != '_';
+}
+
+static void unit_collect_private(struct unit *u)
+{
+    const struct ir_module *ir = u->ir;
+    for (uint32_t k = 0; k < ir->function_count; k++) {
+        const struct ir_function *fn = &ir->functions[k];
+        if (fn->class_index == IR_NO_INDEX || fn->kind == IR_FN_CLASS_BODY || fn->param_count == 0)
+            continue;
+        for (uint32_t i = fn->first_op; i < fn->first_op + fn->op_count; i++) {
+            if (ir->ops[i].code != IR_WRITE_ATTR || !is_private_field(ir->names[ir->ops[i].b]) ||
+                !stores_into_self(ir, fn, i))
+                continue;
+            uint64_t *owner = map_slot(&u->private_fields, u->names[ir->ops[i].b], fn->class_index);
+            if (*owner != fn->class_index)
+                *owner = IR_NO_INDEX;
+        }
+    }
+}
+
+uint32_t unit_private_class(const struct unit *unit, name_id name, struct str text)
+{
+    uint64_t owner;
+    if (!is_private_field(text) || !map_get(&unit->private_fields, name, &owner))
+        return IR_NO_INDEX;
+    return (uint32_t)owner;
+}
+
 /* The standard library analysed as a program: what a model says of its functions goes before their code. */
 static void units_find_modelled(struct program *p)
 {
@@ -155,6 +198,7 @@ static void unit_link(struct program *p, uint32_t index)
     u->detached = arena_array(p->arena, ir->function_count, sizeof *u->detached);
     u->class_object = arena_array(p->arena, ir->class_count + 1, sizeof *u->class_object);
     unit_collect_globals(u);
+    unit_collect_private(u);
     u->object = object_get(p, OBJECT_MODULE, index, 0, 0);
 }
 
