@@ -24,18 +24,49 @@ object_id place_root_object(const struct program *p, object_id object)
     return object;
 }
 
+void confidence_prepare(struct program *p)
+{
+    for (size_t i = 0; i < p->units.len; i++) {
+        const struct unit *u = &p->units.data[i];
+        for (uint32_t k = 0; k < u->ir->function_count; k++) {
+            const struct ir_function *fn = &u->ir->functions[k];
+            object_id class_object = fn->class_index != IR_NO_INDEX ? u->class_object[fn->class_index] : 0;
+            struct class_info *info = class_object != 0 ? class_find(p, class_object) : NULL;
+            if (info == NULL || u->names[fn->name] != NAME_INIT)
+                continue;
+            info->doc_safe |= (fn->flags & IR_FN_DOC_SAFE) != 0;
+            info->doc_unsafe |= (fn->flags & IR_FN_DOC_UNSAFE) != 0;
+        }
+    }
+    for (size_t i = 0; i < p->classes.len; i++) {
+        const struct class_info *info = p->classes.data[i];
+        for (size_t k = 1; info->doc_safe && !info->doc_unsafe && k < info->mro.len; k++) {
+            struct class_info *base = class_find(p, info->mro.data[k]);
+            if (base != NULL)
+                base->base_of_safe = true;
+        }
+    }
+}
+
 /* Whether a class says that its instances are meant to be used from threads. */
 static const char *class_evidence(struct program *p, object_id class_object)
 {
     const struct class_info *info = class_find(p, class_object);
-    return info != NULL && info->doc_safe && !info->doc_unsafe ? "its class says that it is thread-safe" : NULL;
+    if (info == NULL || info->doc_unsafe)
+        return NULL;
+    if (info->doc_safe)
+        return "its class says that it is thread-safe";
+    return info->base_of_safe ? "a class that derives from its own says that it is thread-safe" : NULL;
 }
 
 /* A cache, a registry, a lazy global, a counter: what every thread of a library's user goes through. */
-static bool is_strong_idiom(const struct span *span)
+static bool is_strong_idiom(const struct program *p, const struct span *span)
 {
+    enum model_role role = object_role(p, span->last.object);
     if (span->via == VIA_DATA)
         return true;
+    if (span->via == VIA_ITERATION && span->last.kind == ACCESS_ITERATE)
+        return role == ROLE_DICT || role == ROLE_SET; /* the walk fails */
     if (span->via != VIA_CONTROL)
         return false;
     return span->check == CHECK_NOT_IN || span->check == CHECK_NONE || span->check == CHECK_IN ||
@@ -71,7 +102,7 @@ static enum confidence callers_confidence(struct program *p, const struct span *
         *why = str_of(evidence);
         return CONFIDENCE_MEDIUM;
     }
-    if (!global || !is_strong_idiom(span) || !same_package(p, span->last.unit, partner->unit))
+    if (!global || !is_strong_idiom(p, span) || !same_package(p, span->last.unit, partner->unit))
         return CONFIDENCE_LOW;
     *why = o->kind == OBJECT_MODULE ? STR("it is module state that any thread can reach")
                                     : STR("it is class state that all instances share");

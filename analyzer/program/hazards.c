@@ -639,6 +639,7 @@ void hazards_find(struct program *p)
 {
     struct finder f = {.p = p};
     parallel_prepare(p);
+    confidence_prepare(p);
     collect(&f);
     guards_infer(&f);
     for (size_t i = 0; i < f.writes.len; i++)

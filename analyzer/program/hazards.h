@@ -34,6 +34,8 @@ bool default_of_parameter(const struct program *p, object_id object);
 
 /* What holds the place at the outermost: a module, class, generic instance, cells, path … */
 object_id place_root_object(const struct program *p, object_id object);
+/* Collects what classes show of being meant for threads; once, when all is evaluated. */
+void confidence_prepare(struct program *p);
 enum confidence confidence_of(struct program *p, const struct span *span, const struct acc *partner,
                               struct parallel_info parallel, bool guarded_somewhere, struct str *why);
 
