@@ -80,6 +80,18 @@ static bool same_package(const struct program *p, uint32_t a, uint32_t b)
     return str_equal(str_slice(x, 0, str_find(x, STR("."))), str_slice(y, 0, str_find(y, STR("."))));
 }
 
+/* Whether there is one instance of a class, as its metaclass has it. */
+static bool is_single(const struct program *p, object_id class_object)
+{
+    const struct class_info *info = class_find(p, class_object);
+    for (size_t i = 0; info != NULL && i < info->mro.len; i++) {
+        const struct class_info *base = class_find(p, info->mro.data[i]);
+        if (base != NULL && base->singleton)
+            return true;
+    }
+    return false;
+}
+
 /* How a place that only callers reach comes to be meant for threads. Owning a lock is no sign by itself: the lock must
  * be held at some access of this very place. */
 static enum confidence callers_confidence(struct program *p, const struct span *span, const struct acc *partner,
@@ -102,8 +114,13 @@ static enum confidence callers_confidence(struct program *p, const struct span *
         *why = str_of(evidence);
         return CONFIDENCE_MEDIUM;
     }
-    if (!global || !is_strong_idiom(p, span) || !same_package(p, span->last.unit, partner->unit))
+    bool single = instance && is_single(p, o->a);
+    if ((!global && !single) || !is_strong_idiom(p, span) || !same_package(p, span->last.unit, partner->unit))
         return CONFIDENCE_LOW;
+    if (single) {
+        *why = STR("there is one such object for the whole program");
+        return CONFIDENCE_MEDIUM;
+    }
     *why = o->kind == OBJECT_MODULE ? STR("it is module state that any thread can reach")
                                     : STR("it is class state that all instances share");
     return CONFIDENCE_MEDIUM;

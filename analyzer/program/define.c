@@ -33,14 +33,34 @@ struct val define_function(struct frame *f, const struct ir_op *op)
     return val_of(sets_one(f->p->sets, function));
 }
 
+/* A metaclass of the program that says what calling its classes does, or one of that name: it keeps the instances. */
+static bool keeps_instances(struct frame *f, set_id metaclass)
+{
+    struct program *p = f->p;
+    for (uint32_t i = 0; i < sets_count(p->sets, metaclass); i++) {
+        object_id object = sets_member(p->sets, metaclass, i);
+        if (str_find(object_display(p, object), STR("ingleton")) != SIZE_MAX)
+            return true;
+        if (object_at(p, object)->kind != OBJECT_CLASS)
+            continue;
+        struct member call = class_member(p, object, NAME_CALL, f->id);
+        if (call.holder != 0 && call.model == NULL)
+            return true;
+    }
+    return false;
+}
+
 struct val define_class(struct frame *f, const struct ir_op *op)
 {
     struct program *p = f->p;
     object_id object = object_get(p, OBJECT_CLASS, f->c->unit, op->a, 0);
     p->units.data[f->c->unit].class_object[op->a] = object;
     set_id bases = 0;
+    bool singleton = false;
     for (uint32_t i = 0; i < op->c; i++) {
         const struct ir_arg *arg = &f->u->ir->args[op->b + i];
+        if (arg->keyword != 0 && name_of(f, arg->keyword) == NAME_METACLASS)
+            singleton |= keeps_instances(f, val_at(f, arg->value)->set);
         if (arg->keyword != 0 || arg->kind != IR_ARG_PLAIN)
             continue;
         set_id base = val_at(f, arg->value)->set;
@@ -51,7 +71,7 @@ struct val define_class(struct frame *f, const struct ir_op *op)
                 bases = sets_add(p->sets, bases, member);
         }
     }
-    class_define(p, object, bases);
+    class_define(p, object, bases)->singleton |= singleton;
     struct call_key key = {.unit = f->c->unit,
                            .function = f->u->ir->classes[op->a].body,
                            .env = closes_over(f) ? f->id : 0,

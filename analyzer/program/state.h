@@ -132,6 +132,7 @@ struct class_info {
         *itself; /* the class is the very one that a model describes (the standard library analysed), or NULL */
     bool dataclass;
     bool doc_safe, doc_unsafe;   /* its docstring, or that of its constructor, says that it is (not) thread-safe */
+    bool singleton;              /* its metaclass sees to it that there is one instance */
     bool base_of_safe;           /* a class that says so derives from it */
     bool exception;          /* derives from an exception */
     uint32_t kept_instances; /* instances, of derived classes too, that a module or class keeps in a variable; see
