@@ -24,6 +24,9 @@ SOURCE = re.compile(r"[a-z0-9.-]+\.[a-z]+/[^\s\"]*[^\s\"{}]")
 SAMPLES = {
     "threading.Lock": "__import__('threading').Lock()",
     "threading.RLock": "__import__('threading').RLock()",
+    "select.poll": "__import__('select').poll()",
+    "ctypes.create_string_buffer": "__import__('ctypes').create_string_buffer(1)",
+    "ctypes.create_unicode_buffer": "__import__('ctypes').create_unicode_buffer(1)",
     "csv.reader": "__import__('csv').reader([])",
     "csv.writer": "__import__('csv').writer(__import__('io').StringIO())",
 }

@@ -532,6 +532,21 @@ static bool is_callback(const struct program *p, object_id object)
     return kind == OBJECT_FUNCTION || kind == OBJECT_BOUND;
 }
 
+/* Memory that code outside the program writes into: what it gets it for. */
+static void fill_buffers(struct frame *f, set_id value)
+{
+    struct program *p = f->p;
+    uint32_t objects[4], count = 0;
+    for (uint32_t i = 0; i < sets_count(p->sets, value) && count < 4; i++) {
+        object_id object = sets_member(p->sets, value, i);
+        const struct model *type = object_role(p, object) == ROLE_BYTEARRAY ? object_type_model(p, object) : NULL;
+        if (type != NULL && type->safety == SAFETY_UNSAFE)
+            objects[count++] = object;
+    }
+    struct access_info info = {.field = FIELD_CONTENTS, .kind = ACCESS_METHOD};
+    access_write(f, objects, count, &info, NULL);
+}
+
 /* Something outside the program gets the arguments: it may keep them, and may call what can be called. */
 void call_unknown(struct frame *f, const struct call *call)
 {
@@ -541,6 +556,7 @@ void call_unknown(struct frame *f, const struct call *call)
         call_add(&callback, val_of(sets_one(p->sets, UNKNOWN_OBJECT)), 0, i == 0);
     for (uint32_t i = 0; i < call->count; i++) {
         leak_note(f, call->args[i].set, LEAK_PASSED);
+        fill_buffers(f, call->args[i].set);
         frame_escape(f, call->args[i].set);
         for (uint32_t k = 0; k < sets_count(p->sets, call->args[i].set); k++) {
             object_id object = sets_member(p->sets, call->args[i].set, k);

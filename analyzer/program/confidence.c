@@ -92,6 +92,36 @@ static bool is_single(const struct program *p, object_id class_object)
     return false;
 }
 
+/* Whether a call gives back a function that closes over its variables: a decorator, or a factory of functions. */
+static bool returns_closure(const struct program *p, context_id context)
+{
+    set_id result = context_at(p, context)->result;
+    for (uint32_t i = 0; i < sets_count(p->sets, result); i++) {
+        const struct object *o = object_at(p, sets_member(p->sets, result, i));
+        if (o->kind == OBJECT_FUNCTION && o->c == context)
+            return true;
+    }
+    return false;
+}
+
+/* Why state is that of all who use the code, whichever thread they are; NULL where it is one object's or call's. */
+static const char *shared_by_all(const struct program *p, object_id object, name_id field)
+{
+    const struct object *root = object_at(p, place_root_object(p, object));
+    switch (root->kind) {
+    case OBJECT_MODULE: return "it is module state that any thread can reach";
+    case OBJECT_CLASS: return "it is class state that all instances share";
+    case OBJECT_FUNCTION: /* of its own; an argument's path begins at the function, too. Decorators set what all have */
+        return root == object_at(p, object) && !str_starts(name_text(p, field), STR("__"))
+                   ? "it is state of a function that any thread can call"
+                   : NULL;
+    case OBJECT_CELLS: return returns_closure(p, root->a) ? "all who call the function share it" : NULL;
+    case OBJECT_GENERIC:
+    case OBJECT_INSTANCE: return is_single(p, root->a) ? "there is one such object for the whole program" : NULL;
+    default: return NULL;
+    }
+}
+
 /* How a place that only callers reach comes to be meant for threads. Owning a lock is no sign by itself: the lock must
  * be held at some access of this very place. */
 static enum confidence callers_confidence(struct program *p, const struct span *span, const struct acc *partner,
@@ -101,28 +131,22 @@ static enum confidence callers_confidence(struct program *p, const struct span *
     const struct object *o = object_at(p, root);
     if (p->has_entry && !p->has_threads)
         return CONFIDENCE_LOW;
-    bool global = o->kind == OBJECT_MODULE || o->kind == OBJECT_CLASS;
     bool instance = o->kind == OBJECT_GENERIC || o->kind == OBJECT_INSTANCE;
-    if (!global && !instance)
+    const char *global = shared_by_all(p, span->last.object, span->last.field);
+    if (global == NULL && !instance)
         return CONFIDENCE_LOW;
     if (guarded_somewhere) {
         *why = STR("other code holds a lock when it uses this");
         return CONFIDENCE_MEDIUM;
     }
-    const char *evidence = o->kind == OBJECT_MODULE ? NULL : class_evidence(p, o->kind == OBJECT_CLASS ? root : o->a);
+    const char *evidence = class_evidence(p, o->kind == OBJECT_CLASS ? root : instance ? o->a : 0);
     if (evidence != NULL) {
         *why = str_of(evidence);
         return CONFIDENCE_MEDIUM;
     }
-    bool single = instance && is_single(p, o->a);
-    if ((!global && !single) || !is_strong_idiom(p, span) || !same_package(p, span->last.unit, partner->unit))
+    if (global == NULL || !is_strong_idiom(p, span) || !same_package(p, span->last.unit, partner->unit))
         return CONFIDENCE_LOW;
-    if (single) {
-        *why = STR("there is one such object for the whole program");
-        return CONFIDENCE_MEDIUM;
-    }
-    *why = o->kind == OBJECT_MODULE ? STR("it is module state that any thread can reach")
-                                    : STR("it is class state that all instances share");
+    *why = str_of(global);
     return CONFIDENCE_MEDIUM;
 }
 

@@ -559,6 +559,14 @@ static bool is_own_tool(const struct program *p, const struct acc *w, const stru
     return parallel.kind == PARALLEL_MIXED && !starts_thread_of(p, owner, w) && !starts_thread_of(p, owner, partner);
 }
 
+/* A parser, a poll object, a buffer for C functions that a module keeps for all calls of its functions. */
+static bool is_common_tool(const struct program *p, const struct acc *w)
+{
+    const struct model *type = object_type_model(p, w->object);
+    uint8_t root = object_at(p, place_root_object(p, w->object))->kind;
+    return type != NULL && type->safety == SAFETY_UNSAFE && (root == OBJECT_MODULE || root == OBJECT_CLASS);
+}
+
 static void pair_mutation(struct finder *f, const struct acc *w)
 {
     struct program *p = f->p;
@@ -586,7 +594,7 @@ static void pair_mutation(struct finder *f, const struct acc *w)
     struct hazard h = {.kind = HAZARD_MUTATION, .exposure = EXPOSURE_FREE_THREADED};
     h.wrong_scope = guards_wrong_scope(p, w->locks, w);
     h.locked_apart = guards_own(p, w->locks, w) && guards_own(p, best.partner->locks, best.partner);
-    s.via = VIA_ITERATION; /* no strong idiom */
+    s.via = is_common_tool(p, w) ? VIA_DATA : VIA_ITERATION; /* no strong idiom */
     h.confidence = confidence_of(p, &s, best.partner, best.parallel, ever_guarded(f, place), &h.why);
     if (is_own_tool(p, w, best.partner, best.parallel))
         return;
