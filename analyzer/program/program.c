@@ -190,8 +190,6 @@ static void run_generic(struct program *p, uint32_t unit, uint32_t function)
 /* Code that a model speaks for: the standard library's own, when it is what is analysed. */
 static bool is_modelled(const struct program *p, const struct unit *u, const struct ir_function *fn)
 {
-    if (u->modelled != NULL && u->modelled[fn - u->ir->functions] != NULL)
-        return true;
     object_id class_object = fn->class_index != IR_NO_INDEX ? u->class_object[fn->class_index] : 0;
     const struct class_info *info = class_object != 0 ? class_find(p, class_object) : NULL;
     struct str name = u->ir->names[fn->name];
