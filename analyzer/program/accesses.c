@@ -272,11 +272,27 @@ static bool note_sources(struct frame *f, const struct val *stored)
     return true;
 }
 
+/* Whether a local is read further down before it is bound again. */
+static bool is_used_later(const struct frame *f, uint32_t local)
+{
+    for (uint32_t i = f->op + 1; i < f->fn->op_count; i++) {
+        if (f->ops[i].code == IR_BIND && f->ops[i].a == local)
+            return false;
+        if (f->ops[i].code == IR_LOCAL && f->ops[i].a == local)
+            return true;
+    }
+    return false;
+}
+
 /* b = self.pending; self.pending = []: what another thread adds in between to the old object, or takes as well, is
  * lost. */
 static void exchange_reads(struct frame *f, const struct acc *acc, const struct val *stored)
 {
-    if ((acc->flags & (ACC_FRESH | ACC_NONE)) == 0 || acc->field == FIELD_CONTENTS || stored == NULL)
+    if (acc->field == FIELD_CONTENTS || stored == NULL)
+        return;
+    bool empties = (acc->flags & (ACC_FRESH | ACC_NONE)) != 0;
+    uint8_t owner = object_at(f->p, acc->object)->kind;
+    if (!empties && ((owner != OBJECT_MODULE && owner != OBJECT_CLASS) || (acc->flags & ACC_CONSTANT)))
         return;
     if ((acc->flags & ACC_FRESH) && !role_is_container(object_role(f->p, sets_member(f->p->sets, stored->set, 0))))
         return;
@@ -286,6 +302,8 @@ static void exchange_reads(struct frame *f, const struct acc *acc, const struct 
             const struct event *event = &f->events[__builtin_ctzll(rest)];
             const struct acc *read = &f->event_accs.data[event->first];
             if (read->object != acc->object || read->field != acc->field || read->kind != ACCESS_LOAD)
+                continue;
+            if (!empties && !is_used_later(f, i))
                 continue;
             struct val taken = *stored;
             taken.reads = rest & -rest;

@@ -30,6 +30,8 @@ struct val define_function(struct frame *f, const struct ir_op *op)
             heap_write(f->p, function, name_of(f, arg->keyword), val_at(f, arg->value)->set, f->c->unit,
                        f->fn->first_op + f->op);
     }
+    if (env != 0)
+        frame_own(f, function); /* what it is given as attributes, it is given before anybody calls it */
     return val_of(sets_one(f->p->sets, function));
 }
 
