@@ -50,33 +50,36 @@ struct program *program_new(const struct program_options *options)
     return p;
 }
 
+static void context_release(struct context *c)
+{
+    vec_release(&c->notes);
+    vec_release(&c->returned);
+    vec_release(&c->written);
+    vec_release(&c->sources);
+    vec_release(&c->accs);
+    vec_release(&c->spans);
+    vec_release(&c->local_locks);
+    vec_release(&c->leaks);
+    vec_release(&c->unmet);
+    vec_release(&c->takings);
+    vec_release(&c->nestings);
+    vec_release(&c->waits);
+    vec_release(&c->handed);
+    vec_release(&c->captures);
+    vec_release(&c->consumed);
+    vec_release(&c->announced);
+    vec_release(&c->late);
+    vec_release(&c->own_reads);
+    vec_release(&c->waiting);
+    vec_release(&c->callees);
+}
+
 void program_free(struct program *p)
 {
     if (p == NULL)
         return;
-    for (size_t i = 0; i < p->contexts.len; i++) {
-        struct context *c = p->contexts.data[i];
-        vec_release(&c->notes);
-        vec_release(&c->returned);
-        vec_release(&c->written);
-        vec_release(&c->sources);
-        vec_release(&c->accs);
-        vec_release(&c->spans);
-        vec_release(&c->local_locks);
-        vec_release(&c->leaks);
-        vec_release(&c->unmet);
-        vec_release(&c->takings);
-        vec_release(&c->nestings);
-        vec_release(&c->waits);
-        vec_release(&c->handed);
-        vec_release(&c->captures);
-        vec_release(&c->consumed);
-        vec_release(&c->announced);
-        vec_release(&c->late);
-        vec_release(&c->own_reads);
-        vec_release(&c->waiting);
-        vec_release(&c->callees);
-    }
+    for (size_t i = 0; i < p->contexts.len; i++)
+        context_release(p->contexts.data[i]);
     for (size_t i = 0; i < p->classes.len; i++)
         vec_release(&p->classes.data[i]->mro);
     for (size_t i = 0; i < p->units.len; i++) {
