@@ -28,15 +28,16 @@ enum global_bound { GLOBAL_AT_IMPORT = 1, GLOBAL_LATER = 2 };
 struct unit {
     const struct ir_module *ir;
     const struct source_file *file;
-    struct str dotted;             /* "pkg.cache" */
-    struct str folder;             /* of the path, without the last '/' */
-    bool is_package;               /* an __init__ file */
-    name_id *names;                /* program-wide id of each module name */
-    object_id object;              /* OBJECT_MODULE */
-    struct map globals;            /* name_id -> enum global_bound, for each name the module binds */
-    struct map private_fields;     /* name_id -> the class whose methods alone set self.<name>, or IR_NO_INDEX for several */
-    context_id body;               /* context of the module body once it was run */
-    bool *concrete;                /* [function_count]: reached from an entry with real arguments */
+    struct str dotted;  /* "pkg.cache" */
+    struct str folder;  /* of the path, without the last '/' */
+    bool is_package;    /* an __init__ file */
+    name_id *names;     /* program-wide id of each module name */
+    object_id object;   /* OBJECT_MODULE */
+    struct map globals; /* name_id -> enum global_bound, for each name the module binds */
+    struct map
+        private_fields; /* name_id -> the class whose methods alone set self.<name>, or IR_NO_INDEX for several */
+    context_id body;    /* context of the module body once it was run */
+    bool *concrete;     /* [function_count]: reached from an entry with real arguments */
     const struct model **modelled; /* [function_count]: the model that speaks for a function of a modelled module; NULL:
                                       no such module */
     bool *threaded;                /* [function_count]: the settings name it as a thread entry */
@@ -131,12 +132,12 @@ struct class_info {
     const struct model
         *itself; /* the class is the very one that a model describes (the standard library analysed), or NULL */
     bool dataclass;
-    bool doc_safe, doc_unsafe;   /* its docstring, or that of its constructor, says that it is (not) thread-safe */
-    bool singleton;              /* its metaclass sees to it that there is one instance */
-    bool base_of_safe;           /* a class that says so derives from it */
-    bool exception;          /* derives from an exception */
-    uint32_t kept_instances; /* instances, of derived classes too, that a module or class keeps in a variable; see
-                                parallel.c */
+    bool doc_safe, doc_unsafe; /* its docstring, or that of its constructor, says that it is (not) thread-safe */
+    bool singleton;            /* its metaclass sees to it that there is one instance */
+    bool base_of_safe;         /* a class that says so derives from it */
+    bool exception;            /* derives from an exception */
+    uint32_t kept_instances;   /* instances, of derived classes too, that a module or class keeps in a variable; see
+                                  parallel.c */
     uint32_t other_instances;
 };
 
