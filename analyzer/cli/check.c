@@ -163,6 +163,25 @@ static void print_files(const struct discovery *found, struct buf *out)
     }
 }
 
+/* Why calls were not resolved. */
+static void say_unresolved(const struct program_stats *stats)
+{
+    struct buf libraries = {0};
+
+    for (uint32_t i = 0; i < stats->library_count; i++) {
+        buf_printf(&libraries, "%s%.*s %u", i > 0 ? ", " : " (most often: ", STR_FMT(stats->libraries[i]),
+                   (unsigned)stats->library_calls[i]);
+    }
+    buf_add(&libraries, stats->library_count > 0 ? STR(")") : STR(""));
+    for (unsigned i = 0; i < UNRESOLVED_COUNT; i++) {
+        if (stats->unresolved[i] > 0) {
+            message_note("not resolved: %u %s%s", (unsigned)stats->unresolved[i], unresolved_text((enum unresolved)i),
+                         i == UNRESOLVED_LIBRARY ? libraries.ptr : "");
+        }
+    }
+    buf_release(&libraries);
+}
+
 static void say_more(const struct check *check)
 {
     const struct settings *settings = check->settings;
@@ -184,6 +203,7 @@ static void say_more(const struct check *check)
                      load->file_count, (unsigned long long)load->lines, load->discovery.skipped);
         message_note("%u thread roots, %u functions, %u of %u calls resolved", (unsigned)stats.roots,
                      (unsigned)stats.functions, (unsigned)stats.calls_resolved, (unsigned)stats.calls);
+        say_unresolved(&stats);
         buf_release(&root);
     } else if (check->context_trouble > 0 && !settings->quiet) {
         message_note("files outside of the paths given could not be read or parsed in full; --verbose names them");

@@ -627,18 +627,19 @@ struct val call_object(struct frame *f, object_id callee, const struct call *cal
             return call_partial(f, callee, call);
         break;
     case OBJECT_INSTANCE:
-    case OBJECT_GENERIC: {
+    case OBJECT_GENERIC:
+    case OBJECT_PATH: { /* of a parameter with an annotation, among others */
         struct val args[CALL_ARGS_MAX];
+        object_id type = object_class(p, callee);
         for (uint32_t i = 0; i < call->count; i++)
             args[i] = call->args[i];
-        struct member m = class_member(p, o.a, NAME_CALL, f->id);
-        if (m.holder != 0)
+        if (type != 0 && object_at(p, type)->kind == OBJECT_CLASS &&
+            class_member(p, type, NAME_CALL, f->id).holder != 0)
             return call_method(f, callee, NAME_CALL, args, call->count);
         break;
     }
     default: break;
     }
-    p->stats.calls++;
     call_unknown(f, call);
     return val_of(sets_one(p->sets, UNKNOWN_OBJECT));
 }

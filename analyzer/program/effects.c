@@ -528,9 +528,7 @@ static void detach(struct frame *f, const struct model *model, const struct call
 
 struct val effect_call(struct frame *f, const struct model *model, object_id receiver, const struct call *call)
 {
-    struct program *p = f->p;
     struct val result = {0};
-    p->stats.calls++, p->stats.calls_resolved++;
     if (model->is == MODEL_CLASS)
         return effect_base_constructor(f, model, receiver, call);
     if (receiver == 0 && effect_builtin(f, model, call, &result))
@@ -670,7 +668,6 @@ struct val effect_instance(struct frame *f, object_id external, const struct cal
     struct program *p = f->p;
     const struct model *model = object_at(p, external)->model;
     struct val builtin = {0};
-    p->stats.calls++, p->stats.calls_resolved++;
     if (effect_builtin(f, model, call, &builtin))
         return builtin;
     struct val subject = call_subject(f, model, 0, call);

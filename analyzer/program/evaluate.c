@@ -10,6 +10,7 @@
 #include "program/notes.h"
 #include "program/objects.h"
 #include "program/paths.h"
+#include "program/tally.h"
 
 static set_id unknown(struct frame *f)
 {
@@ -415,6 +416,7 @@ static void eval_value(struct frame *f, const struct ir_op *op)
     case IR_CALL: {
         struct call call;
         call_from_op(f, op, &call);
+        tally_call(f, &call);
         v = call_run(f, &call);
         break;
     }

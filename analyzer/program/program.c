@@ -112,6 +112,7 @@ void program_free(struct program *p)
     map_release(&p->site_contexts);
     map_release(&p->builtins);
     map_release(&p->path_by_key);
+    map_release(&p->unresolved_library);
     sets_free(p->sets);
     intern_free(p->names);
     arena_free(p->arena);
@@ -303,7 +304,6 @@ void program_analyze(struct program *p)
     uint64_t instructions = 0;
     for (size_t i = 0; i < p->units.len; i++) {
         instructions += p->units.data[i].ir->op_count;
-        p->stats.functions += p->units.data[i].ir->function_count;
     }
     p->main_limit = 50000 + instructions / 8;
     p->spawned_limit = 100000 + instructions / 4;
@@ -314,7 +314,6 @@ void program_analyze(struct program *p)
     run_closures(p);
     required_drop(p);
     contexts_drop_stale(p);
-    p->stats.roots = (uint32_t)p->roots.len - ROOT_FIRST_SPAWNED;
     hazards_find(p);
 }
 
@@ -326,11 +325,6 @@ uint32_t program_hazard_count(const struct program *p)
 const struct hazard *program_hazard_at(const struct program *p, uint32_t index)
 {
     return &p->hazards.data[index];
-}
-
-void program_stats(const struct program *p, struct program_stats *stats)
-{
-    *stats = p->stats;
 }
 
 const char *step_effect_text(enum step_effect effect)

@@ -40,6 +40,7 @@ struct unit {
     bool *concrete;     /* [function_count]: reached from an entry with real arguments */
     const struct model **modelled; /* [function_count]: the model that speaks for a function of a modelled module; NULL:
                                       no such module */
+    uint16_t *fates;               /* [op_count]: of each call, what became of it; see tally.c */
     bool *threaded;                /* [function_count]: the settings name it as a thread entry */
     bool *called;                  /* [function_count]: some call resolved to it */
     bool *detached;                /* [function_count]: given to what runs it in another process, or after a fork */
@@ -479,7 +480,7 @@ struct program {
     uint64_t spawned_steps, spawned_limit; /* the same for started threads */
     bool capped;
     bool has_entry, has_threads;
-    struct program_stats stats;
+    struct map unresolved_library; /* unit << 32 | instruction of a call -> name_id of the library it is of */
     VEC(struct hazard) hazards;
     struct map site_contexts; /* (site, 0) -> contexts it made objects in; (site, context) -> 1 for each of those */
     struct map builtins;      /* name_id -> external object builtins.<name> */

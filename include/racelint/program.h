@@ -219,8 +219,25 @@ struct program_options {
     unsigned jobs;
 };
 
+/* Why a call has no effect on the analysis. */
+enum unresolved {
+    UNRESOLVED_LIBRARY,   /* of something outside the program that no model describes */
+    UNRESOLVED_ARGUMENT,  /* on, or of, a parameter whose type is not known */
+    UNRESOLVED_ATTRIBUTE, /* the same of an attribute, or of a variable of a module */
+    UNRESOLVED_VALUE,     /* of some other value that nothing is known of */
+    UNRESOLVED_UNREACHED, /* in code that was never evaluated */
+    UNRESOLVED_COUNT
+};
+const char *unresolved_text(enum unresolved reason); /* "on arguments of unknown type" */
+
+#define LIBRARIES_SHOWN 5
 struct program_stats {
-    uint32_t roots, functions, calls, calls_resolved;
+    uint32_t roots, functions;
+    uint32_t calls, calls_resolved; /* as they stand in the code, each once */
+    uint32_t unresolved[UNRESOLVED_COUNT];
+    struct str libraries[LIBRARIES_SHOWN]; /* without a model, those called most first */
+    uint32_t library_calls[LIBRARIES_SHOWN];
+    uint32_t library_count;
 };
 
 struct program;
