@@ -29,7 +29,8 @@ FINDING = {
 }
 REPORT = {
     "schema": {1}, "tool": {"name": {"racelint"}, "version": re.compile(r"\d+\.\d+\.\d+.*")},
-    "summary": {key: int for key in ("files", "lines", "unparsed", "findings", "suppressed", "hidden_low", "roots")},
+    "summary": {key: int for key in ("files", "lines", "unparsed", "findings", "suppressed", "hidden_low", "roots",
+                                    "baselined", "gone", "unchanged")},
     "findings": [FINDING],
     "diagnostics": [{"path": str, "line": int, "code": {"RL001", "RL002"}, "message": str}],
 }

@@ -86,6 +86,7 @@ look_for() {
         need 'Check (check.h)' 'check libsubunit-dev' 'check-devel subunit-devel' check header check.h
         need 'Python 3, for the test runners' python3 python3 python3 command -v python3
         need 'xmllint, which checks reports' libxml2-utils libxml2 libxml2 command -v xmllint
+        need 'Git' git git git command -v git
         ;;
     lint)
         need 'clang-format' clang-format clang-tools-extra clang-format command -v clang-format
@@ -96,7 +97,6 @@ look_for() {
         need 'clang with libFuzzer' "clang libclang-rt-dev $(fuzzer_package)" 'clang compiler-rt' llvm fuzzing_compiler
         ;;
     packages)
-        need 'Git' git git git command -v git
         need 'pip and venv' 'python3-pip python3-venv' python3-pip python3 can_make_environments
         need 'dpkg-shlibdeps' dpkg-dev dpkg-dev dpkg command -v dpkg-shlibdeps
         need 'lintian' lintian lintian lintian command -v lintian

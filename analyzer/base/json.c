@@ -274,3 +274,74 @@ void json_free(struct json *value)
 {
     cJSON_Delete(item_of(value));
 }
+
+struct json *json_parse(struct str text, uint32_t *line)
+{
+    const char *end = text.ptr;
+    cJSON *item = cJSON_ParseWithLengthOpts(text.ptr, text.len, &end, false);
+    size_t stop = text.len > 0 ? (size_t)(end - text.ptr) : 0;
+
+    if (item != NULL) {
+        while (stop < text.len && strchr(" \t\r\n", text.ptr[stop]) != NULL && text.ptr[stop] != '\0') {
+            stop++;
+        }
+        if (stop == text.len) {
+            return json_of(item);
+        }
+        cJSON_Delete(item);
+    }
+    *line = 1;
+    for (size_t i = 0; i < stop && i < text.len; i++) {
+        *line += text.ptr[i] == '\n';
+    }
+    return NULL;
+}
+
+static const cJSON *read_item(const struct json *value)
+{
+    return (const cJSON *)(const void *)value;
+}
+
+bool json_is_object(const struct json *value)
+{
+    return cJSON_IsObject(read_item(value)) != 0;
+}
+
+bool json_is_array(const struct json *value)
+{
+    return cJSON_IsArray(read_item(value)) != 0;
+}
+
+const struct json *json_get(const struct json *object, const char *key)
+{
+    return (const struct json *)(const void *)cJSON_GetObjectItemCaseSensitive(read_item(object), key);
+}
+
+const struct json *json_first(const struct json *array)
+{
+    return json_is_array(array) ? (const struct json *)(const void *)read_item(array)->child : NULL;
+}
+
+const struct json *json_next(const struct json *member)
+{
+    return (const struct json *)(const void *)read_item(member)->next;
+}
+
+bool json_read_string(const struct json *value, struct str *text)
+{
+    const char *string = cJSON_GetStringValue(read_item(value));
+
+    *text = str_of(string);
+    return string != NULL;
+}
+
+bool json_read_count(const struct json *value, uint32_t most, uint32_t *count)
+{
+    double number = cJSON_IsNumber(read_item(value)) ? cJSON_GetNumberValue(read_item(value)) : -1;
+
+    if (!(number >= 0 && number <= most) || number != floor(number)) {
+        return false;
+    }
+    *count = (uint32_t)number;
+    return true;
+}

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "cli/analysis.h"
+#include "cli/baselines.h"
 #include "cli/clock.h"
 #include "cli/command.h"
 #include "cli/filter.h"
@@ -23,6 +24,9 @@ struct check {
     struct load load;
     struct analysis analysis;
     struct findings *findings;
+    struct run_baseline baseline;
+    struct changes changes; /* since --diff-base */
+    uint32_t gone;          /* findings of the baseline that were not found any more */
     struct filtered filtered;
     struct diagnostics *shown; /* of the files that are reported */
     uint32_t unparsed;         /* how many files they are about */
@@ -39,7 +43,12 @@ static void analyze(struct check *check)
     check->analysis_seconds = clock_seconds() - start;
     start = clock_seconds();
     check->findings = findings_of(check->analysis.program, check->enabled);
-    filter_run(&check->filtered, check->findings, &check->load, settings, check->ignores);
+    struct filter_by by = {
+        .ignores = check->ignores,
+        .baseline = check->baseline.is_given ? &check->baseline : NULL,
+        .changes = settings->diff_base.len > 0 ? &check->changes : NULL,
+    };
+    filter_run(&check->filtered, check->findings, &check->load, settings, &by);
     check->rules_seconds = clock_seconds() - start;
 }
 
@@ -141,9 +150,13 @@ static bool write_reports(const struct check *check)
                     .findings = (uint32_t)check->filtered.count,
                     .suppressed = check->filtered.suppressed,
                     .hidden_low = check->filtered.hidden_low,
+                    .baselined = check->filtered.baselined,
+                    .gone = check->gone,
+                    .unchanged = check->filtered.unchanged,
                     .roots = stats.roots},
         .root = check->load.discovery.root,
         .prefix = buf_str(&prefix),
+        .compared = check->baseline.is_given,
         .quiet = check->settings->quiet,
     };
     for (size_t i = 0; i < check->output_count; i++) {
@@ -243,6 +256,25 @@ static int exit_status(const struct check *check)
     return failed && !check->settings->exit_zero ? EXIT_FOUND : EXIT_NOTHING;
 }
 
+/* Writes the baseline that was asked for; false, with a message printed, where that failed. */
+static bool update_baseline(struct check *check)
+{
+    const struct settings *settings = check->settings;
+
+    if (settings->write_baseline.len == 0) {
+        if (check->baseline.is_given) {
+            check->gone = baselines_gone(&check->baseline, !settings->quiet, settings->verbose);
+        }
+        return true;
+    }
+    if (!baselines_write(&check->baseline, check->findings, check->filtered.fates, settings->write_baseline,
+                         settings->quiet)) {
+        return false;
+    }
+    filter_shown_are_known(&check->filtered);
+    return true;
+}
+
 static int run(struct check *check, double start)
 {
     const struct settings *settings = check->settings;
@@ -253,7 +285,7 @@ static int run(struct check *check, double start)
     sort_diagnostics(check);
     say_more(check);
     double report_start = clock_seconds();
-    status = write_reports(check) ? exit_status(check) : EXIT_TROUBLE;
+    status = update_baseline(check) && write_reports(check) ? exit_status(check) : EXIT_TROUBLE;
     check->report_seconds = clock_seconds() - report_start;
     if (settings->timings) {
         print_timings(check, clock_seconds() - start);
@@ -277,6 +309,8 @@ static int show_files(const struct check *check)
 
 static void check_free(struct check *check)
 {
+    baselines_release(&check->baseline);
+    changes_release(&check->changes);
     filter_free(&check->filtered);
     if (check->findings != NULL) {
         findings_free(check->findings);
@@ -316,13 +350,50 @@ static bool find_outputs(struct check *check)
     return check->outputs != NULL;
 }
 
+/* Reads what findings are compared with; false, with a message printed, where that cannot be. */
+static bool open_known(struct check *check)
+{
+    const struct settings *settings = check->settings;
+    struct buf error = {0}, shown = {0};
+    bool good = true;
+
+    check->baseline.enabled = check->enabled;
+    check->baseline.load = &check->load;
+    if (settings->diff_base.len > 0) {
+        good = changes_read(&check->changes, check->load.discovery.root, settings->diff_base, &error);
+    }
+    if (!good) {
+        message_add_path(&shown, buf_str(&error));
+        message_error("%s", shown.ptr);
+    }
+    buf_release(&error);
+    buf_release(&shown);
+    return good;
+}
+
+/* Options that make no sense together. */
+static bool check_options(const struct settings *settings)
+{
+    bool reads_input = settings->operands.count == 1 && str_equal(settings->operands.items[0], STR("-"));
+
+    if (settings->diff_base.len > 0 && settings->write_baseline.len > 0) {
+        message_error("options '--diff-base' and '--write-baseline' exclude each other: a baseline holds all findings");
+        return false;
+    }
+    if (settings->diff_base.len > 0 && reads_input) {
+        message_error("option '--diff-base' compares files; '-' (standard input) is none");
+        return false;
+    }
+    return true;
+}
+
 int command_check(const struct settings *settings)
 {
     struct check check = {.settings = settings};
     double start = clock_seconds();
     int status = EXIT_TROUBLE;
 
-    if (!find_outputs(&check)) {
+    if (!check_options(settings) || !find_outputs(&check)) {
         return EXIT_TROUBLE;
     }
     check.enabled = selection_of(settings);
@@ -330,7 +401,7 @@ int command_check(const struct settings *settings)
         return EXIT_TROUBLE;
     }
     check.ignores = file_ignores_new(settings);
-    if (load_find(&check.load, settings)) {
+    if (baselines_open(&check.baseline, settings) && load_find(&check.load, settings) && open_known(&check)) {
         status = settings->show_files ? show_files(&check) : run(&check, start);
     }
     check_free(&check);

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "cli/baselines.h"
 #include "cli/suppress.h"
 
 static int compare_to_file(const void *path, const void *file)
@@ -87,31 +88,88 @@ static bool is_suppressed(struct all_suppressions *all, const struct finding *fi
     return suppressions_cover(&all->items[index], finding);
 }
 
+static enum finding_fate fate_of(struct all_suppressions *all, const struct finding *finding,
+                                 const struct settings *settings, const struct filter_by *by)
+{
+    if (!touches_reported(all->load, finding)) {
+        return FATE_ELSEWHERE;
+    }
+    if (by->ignores != NULL && file_ignores_cover(by->ignores, finding->where.path, finding->rule)) {
+        return FATE_IGNORED;
+    }
+    if (is_suppressed(all, finding)) {
+        return FATE_SUPPRESSED;
+    }
+    return finding->confidence >= settings->min_confidence ? FATE_SHOWN : FATE_UNSURE;
+}
+
+static bool is_changed(const struct changes *changes, const struct finding_range *where)
+{
+    return where->line > 0 && changes_touch(changes, where->path, where->line, where->end_line);
+}
+
+/* Whether any line changed that the finding names: on either side, on the ways there, where the state or its lock is
+ * set up, or a related one. */
+static bool has_changed(const struct changes *changes, const struct finding *finding)
+{
+    bool changed = is_changed(changes, &finding->where) || is_changed(changes, &finding->state_where) ||
+                   is_changed(changes, &finding->guard_where);
+
+    for (uint32_t i = 0; i < finding->thread_count && !changed; i++) {
+        const struct finding_thread *thread = &finding->threads[i];
+        changed = is_changed(changes, &thread->where);
+        for (uint32_t j = 0; j < thread->step_count && !changed; j++) {
+            changed = is_changed(changes, &thread->steps[j].where);
+        }
+    }
+    for (uint32_t i = 0; i < finding->related_count && !changed; i++) {
+        changed = is_changed(changes, &finding->related[i].where);
+    }
+    return changed;
+}
+
+/* Collects what is shown, and counts the rest. */
+static void count_fates(struct filtered *filtered, const struct findings *findings)
+{
+    for (size_t i = 0; i < findings_count(findings); i++) {
+        const struct finding *finding = findings_at(findings, i);
+        switch (filtered->fates[i]) {
+        case FATE_SHOWN: filtered->findings[filtered->count++] = finding; break;
+        case FATE_SUPPRESSED: filtered->suppressed++; break;
+        case FATE_UNSURE: filtered->hidden_low += finding->confidence == CONFIDENCE_LOW; break;
+        case FATE_KNOWN: filtered->baselined++; break;
+        case FATE_UNCHANGED: filtered->unchanged++; break;
+        case FATE_ELSEWHERE:
+        case FATE_IGNORED: break;
+        }
+    }
+}
+
 void filter_run(struct filtered *filtered, const struct findings *findings, const struct load *load,
-                const struct settings *settings, const struct file_ignores *ignores)
+                const struct settings *settings, const struct filter_by *by)
 {
     struct all_suppressions all = {memory_new((load->file_count + 1) * sizeof *all.items), load};
     size_t count = findings_count(findings);
 
-    *filtered = (struct filtered){.findings = memory_new((count + 1) * sizeof(struct finding *))};
+    *filtered = (struct filtered){.findings = memory_new((count + 1) * sizeof(struct finding *)),
+                                  .fates = memory_new((count + 1) * sizeof *filtered->fates)};
     for (size_t i = 0; i < load->file_count; i++) {
         if (load->files[i].reported) {
             read_file(&all, i, settings->quiet);
         }
     }
     for (size_t i = 0; i < count; i++) {
-        const struct finding *finding = findings_at(findings, i);
-        if (!touches_reported(load, finding) || file_ignores_cover(ignores, finding->where.path, finding->rule)) {
-            continue;
-        }
-        if (is_suppressed(&all, finding)) {
-            filtered->suppressed++;
-        } else if (finding->confidence >= settings->min_confidence) {
-            filtered->findings[filtered->count++] = finding;
-        } else {
-            filtered->hidden_low += finding->confidence == CONFIDENCE_LOW;
+        filtered->fates[i] = fate_of(&all, findings_at(findings, i), settings, by);
+    }
+    if (by->baseline != NULL) {
+        baselines_match(by->baseline, findings, filtered->fates);
+    }
+    for (size_t i = 0; i < count && by->changes != NULL; i++) {
+        if (filtered->fates[i] == FATE_SHOWN && !has_changed(by->changes, findings_at(findings, i))) {
+            filtered->fates[i] = FATE_UNCHANGED;
         }
     }
+    count_fates(filtered, findings);
     for (size_t i = 0; i < load->file_count; i++) {
         if (all.items[i].arena != NULL) {
             suppressions_release(&all.items[i]);
@@ -120,8 +178,15 @@ void filter_run(struct filtered *filtered, const struct findings *findings, cons
     free(all.items);
 }
 
+void filter_shown_are_known(struct filtered *filtered)
+{
+    filtered->baselined += (uint32_t)filtered->count;
+    filtered->count = 0;
+}
+
 void filter_free(struct filtered *filtered)
 {
     free(filtered->findings);
+    free(filtered->fates);
     *filtered = (struct filtered){0};
 }

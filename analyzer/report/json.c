@@ -141,6 +141,9 @@ void report_set_summary(struct json *object, const struct report_summary *summar
     json_set(object, "suppressed", json_integer(summary->suppressed));
     json_set(object, "hidden_low", json_integer(summary->hidden_low));
     json_set(object, "roots", json_integer(summary->roots));
+    json_set(object, "baselined", json_integer(summary->baselined));
+    json_set(object, "gone", json_integer(summary->gone));
+    json_set(object, "unchanged", json_integer(summary->unchanged));
 }
 
 void report_set_diagnostic(struct json *object, const struct diagnostic *diagnostic)

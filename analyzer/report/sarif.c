@@ -158,7 +158,7 @@ static struct json *base_ids_json(struct str root)
 
 static void sarif_write(const struct report_input *input, char **out)
 {
-    struct sarif_run run = {.hashed = NULL};
+    struct sarif_run run = {.compared = input->compared};
     size_t count = input->finding_count < SARIF_RESULTS_MAX ? input->finding_count : SARIF_RESULTS_MAX;
     collect_rules(&run, input, count);
     struct json *results = json_array();

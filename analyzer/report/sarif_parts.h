@@ -20,6 +20,7 @@ struct sarif_run {
     VEC(const struct rule *) rules; /* those of the findings, each once, in order of code: ruleIndex counts them */
     struct line_hashes hashes;      /* of the file `hashed` */
     const struct source_file *hashed;
+    bool compared;                     /* with a baseline: the results are new */
     uint64_t cut_locations, cut_steps; /* left out because of the limits */
 };
 

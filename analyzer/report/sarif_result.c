@@ -236,6 +236,9 @@ struct json *sarif_result(struct sarif_run *run, const struct finding *finding)
     }
     json_set(result, "relatedLocations", links.locations);
     json_set(result, "partialFingerprints", fingerprints_json(run, finding));
+    if (run->compared) {
+        json_set(result, "baselineState", json_string(STR("new")));
+    }
     struct json *properties = json_object();
     json_set(properties, "confidence", json_string(str_of(report_confidence_word(finding->confidence))));
     json_set(properties, "exposure", json_string(str_of(report_exposure_word(finding->exposure))));

@@ -166,6 +166,22 @@ static const char *plural(uint32_t count)
     return count == 1 ? "" : "s";
 }
 
+/* "; 12 are in the baseline": what else is to be said of the whole. */
+static void write_clauses(const struct pen *pen, const struct report_summary *summary)
+{
+    if (summary->unparsed > 0) {
+        buf_printf(pen->out, "; %u could not be parsed in full", (unsigned)summary->unparsed);
+    }
+    if (summary->baselined > 0) {
+        buf_printf(pen->out, "; %u %s in the baseline", (unsigned)summary->baselined,
+                   summary->baselined == 1 ? "is" : "are");
+    }
+    if (summary->unchanged > 0) {
+        buf_printf(pen->out, "; %u %s on unchanged lines", (unsigned)summary->unchanged,
+                   summary->unchanged == 1 ? "is" : "are");
+    }
+}
+
 static void write_summary(const struct pen *pen, const struct report_input *input)
 {
     const struct report_summary *summary = &input->summary;
@@ -187,10 +203,9 @@ static void write_summary(const struct pen *pen, const struct report_input *inpu
         }
         buf_printf(pen->out, ") in %u file%s", (unsigned)summary->files, plural(summary->files));
     }
-    if (summary->unparsed > 0) {
-        buf_printf(pen->out, "; %u could not be parsed in full", (unsigned)summary->unparsed);
-    }
-    buf_add(pen->out, input->finding_count == 0 || summary->unparsed > 0 ? STR(".\n") : STR("\n"));
+    write_clauses(pen, summary);
+    bool any_clause = summary->unparsed + summary->baselined + summary->unchanged > 0;
+    buf_add(pen->out, input->finding_count == 0 || any_clause ? STR(".\n") : STR("\n"));
     if (summary->hidden_low > 0) {
         buf_printf(pen->out, "%u low-confidence finding%s hidden; show %s with --min-confidence low\n",
                    (unsigned)summary->hidden_low, summary->hidden_low == 1 ? " is" : "s are",

@@ -86,6 +86,8 @@ struct settings {
     unsigned rule_format; /* enum settings_rule_format */
     bool all_rules;
     struct str output_file;
+    struct str baseline; /* relative to the folder of its place */
+    struct str write_baseline, diff_base;
     bool statistics;
     unsigned color; /* enum settings_color */
     bool quiet, verbose, timings;

@@ -6,6 +6,9 @@
 
 struct report_summary {
     uint32_t files, lines, unparsed, findings, suppressed, hidden_low, roots;
+    uint32_t baselined; /* findings that are not reported because the baseline holds them */
+    uint32_t gone;      /* findings that the baseline holds, and that are no longer there */
+    uint32_t unchanged; /* findings that are not reported because none of their lines changed */
 };
 
 struct report_input {
@@ -17,6 +20,7 @@ struct report_input {
     struct str prefix; /* the root as seen from the top of its repository: empty, or "services/shop/" */
     bool color;       /* ANSI colours (text only) */
     bool quiet;       /* no summary line */
+    bool compared;    /* there is a baseline, and what is reported is new to it */
 };
 
 struct report_format {

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/json.h"
 #include "tests/unit/child.h"
 
@@ -184,12 +185,61 @@ START_TEST(reasonable_depth_prints)
 }
 END_TEST
 
+START_TEST(text_is_read)
+{
+    uint32_t line = 0, count = 0;
+    struct str text;
+    struct json *root = json_parse(STR(" {\"a\": [1, \"x\\u00e4\\n\", {}], \"A\": 2.5, \"n\": null}\n"), &line);
+    ck_assert_ptr_nonnull(root);
+    ck_assert(json_is_object(root) && !json_is_array(root));
+    const struct json *list = json_get(root, "a");
+    ck_assert(json_is_array(list));
+    const struct json *member = json_first(list);
+    ck_assert(json_read_count(member, 1, &count) && count == 1);
+    ck_assert(!json_read_count(member, 0, &count) && !json_read_string(member, &text));
+    member = json_next(member);
+    ck_assert(json_read_string(member, &text) && str_equal(text, STR("x\xC3\xA4\n")));
+    ck_assert(!json_read_count(member, 9, &count));
+    member = json_next(member);
+    ck_assert(json_is_object(member) && json_next(member) == NULL && json_first(member) == NULL);
+    ck_assert(!json_read_count(json_get(root, "A"), 9, &count));
+    ck_assert_ptr_null(json_get(root, "b"));
+    ck_assert_ptr_null(json_get(member, "a"));
+    ck_assert(!json_read_string(json_get(root, "n"), &text) && !json_read_string(NULL, &text));
+    ck_assert(!json_read_count(NULL, 9, &count) && !json_is_array(NULL));
+    json_free(root);
+}
+END_TEST
+
+START_TEST(what_is_no_json_has_a_line)
+{
+    static const struct {
+        const char *text;
+        uint32_t line;
+    } bad[] = {{"", 1}, {"{", 1}, {"{\n\n\"a\": x}", 3}, {"[1,\n2\n] x", 3}, {"{} {}", 1}, {"nul", 1}, {"\"a", 1}};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        uint32_t line = 0;
+        ck_assert_msg(json_parse(str_of(bad[i].text), &line) == NULL, "%s is taken", bad[i].text);
+        ck_assert_uint_eq(line, bad[i].line);
+    }
+    struct buf deep = {0};
+    uint32_t line = 0;
+    for (int i = 0; i < 100000; i++) {
+        buf_add(&deep, STR("[\n"));
+    }
+    ck_assert_ptr_null(json_parse(buf_str(&deep), &line));
+    buf_release(&deep);
+}
+END_TEST
+
 Suite *test_json_suite(void)
 {
     Suite *suite = suite_create("json");
     TCase *tests = tcase_create("json");
 
     tcase_add_test(tests, scalars);
+    tcase_add_test(tests, text_is_read);
+    tcase_add_test(tests, what_is_no_json_has_a_line);
     tcase_add_loop_test(tests, strings_are_escaped_and_made_valid, 0, (int)(sizeof strings / sizeof *strings));
     tcase_add_test(tests, long_strings_are_kept);
     tcase_add_test(tests, containers_keep_their_order);
