@@ -371,6 +371,9 @@ static bool facts_check(const struct file *file, const struct toml_value *table,
     if (((model->effects & EFFECT_LATER) != 0) != (model->runs != RUNS_UNSAID)) {
         good = problem(file, table, STR("`later` and `runs` go together"));
     }
+    if (model->state != STATE_NONE && (model->effects & EFFECT_PROCESS) == 0) {
+        good = problem(file, toml_member(table, STR("state")), STR("`state` is about the effect `process`"));
+    }
     if ((model->effects & EFFECT_PUT) != 0 && no_value) {
         good = problem(file, at, STR("`put` needs a `value`"));
     }

@@ -37,6 +37,21 @@ static const struct key_word scopes[] = {
     {"thread", SCOPE_THREAD}, {"process", SCOPE_PROCESS}, {"asyncio", SCOPE_ASYNCIO}, {NULL, 0}};
 static const struct key_word builds[] = {{"any", BUILD_ANY}, {"free-threaded", BUILD_FREE_THREADED}, {NULL, 0}};
 static const struct key_word files[] = {{"check", FILE_CHECK}, {"act", FILE_ACT}, {NULL, 0}};
+static const struct key_word states[] = {
+    {"environment", STATE_ENVIRONMENT},
+    {"directory", STATE_DIRECTORY},
+    {"umask", STATE_UMASK},
+    {"locale", STATE_LOCALE},
+    {"signals", STATE_SIGNALS},
+    {"warnings", STATE_WARNINGS},
+    {"streams", STATE_STREAMS},
+    {"hooks", STATE_HOOKS},
+    {"random", STATE_RANDOM},
+    {"imports", STATE_IMPORTS},
+    {"settings", STATE_SETTINGS},
+    {"fork", STATE_FORK},
+    {NULL, 0},
+};
 static const struct key_word runs[] = {{"loop", RUNS_LOOP},
                                        {"signal", RUNS_SIGNAL},
                                        {"finalizer", RUNS_FINALIZER},
@@ -121,6 +136,7 @@ const struct schema_key schema_keys[] = {
     {"discards", KEY_BOOLEAN, CALL, true, AT(discards), 0, NULL},
     {"one-step-without-key", KEY_BOOLEAN, CALL, true, AT(one_step_without_key), 0, NULL},
     {"file", KEY_WORD, CALL, true, AT(file), 0, files},
+    {"state", KEY_WORD, ANY, true, AT(state), 0, states},
     ARGUMENT("target", target, target_keyword),
     ARGUMENT("target-args", target_args, args_keyword),
     ARGUMENT("target-kwargs", target_kwargs, kwargs_keyword),

@@ -670,6 +670,7 @@ struct val effect_instance(struct frame *f, object_id external, const struct cal
     struct val builtin = {0};
     if (effect_builtin(f, model, call, &builtin))
         return builtin;
+    note_call(f, model, 0, call);
     struct val subject = call_subject(f, model, 0, call);
     const uint32_t walks = EFFECT_READ | EFFECT_SIZE | EFFECT_ITERATE | EFFECT_SNAPSHOT;
     uint64_t reads = 0;

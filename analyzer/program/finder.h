@@ -54,6 +54,8 @@ void find_request_state(struct finder *f);
 void find_releases(struct finder *f);
 void find_conditions(struct finder *f);
 void find_lost_signals(struct finder *f);
+void find_process_state(struct finder *f);
+void find_files(struct finder *f);
 /* A write that may come between the steps of a span that holds a lock: whether it is the write that is at fault,
  * because that lock guards the place. Then the hazard is kept. */
 bool unguarded_breaks(struct finder *f, const struct span *span, const struct acc *w, struct parallel_info parallel);

@@ -308,7 +308,8 @@ void finder_add(struct finder *f, struct hazard *h, const struct acc *first, con
     bool replace = map_get(&f->seen, hash, &known);
     if (replace && p->hazards.data[known].confidence >= h->confidence)
         return;
-    h->place = describe_place(p, last);
+    if (h->place == NULL)
+        h->place = describe_place(p, last);
     h->last = describe_access(p, last, h->place);
     h->first = first == last ? h->last : describe_access(p, first, h->place);
     h->partner = partner != NULL ? describe_access(p, partner, h->place) : NULL;
@@ -686,6 +687,8 @@ void hazards_find(struct program *p)
     find_releases(&f);
     find_conditions(&f);
     find_lost_signals(&f);
+    find_process_state(&f);
+    find_files(&f);
     if (p->hazards.len > 0)
         qsort(p->hazards.data, p->hazards.len, sizeof *p->hazards.data, compare_hazards);
     vec_release(&f.writes);

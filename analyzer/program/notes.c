@@ -91,11 +91,96 @@ static bool below_test(const struct frame *f)
     return false;
 }
 
+/* ---- process-wide state ---- */
+
+static void note_of_item(struct frame *f, enum note_kind kind, object_id object)
+{
+    struct note *n = note_add(f, kind, object, object_at(f->p, object)->model);
+    uint8_t code = f->ops[f->op].code;
+    if (n == NULL || kind != NOTE_CHANGE)
+        return;
+    n->acc.kind = code == IR_DELETE_ITEM ? ACCESS_DELETE : ACCESS_STORE;
+    n->acc.flags = ACC_WRITES;
+}
+
+void note_state(struct frame *f, enum note_kind kind, set_id containers)
+{
+    for (uint32_t i = 0; i < sets_count(f->p->sets, containers); i++) {
+        object_id object = sets_member(f->p->sets, containers, i);
+        const struct object *o = object_at(f->p, object);
+        if (o->kind == OBJECT_EXTERNAL && o->model != NULL && o->model->state != STATE_NONE)
+            note_of_item(f, kind, object);
+    }
+}
+
+/* ---- files ---- */
+
+static bool is_handled(const struct frame *f)
+{
+    for (size_t i = f->regions.len; i-- > 0;) {
+        const struct region *r = &f->regions.data[i];
+        if (r->code == IR_TRY && !r->body_done && f->ops[r->op].c != 0 &&
+            f->u->ir->ops[f->ops[r->op].c].code == IR_EXCEPT)
+            return true;
+    }
+    return false;
+}
+
+/* exist_ok=True, missing_ok=True, dirs_exist_ok=True, ignore_errors=True */
+static bool does_not_mind(const struct frame *f, const struct call *call)
+{
+    for (uint32_t i = 0; i < call->count; i++) {
+        struct str keyword = name_text(f->p, call->keywords[i]);
+        if (str_ends(keyword, STR("_ok")) || str_equal(keyword, STR("ignore_errors")))
+            return true;
+    }
+    return false;
+}
+
+static void note_file(struct frame *f, const struct model *model, object_id receiver, const struct call *call)
+{
+    const struct val *key = receiver == 0 ? call_arg(f, call, model->key, model->key_keyword) : &call->callee;
+    if (key == NULL || key->op >= f->fn->op_count)
+        return;
+    const struct ir_op *op = &f->ops[key->op];
+    if (receiver != 0) { /* path.exists(): the path is what the method is read from */
+        if (op->code != IR_READ_ATTR || f->vals[op->a].op >= f->fn->op_count)
+            return;
+        key = &f->vals[op->a];
+        op = &f->ops[key->op];
+    }
+    struct note *n = note_add(f, NOTE_FILE, receiver, model);
+    if (n == NULL)
+        return;
+    n->acc.key = intern_id(f->p->names, str_trim(op_text(f, op)));
+    n->acc.key_constant = op->code == IR_CONST;
+    if (is_handled(f) || does_not_mind(f, call))
+        n->flags |= NOTE_HANDLED;
+    if (below_test(f))
+        n->flags |= NOTE_BELOW_TEST;
+    if (key->params != 0 || sets_overlap(f->p->sets, key->set, f->now.owned))
+        n->flags |= NOTE_OWN_KEY;
+}
+
+/* setlocale(LC_ALL) only asks. */
+static bool only_asks(const struct frame *f, const struct model *model, const struct call *call)
+{
+    if (model->value < 0 || model->is != MODEL_FUNCTION)
+        return false;
+    const struct val *value = call_arg(f, call, model->value, model->value_keyword);
+    return value == NULL || value_is(f->p, value->set, NONE_OBJECT);
+}
+
 void note_call(struct frame *f, const struct model *model, object_id receiver, const struct call *call)
 {
     const uint32_t interesting =
         EFFECT_ACQUIRE | EFFECT_RELEASE | EFFECT_WAIT | EFFECT_NOTIFY | EFFECT_SET | EFFECT_CLEAR;
-    if ((model->effects & interesting) == 0)
+    if (receiver != 0 && (model->effects & EFFECT_READ) && model->state == STATE_NONE)
+        note_state(f, NOTE_LOOK, sets_one(f->p->sets, receiver));
+    if (model->file != FILE_NONE)
+        note_file(f, model, receiver, call);
+    bool changes = model->state != STATE_NONE && !only_asks(f, model, call);
+    if ((model->effects & interesting) == 0 && !changes)
         return;
     struct note *n = note_add(f, NOTE_CALL, receiver, model);
     if (n == NULL)

@@ -12,6 +12,9 @@ void note_call(struct frame *f, const struct model *model, object_id receiver, c
  * instruction by kind, object and model. */
 struct note *note_add(struct frame *f, enum note_kind kind, object_id object, const struct model *model);
 
+/* An element of a container is read, set or deleted: kept where the container is process-wide state (os.environ). */
+void note_state(struct frame *f, enum note_kind kind, set_id containers);
+
 /* ---- locks taken and released by calls, not by `with`: see releases.c ---- */
 
 void release_pending(struct frame *f, set_id locks); /* the present call took these, and waits until it has them */

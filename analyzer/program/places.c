@@ -5,6 +5,7 @@
 #include "program/classes.h"
 #include "program/escapes.h"
 #include "program/heap.h"
+#include "program/notes.h"
 #include "program/objects.h"
 #include "program/paths.h"
 #include "program/units.h"
@@ -354,9 +355,8 @@ static void attr_of_external(struct attr_read *r, object_id object)
     struct program *p = r->f->p;
     const struct object *o = object_at(p, object);
     if (o->model != NULL && o->model->is == MODEL_VALUE && o->model->role != ROLE_NONE) {
-        const struct model *type =
-            object_is_library_state(p, object) ? models_find(str_of(o->model->returns)) : o->model;
-        const struct model *member = models_member(type, name_text(p, r->name));
+        const struct model *type = o->model->returns != NULL ? models_find(str_of(o->model->returns)) : o->model;
+        const struct model *member = type != NULL ? models_member(type, name_text(p, r->name)) : NULL;
         if (member != NULL && member->is == MODEL_METHOD) {
             object_id method = object_get(p, OBJECT_METHOD, object, r->name, 0);
             object_at(p, method)->model = member;
@@ -442,9 +442,11 @@ static void attr_of_object(struct attr_read *r, object_id object)
             attr_add(r, sets_one(p->sets, UNKNOWN_OBJECT));
         return;
     }
-    case OBJECT_SCALAR: {
-        const struct model *text = models_find(STR("builtins.str"));
+    case OBJECT_SCALAR: { /* most are strings, and some are paths */
+        const struct model *text = models_find(STR("builtins.str")), *path = models_find(STR("pathlib.Path"));
         const struct model *member = text != NULL ? models_member(text, name_text(p, r->name)) : NULL;
+        if (member == NULL && path != NULL)
+            member = models_member(path, name_text(p, r->name));
         if (member != NULL && member->is == MODEL_METHOD) {
             object_id method = object_get(p, OBJECT_METHOD, object, r->name, 0);
             object_at(p, method)->model = member;
@@ -595,6 +597,7 @@ struct val place_read_item(struct frame *f, const struct val *base, const struct
 {
     struct val result = {0};
     uint32_t objects[OBJECTS_MAX];
+    note_state(f, NOTE_LOOK, base->set);
     uint32_t count = item_objects(f, base, NAME_GETITEM, key, 1, &result, objects);
     const struct ir_op *key_op = &f->ops[key->op];
     if (key_op->code == IR_CONST && key_op->aux == IR_INT) { /* a tuple's element by number */
@@ -641,6 +644,7 @@ void place_write_item(struct frame *f, const struct val *base, const struct val 
 {
     struct val ignored = {0}, args[2] = {*key, *value};
     uint32_t objects[OBJECTS_MAX];
+    note_state(f, NOTE_CHANGE, base->set);
     uint32_t count = item_objects(f, base, NAME_SETITEM, args, 2, &ignored, objects);
     bool all_owned = count > 0;
     for (uint32_t i = 0; i < count; i++)
@@ -693,6 +697,7 @@ void place_delete(struct frame *f, const struct ir_op *op)
         info.field = FIELD_CONTENTS;
         info.key = &key;
         info.path = base.path;
+        note_state(f, NOTE_CHANGE, base.set);
         count = item_objects(f, &base, NAME_DELITEM, &key, 1, &ignored, objects);
         break;
     default: return;

@@ -256,6 +256,9 @@ struct nesting {
 enum note_kind {
     NOTE_CALL,          /* a call of something modelled; acc.object is the receiver, or 0 */
     NOTE_LEFT_HELD,     /* a lock is taken; where `second` is, control leaves the function without giving it back */
+    NOTE_CHANGE,        /* an element of process-wide state is set or deleted; acc.model is of the state */
+    NOTE_LOOK,          /* ... is read */
+    NOTE_FILE,          /* a call that asks for a file, or relies on one; acc.key is the path as written */
     NOTE_RELEASED_TWICE /* a lock is given back; `second` is where it was taken */
 };
 enum {
@@ -267,7 +270,9 @@ enum {
     NOTE_IGNORED = 32,   /* nobody uses its result */
     NOTE_OWNED = 64,     /* of an object that only this call has */
     NOTE_RAISES = 128,   /* NOTE_LEFT_HELD: an exception leaves */
-    NOTE_YIELDS = 256    /* ... out of a yield */
+    NOTE_YIELDS = 256,   /* ... out of a yield */
+    NOTE_HANDLED = 512,  /* NOTE_FILE: in a `try` with a handler, or told not to mind */
+    NOTE_OWN_KEY = 1024  /* ... the path depends on an argument of this call, or on something only this call has */
 };
 
 struct note {

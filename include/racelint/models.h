@@ -34,6 +34,14 @@ enum model_scope { SCOPE_THREAD, SCOPE_PROCESS, SCOPE_ASYNCIO };
 enum model_build { BUILD_ANY, BUILD_FREE_THREADED };
 /* What an operation does to the file system: asks what is there, or changes it or relies on it. */
 enum model_file { FILE_NONE, FILE_CHECK, FILE_ACT };
+/* Which state of the whole process something changes, or is. */
+enum model_state {
+    STATE_NONE,
+    STATE_ENVIRONMENT, STATE_DIRECTORY, STATE_UMASK, STATE_LOCALE, STATE_SIGNALS, STATE_WARNINGS, STATE_STREAMS,
+    STATE_HOOKS, STATE_RANDOM, STATE_IMPORTS,
+    STATE_SETTINGS, /* other settings of the interpreter or of a library */
+    STATE_FORK      /* the set of processes: the call copies this one, with one thread only */
+};
 /* Where the target of EFFECT_LATER runs. */
 enum model_runs {
     RUNS_UNSAID,
@@ -125,6 +133,7 @@ struct model {
                             EFFECT_REMOVE */
     bool one_step_without_key; /* EFFECT_COMPOUND only where `key` is given; else one step (list.pop) */
     uint8_t file;        /* enum model_file: what it does to the file that `key` names */
+    uint8_t state;       /* enum model_state: of EFFECT_PROCESS */
     const char *held;    /* the attribute of the receiver that is the lock: held while `entries` run (logging.Handler),
                             or what the receiver's acquire and release methods take; NULL: the receiver itself. Of a
                             function: the name of a lock of the process that it takes or releases */

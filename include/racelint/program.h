@@ -153,6 +153,9 @@ enum hazard_kind {
     HAZARD_WAIT_ONCE,     /* last waits for `held`, a condition, without testing again what it waits for */
     HAZARD_WAIT_UNLOCKED, /* last waits for, or wakes, those who wait for `held` without holding it */
     HAZARD_WAIT_HOLDING,  /* last waits for a condition while it holds `held` as well, another lock */
+    HAZARD_PROCESS_STATE, /* last changes `state` of the whole process while other threads run; partner (or NULL) does, too */
+    HAZARD_PATCH,         /* the same with an attribute of a module or class outside the program */
+    HAZARD_FILE,          /* first asks for a file, last relies on the answer; or last writes a file of one name for all */
     HAZARD_LOST_SIGNAL    /* last clears an event after first has looked at what it announces; partner sets it */
 };
 
@@ -179,6 +182,8 @@ struct hazard {
     bool locked_apart; /* both sides hold a lock that could guard the place, but never the same one */
     bool breaks_section; /* last comes between two steps that hold the guard without interruption: the partner is the second */
     bool stored;       /* of HAZARD_LEAK: stored elsewhere, not returned */
+    enum model_state state; /* of HAZARD_PROCESS_STATE */
+    uint16_t target_version; /* as in program_options, where it matters */
     const struct held_lock *weak; /* a lock that last holds and that lets several threads in; else NULL */
     struct str requires; /* of HAZARD_VIOLATION: the function called without the lock it requires, or empty */
     bool wrong_scope;  /* last holds only locks of one instance each, and the place belongs to all of them */

@@ -63,6 +63,7 @@ static const struct field fields[] = {
     {ROW(FIELD_FLAG, discards)},
     {ROW(FIELD_FLAG, one_step_without_key)},
     {ROW(FIELD_BYTE, file)},
+    {ROW(FIELD_BYTE, state)},
     {ROW(FIELD_TEXT, held)},
     {ROW(FIELD_TEXT, others)},
     {ROW(FIELD_LIST, one_step_with)},

@@ -1,0 +1,71 @@
+/* files: a test of what is in the file system, and a step that relies on it; files of one name for all threads
+ * (RL605). */
+#include "program/finder.h"
+
+#include "program/contexts.h"
+#include "program/objects.h"
+
+static const struct ir_op *op_of(const struct program *p, const struct note *n)
+{
+    const struct ir_module *ir = p->units.data[n->acc.unit].ir;
+    return &ir->ops[ir->functions[n->acc.function].first_op + n->acc.op];
+}
+
+/* Whether an `if` between the two asks for the result of the check. */
+static bool decides(const struct program *p, const struct note *check, const struct note *act)
+{
+    const struct ir_op *from = op_of(p, check), *to = op_of(p, act);
+    ir_value value = from->result;
+    for (const struct ir_op *op = from + 1; op < to; op++) {
+        if (op->code == IR_UNARY && op->a == value && op->aux == IR_OP_NOT)
+            value = op->result;
+        if (op->code == IR_IF && op->a == value)
+            return true;
+    }
+    return false;
+}
+
+static enum confidence file_confidence(const struct program *p, const struct note *n, struct str *why)
+{
+    const struct root *root = &p->roots.data[context_at(p, n->acc.context)->root];
+    *why = STR("another thread or process can come in between");
+    bool many = root->kind == THREAD_SPAWNED && root->self_parallel;
+    if (!many || (n->flags & NOTE_OWN_KEY) || n->acc.locks != 0)
+        return CONFIDENCE_LOW;
+    *why = STR("several threads do this with the same file");
+    return CONFIDENCE_MEDIUM;
+}
+
+static void check_act(struct finder *f, const struct note *check, const struct note *act)
+{
+    struct hazard h = {.kind = HAZARD_FILE, .exposure = EXPOSURE_ANY_BUILD};
+    h.confidence = file_confidence(f->p, act, &h.why);
+    struct place *place = arena_alloc(f->p->arena, sizeof *place);
+    *place = (struct place){.root = PLACE_OBJECT, .name = name_text(f->p, act->acc.key)};
+    place->field = place->name;
+    h.place = place;
+    bool shared = h.confidence >= CONFIDENCE_MEDIUM;
+    finder_add(f, &h, &check->acc, &act->acc, shared ? &act->acc : NULL);
+}
+
+void find_files(struct finder *f)
+{
+    struct program *p = f->p;
+    for (size_t i = 1; i < p->contexts.len; i++) {
+        const struct context *c = p->contexts.data[i];
+        for (size_t k = 0; c->status == CONTEXT_DONE && k < c->notes.len; k++) {
+            const struct note *act = &c->notes.data[k];
+            if (act->kind != NOTE_FILE || act->acc.model->file != FILE_ACT || (act->flags & NOTE_HANDLED))
+                continue;
+            for (size_t j = 0; j < k; j++) {
+                const struct note *check = &c->notes.data[j];
+                bool same = check->kind == NOTE_FILE && check->acc.model->file == FILE_CHECK &&
+                            check->acc.key == act->acc.key && check->acc.op < act->acc.op;
+                if (same && decides(p, check, act)) {
+                    check_act(f, check, act);
+                    break;
+                }
+            }
+        }
+    }
+}
