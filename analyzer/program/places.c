@@ -395,6 +395,23 @@ static object_id typed_by_attribute(const struct attr_read *r, object_id object)
     return object;
 }
 
+/* Most are strings, and some are paths. */
+static void attr_of_scalar(struct attr_read *r, object_id object)
+{
+    struct program *p = r->f->p;
+    const struct model *text = models_find(STR("builtins.str")), *path = models_find(STR("pathlib.Path"));
+    const struct model *member = text != NULL ? models_member(text, name_text(p, r->name)) : NULL;
+    if (member == NULL && path != NULL)
+        member = models_member(path, name_text(p, r->name));
+    if (member == NULL || member->is != MODEL_METHOD) {
+        attr_add(r, sets_one(p->sets, UNKNOWN_OBJECT));
+        return;
+    }
+    object_id method = object_get(p, OBJECT_METHOD, object, r->name, 0);
+    object_at(p, method)->model = member;
+    attr_add(r, sets_one(p->sets, method));
+}
+
 static void attr_of_object(struct attr_read *r, object_id object)
 {
     struct program *p = r->f->p;
@@ -442,20 +459,7 @@ static void attr_of_object(struct attr_read *r, object_id object)
             attr_add(r, sets_one(p->sets, UNKNOWN_OBJECT));
         return;
     }
-    case OBJECT_SCALAR: { /* most are strings, and some are paths */
-        const struct model *text = models_find(STR("builtins.str")), *path = models_find(STR("pathlib.Path"));
-        const struct model *member = text != NULL ? models_member(text, name_text(p, r->name)) : NULL;
-        if (member == NULL && path != NULL)
-            member = models_member(path, name_text(p, r->name));
-        if (member != NULL && member->is == MODEL_METHOD) {
-            object_id method = object_get(p, OBJECT_METHOD, object, r->name, 0);
-            object_at(p, method)->model = member;
-            attr_add(r, sets_one(p->sets, method));
-        } else {
-            attr_add(r, sets_one(p->sets, UNKNOWN_OBJECT));
-        }
-        return;
-    }
+    case OBJECT_SCALAR: attr_of_scalar(r, object); return;
     case OBJECT_FUNCTION: attr_data(r, object, heap_read(p, object, r->name, r->f->id)); return;
     default: attr_add(r, sets_one(p->sets, UNKNOWN_OBJECT)); return;
     }
