@@ -8,24 +8,6 @@
 /* A map never has more slots than this; past it memory counts as exhausted. */
 #define MAP_CAP_MAX ((size_t)1 << 30)
 
-/* Spreads a key over all bits (Fibonacci hashing, then the high bits folded down): keys often count up by one. */
-static size_t map_hash(uint64_t key)
-{
-    key *= UINT64_C(0x9e3779b97f4a7c15);
-    return (size_t)(key ^ key >> 32);
-}
-
-/* The slot that holds the key, or the free one where it belongs. The table must have a free slot. */
-static size_t map_find(const struct map *map, uint64_t key)
-{
-    size_t slot = map_hash(key) & (map->cap - 1);
-
-    while (map->entries[slot].key != 0 && map->entries[slot].key != key + 1) {
-        slot = (slot + 1) & (map->cap - 1);
-    }
-    return slot;
-}
-
 static void map_grow(struct map *map)
 {
     struct map larger = {.len = map->len, .cap = map->cap == 0 ? 16 : map->cap * 2};
@@ -42,22 +24,6 @@ static void map_grow(struct map *map)
     free(map->entries);
     map->entries = larger.entries;
     map->cap = larger.cap;
-}
-
-bool map_get(const struct map *map, uint64_t key, uint64_t *value)
-{
-    if (map->len == 0 || key == UINT64_MAX) {
-        return false;
-    }
-    size_t slot = map_find(map, key);
-
-    if (map->entries[slot].key == 0) {
-        return false;
-    }
-    if (value != NULL) {
-        *value = map->entries[slot].value;
-    }
-    return true;
 }
 
 uint64_t *map_slot(struct map *map, uint64_t key, uint64_t initial)

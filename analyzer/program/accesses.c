@@ -167,7 +167,9 @@ static struct acc access_make(struct frame *f, object_id object, const struct ac
 static void access_store(struct frame *f, struct acc *acc)
 {
     struct context *c = f->c;
-    for (size_t i = c->accs.len; i-- > 0 && c->accs.len - i < 256;) {
+    bool again = c->accs.len > 0 && acc->op <= f->last_stored; /* else no record of this instruction can be there */
+    f->last_stored = again ? f->last_stored : acc->op;
+    for (size_t i = c->accs.len; again && i-- > 0 && c->accs.len - i < 256;) {
         struct acc *known = &c->accs.data[i];
         if (known->op != acc->op || known->object != acc->object || known->field != acc->field ||
             known->kind != acc->kind || (known->flags & ACC_WRITES) != (acc->flags & ACC_WRITES))

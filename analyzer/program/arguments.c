@@ -3,11 +3,6 @@
 #include "program/heap.h"
 #include "program/objects.h"
 
-name_id argument_element(struct frame *f, uint32_t index)
-{
-    return intern_id(f->p->names, arena_printf(f->p->arena, "#%u", index));
-}
-
 /* What is left to hand out while the parameters are bound in order. */
 struct hand_out {
     struct frame *f;
@@ -40,7 +35,7 @@ static struct val bind_star(struct hand_out *h, object_id receiver)
     }
     object_id tuple = object_modelled(p, object_external_named(p, "builtins.tuple"), h->site, key);
     for (uint32_t k = 0; k < n; k++)
-        heap_write(p, tuple, argument_element(h->f, k), elements[k], UINT32_MAX, 0);
+        heap_write(p, tuple, heap_element(p, k), elements[k], UINT32_MAX, 0);
     heap_write(p, tuple, FIELD_CONTENTS, all, UINT32_MAX, 0);
     v.set = sets_one(p->sets, tuple);
     return v;

@@ -16,7 +16,5 @@ struct binding {
  * and a dict. */
 void arguments_bind(struct frame *f, object_id function, object_id receiver, const struct call *call,
                     struct binding *b);
-/* The field of a tuple or list that holds one element: "#0". */
-name_id argument_element(struct frame *f, uint32_t index);
 
 #endif

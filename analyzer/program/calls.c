@@ -12,9 +12,7 @@
 #include "program/objects.h"
 #include "program/units.h"
 
-#define CALL_ARGS_MAX 24
-
-static void call_add(struct call *call, struct val value, name_id keyword, bool star)
+void call_add(struct call *call, struct val value, name_id keyword, bool star)
 {
     if (call->count == CALL_ARGS_MAX)
         return;
@@ -28,9 +26,9 @@ static void call_add_star(struct frame *f, struct call *call, const struct val *
 {
     if (sets_count(f->p->sets, v->set) == 1) {
         object_id object = sets_member(f->p->sets, v->set, 0);
-        if (heap_find(f->p, object, argument_element(f, 0)) != NULL) {
+        if (heap_find(f->p, object, heap_element(f->p, 0)) != NULL) {
             for (uint32_t i = 0; i < 8; i++) {
-                set_id element = heap_read(f->p, object, argument_element(f, i), f->id);
+                set_id element = heap_read(f->p, object, heap_element(f->p, i), f->id);
                 if (element == 0)
                     break;
                 call_add(call, val_of(element), 0, false);
@@ -63,7 +61,8 @@ static void call_add_double_star(struct frame *f, struct call *call, const struc
 
 void call_from_op(struct frame *f, const struct ir_op *op, struct call *call)
 {
-    *call = (struct call){.op = op, .callee = *val_at(f, op->a)};
+    call_begin(call, op);
+    call->callee = *val_at(f, op->a);
     for (uint32_t i = 0; i < op->c; i++) {
         const struct ir_arg *arg = &f->u->ir->args[op->b + i];
         const struct val *v = val_at(f, arg->value);
@@ -223,6 +222,8 @@ static void import_written(struct frame *f, const struct context *callee, const 
 {
     for (size_t i = 0; i < callee->written.len; i++) {
         struct written w = callee->written.data[i];
+        if (!access_matters(f, w.acc.object))
+            continue; /* nothing here, nor in a caller, can depend on it */
         w.acc = through_call(f, w.acc, b);
         uint64_t reads = 0;
         uint32_t params = 0;
@@ -348,7 +349,7 @@ struct val call_function(struct frame *f, object_id function, object_id receiver
     uint32_t unit = o->a, index = o->b;
     context_id env = o->c;
     const struct ir_function *fn = &p->units.data[unit].ir->functions[index];
-    struct binding b = {0};
+    struct binding b;
     root_id root = context_call_root(p, f->c->root, f->now.running);
     bool generic = p->roots.data[root].kind == THREAD_CALLER;
     object_id made = receiver;
@@ -398,7 +399,8 @@ struct val call_function(struct frame *f, object_id function, object_id receiver
 struct val call_method(struct frame *f, object_id receiver, name_id method, const struct val *args, uint32_t count)
 {
     struct program *p = f->p;
-    struct call call = {.op = &f->ops[f->op]};
+    struct call call;
+    call_begin(&call, &f->ops[f->op]);
     for (uint32_t i = 0; i < count; i++)
         call_add(&call, args[i], 0, false);
     object_id class_object = object_class(p, receiver);
@@ -436,7 +438,9 @@ static void instantiate_fields(struct frame *f, object_id instance, object_id cl
             set_id factory = heap_read(p, sets_member(p->sets, m.value, k), FIELD_FACTORY, f->id);
             if (factory == 0)
                 continue;
-            struct call make = {.op = call->op, .callee = val_of(factory)};
+            struct call make;
+            call_begin(&make, call->op);
+            make.callee = val_of(factory);
             for (uint32_t n = 0; n < sets_count(p->sets, factory); n++) {
                 /* each field is an allocation site of its own */
                 object_id external = sets_member(p->sets, factory, n);
@@ -460,7 +464,8 @@ static void instantiate_fields(struct frame *f, object_id instance, object_id cl
 static struct val call_new(struct frame *f, object_id class_object, set_id functions, const struct call *call)
 {
     struct program *p = f->p;
-    struct call with_class = {.op = call->op};
+    struct call with_class;
+    call_begin(&with_class, call->op);
     call_add(&with_class, val_of(sets_one(p->sets, class_object)), 0, false);
     for (uint32_t i = 0; i < call->count; i++)
         call_add(&with_class, call->args[i], call->keywords[i], call->star[i]);
@@ -551,7 +556,8 @@ static void fill_buffers(struct frame *f, set_id value)
 void call_unknown(struct frame *f, const struct call *call)
 {
     struct program *p = f->p;
-    struct call callback = {.op = call->op};
+    struct call callback;
+    call_begin(&callback, call->op);
     for (uint32_t i = 0; i < 3; i++)
         call_add(&callback, val_of(sets_one(p->sets, UNKNOWN_OBJECT)), 0, i == 0);
     for (uint32_t i = 0; i < call->count; i++) {
@@ -581,7 +587,9 @@ static const struct model *function_model(const struct program *p, object_id fun
 static struct val call_partial(struct frame *f, object_id object, const struct call *call)
 {
     struct program *p = f->p;
-    struct call inner = {.op = call->op, .partials = call->partials + 1};
+    struct call inner;
+    call_begin(&inner, call->op);
+    inner.partials = call->partials + 1;
     if (inner.partials > PARTIALS_MAX)
         return val_of(sets_one(p->sets, UNKNOWN_OBJECT));
     set_id args = heap_read(p, object, FIELD_ARGS, f->id);

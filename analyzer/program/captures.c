@@ -106,8 +106,8 @@ static void captured(struct frame *f, object_id thread, uint32_t defined, uint32
     c.after = f->op < loop || f->op > region_close(f, loop);
     if (c.after)
         keep(f, &c); /* all rounds are over: every closure sees the last value */
-    else if (f->capture_count < CAPTURES_MAX)
-        f->captures[f->capture_count++] = c;
+    else if (f->own_captures.len < CAPTURES_MAX)
+        vec_push(&f->own_captures, c);
 }
 
 static bool is_inside(const struct frame *f, uint32_t function, uint32_t outer)
@@ -145,9 +145,10 @@ void capture_overtaken(struct frame *f, uint32_t loop)
 {
     if (f->now.dead)
         return;
-    for (uint32_t i = 0; i < f->capture_count; i++)
-        if (f->captures[i].loop == loop && sets_has(f->p->sets, f->now.running, f->captures[i].thread))
-            keep(f, &f->captures[i]);
+    for (uint32_t i = 0; i < f->own_captures.len; i++)
+        if (f->own_captures.data[i].loop == loop &&
+            sets_has(f->p->sets, f->now.running, f->own_captures.data[i].thread))
+            keep(f, &f->own_captures.data[i]);
 }
 
 /* ---- finding ---- */

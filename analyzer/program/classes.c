@@ -5,8 +5,7 @@
 
 struct class_info *class_find(const struct program *p, object_id class_object)
 {
-    uint64_t index;
-    return map_get(&p->class_by_object, class_object, &index) ? p->classes.data[index] : NULL;
+    return object_at(p, class_object)->info;
 }
 
 #define MRO_MAX 64
@@ -81,50 +80,71 @@ struct class_info *class_define(struct program *p, object_id class_object, set_i
         const struct model *itself = models_find(object_display(p, class_object));
         if (itself != NULL && itself->is == MODEL_CLASS && itself->role != ROLE_NONE)
             info->itself = itself;
-        map_put(&p->class_by_object, class_object, p->classes.len);
+        object_at(p, class_object)->info = info;
         vec_push(&p->classes, info);
     } else if (sets_union(p->sets, info->bases, bases) == info->bases) {
         return info;
     }
     info->bases = sets_union(p->sets, info->bases, bases);
+    p->classes_version++;
     class_compute_order(p, info);
     return info;
 }
 
-static struct member member_of(struct program *p, object_id holder, name_id name, context_id reader)
+/* Where a holder itself has a member. */
+static struct found_member found_in(struct program *p, object_id holder, name_id name)
 {
     const struct object *o = object_at(p, holder);
     if (o->kind == OBJECT_CLASS) {
         const struct field *field = heap_find(p, holder, name);
         if (field == NULL || field->value == 0)
-            return (struct member){0};
-        return (struct member){holder, heap_read(p, holder, name, reader), NULL};
+            return (struct found_member){0};
+        return (struct found_member){.holder = holder, .field = (uint32_t)(field - p->fields.data)};
     }
-    if (o->kind == OBJECT_EXTERNAL && o->model != NULL) {
-        const struct model *model = models_member(o->model, name_text(p, name));
-        if (model != NULL)
-            return (struct member){holder, 0, model};
+    const struct model *model = o->kind == OBJECT_EXTERNAL ? model_member(p, o->model, name) : NULL;
+    return model != NULL ? (struct found_member){.holder = holder, .model = model} : (struct found_member){0};
+}
+
+static struct found_member found_from(struct program *p, const struct class_info *info, size_t first, name_id name)
+{
+    for (size_t i = first; i < info->mro.len; i++) {
+        const struct class_info *base = first == 0 ? class_find(p, info->mro.data[i]) : NULL;
+        if (base != NULL && base->itself != NULL) { /* what the model says of a member goes before its code */
+            const struct model *model = model_member(p, base->itself, name);
+            if (model != NULL && model->is == MODEL_METHOD)
+                return (struct found_member){.holder = info->mro.data[i], .model = model};
+        }
+        struct found_member found = found_in(p, info->mro.data[i], name);
+        if (found.holder != 0)
+            return found;
     }
-    return (struct member){0};
+    return (struct found_member){0};
+}
+
+static struct member member_read(struct program *p, const struct found_member *found, context_id reader)
+{
+    if (found->holder == 0 || found->model != NULL)
+        return (struct member){found->holder, 0, found->model};
+    return (struct member){found->holder, heap_read_field(p, found->field, reader), NULL};
 }
 
 struct member class_member(struct program *p, object_id class_object, name_id name, context_id reader)
 {
     const struct class_info *info = class_find(p, class_object);
-    if (info == NULL)
-        return member_of(p, class_object, name, reader);
-    for (size_t i = 0; i < info->mro.len; i++) {
-        const struct class_info *base = class_find(p, info->mro.data[i]);
-        if (base != NULL && base->itself != NULL) { /* what the model says of a member goes before its code */
-            const struct model *model = models_member(base->itself, name_text(p, name));
-            if (model != NULL && model->is == MODEL_METHOD)
-                return (struct member){info->mro.data[i], 0, model};
-        }
-        struct member found = member_of(p, info->mro.data[i], name, reader);
-        if (found.holder != 0)
-            return found;
+    if (info == NULL) {
+        struct found_member found = found_in(p, class_object, name);
+        return member_read(p, &found, reader);
     }
-    return (struct member){0};
+    /* the same few members are asked for again and again, and most of them are in no class at all */
+    uint64_t *index = map_slot(&p->found_by_name, (uint64_t)class_object << 32 | name, p->found_members.len);
+    if (*index == p->found_members.len)
+        vec_push(&p->found_members, ((struct found_member){.version = UINT32_MAX}));
+    struct found_member *known = &p->found_members.data[*index];
+    if (known->version != p->classes_version) {
+        *known = found_from(p, info, 0, name);
+        known->version = p->classes_version;
+    }
+    return member_read(p, known, reader);
 }
 
 struct member class_member_after(struct program *p, object_id class_object, object_id after, name_id name,
@@ -136,12 +156,8 @@ struct member class_member_after(struct program *p, object_id class_object, obje
     size_t i = 0;
     while (i < info->mro.len && info->mro.data[i] != after)
         i++;
-    for (i = i + 1; i < info->mro.len; i++) {
-        struct member found = member_of(p, info->mro.data[i], name, reader);
-        if (found.holder != 0)
-            return found;
-    }
-    return (struct member){0};
+    struct found_member found = found_from(p, info, i + 1, name);
+    return member_read(p, &found, reader);
 }
 
 bool function_has_decorator(const struct program *p, uint32_t unit, uint32_t function, const char *dotted_end)

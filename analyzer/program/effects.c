@@ -315,13 +315,14 @@ static void effect_callback(struct frame *f, const struct model *model, const st
     const struct val *target = model_arg(f, call, model->target, model->target_keyword);
     if (target == NULL)
         return;
-    struct call inner = {.op = call->op, .callee = *target};
+    struct call inner;
+    call_begin(&inner, call->op);
+    inner.callee = *target;
     for (uint32_t i = 0; i < call->count; i++) {
         if (&call->args[i] == target)
             continue;
         struct val contents = place_contents(f, &call->args[i]);
-        inner.args[inner.count] = contents;
-        inner.star[inner.count++] = true;
+        call_add(&inner, contents, 0, true);
     }
     call_run(f, &inner);
 }
@@ -598,8 +599,7 @@ static void partial_fields(struct frame *f, object_id partial, const struct mode
         } else if (position++ == (uint32_t)model->target) {
             heap_write(p, partial, FIELD_TARGET, call->args[i].set, UINT32_MAX, 0);
         } else {
-            name_id name = intern_id(p->names, arena_printf(p->arena, "#%u", position - 2));
-            heap_write(p, tuple, name, call->args[i].set, UINT32_MAX, 0);
+            heap_write(p, tuple, heap_element(p, position - 2), call->args[i].set, UINT32_MAX, 0);
             heap_write(p, tuple, FIELD_CONTENTS, call->args[i].set, UINT32_MAX, 0);
         }
     }

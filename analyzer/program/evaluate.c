@@ -59,7 +59,7 @@ static void new_element(struct frame *f, object_id object, const struct ir_op *o
                        UINT32_MAX, 0);
     } else if (!dict && arg->kind == IR_ARG_PLAIN && op->c <= ELEMENTS_MAX &&
                (op->aux == IR_NEW_TUPLE || op->aux == IR_NEW_LIST)) {
-        heap_write(p, object, intern_id(p->names, arena_printf(p->arena, "#%u", i)), v.set, UINT32_MAX, 0);
+        heap_write(p, object, heap_element(p, i), v.set, UINT32_MAX, 0);
     }
     heap_write(p, object, FIELD_CONTENTS, v.set, f->c->unit, f->fn->first_op + f->op);
 }
@@ -301,7 +301,7 @@ static struct val eval_unpack(struct frame *f, const struct ir_op *op)
         set_id element = 0;
         enum model_role role = object_role(p, object);
         if (role == ROLE_TUPLE || role == ROLE_LIST) {
-            element = heap_read(p, object, intern_id(p->names, arena_printf(p->arena, "#%u", op->aux)), f->id);
+            element = heap_read(p, object, heap_element(p, op->aux), f->id);
             if (element == 0)
                 element = heap_read(p, object, FIELD_CONTENTS, f->id);
         } else if (object > THREAD_ID_OBJECT) {
@@ -575,7 +575,7 @@ static void frame_begin(struct frame *f)
         f->vals[i].op = UINT32_MAX;
 }
 
-static void frame_free(struct frame *f)
+void frame_release(struct frame *f)
 {
     for (size_t i = 0; i < f->regions.len; i++) {
         flow_release(&f->regions.data[i].before);
@@ -588,6 +588,10 @@ static void frame_free(struct frame *f)
     vec_release(&f->tests);
     vec_release(&f->controls);
     vec_release(&f->tested);
+    vec_release(&f->acquired);
+    vec_release(&f->pending);
+    vec_release(&f->handoffs);
+    vec_release(&f->own_captures);
     flow_release(&f->now);
     flow_release(&f->exit);
     free(f->vals);
@@ -662,7 +666,7 @@ bool context_evaluate(struct program *p, context_id id)
     frame_run(&f);
     frame_finish(&f);
     release_finish(&f);
-    frame_free(&f);
+    frame_release(&f);
     struct outcome after = outcome_of(c);
     return memcmp(before.parts, after.parts, sizeof before.parts) != 0;
 }

@@ -16,7 +16,7 @@ void flow_copy(struct frame *f, struct flow *to, const struct flow *from)
     struct val *locals = to->locals;
     uint32_t count = f->fn->local_count;
     if (locals == NULL)
-        locals = memory_new((count + 1) * sizeof *locals);
+        locals = memory_resize(NULL, (count + 1) * sizeof *locals);
     if (count > 0)
         memcpy(locals, from->locals, count * sizeof *locals);
     *to = *from;
@@ -36,9 +36,16 @@ void flow_release(struct flow *flow)
     *flow = (struct flow){.dead = true};
 }
 
+/* Alike but for the instruction that made them. */
+static inline bool val_equal(const struct val *a, const struct val *b)
+{
+    return a->set == b->set && a->reads == b->reads && a->test == b->test && a->params == b->params &&
+           a->path == b->path;
+}
+
 struct val val_join(struct frame *f, struct val a, struct val b)
 {
-    if (a.set == b.set && a.reads == b.reads && a.test == b.test && a.params == b.params && a.path == b.path)
+    if (val_equal(&a, &b))
         return a;
     if (a.set == 0 && a.reads == 0)
         return b;
@@ -54,21 +61,20 @@ struct val val_join(struct frame *f, struct val a, struct val b)
 
 static uint32_t token_for(const struct frame *f, set_id tokens, object_id lock)
 {
-    for (uint32_t i = 0; i < f->acquired_count; i++)
-        if (f->acquired[i].lock == lock && sets_has(f->p->sets, tokens, f->acquired[i].token))
-            return f->acquired[i].token;
+    for (uint32_t i = 0; i < f->acquired.len; i++)
+        if (f->acquired.data[i].lock == lock && sets_has(f->p->sets, tokens, f->acquired.data[i].token))
+            return f->acquired.data[i].token;
     return 0;
 }
 
 uint32_t token_new(struct frame *f, uint32_t token, object_id lock)
 {
-    for (uint32_t i = 0; i < f->acquired_count; i++)
-        if (f->acquired[i].token == token && f->acquired[i].lock == lock)
+    for (uint32_t i = 0; i < f->acquired.len; i++)
+        if (f->acquired.data[i].token == token && f->acquired.data[i].lock == lock)
             return token;
-    if (f->acquired_count == ACQUIRED_MAX)
+    if (f->acquired.len == ACQUIRED_MAX)
         return 0;
-    f->acquired[f->acquired_count].token = token;
-    f->acquired[f->acquired_count++].lock = lock;
+    vec_push(&f->acquired, ((struct acquired){.token = token, .lock = lock}));
     return token;
 }
 
@@ -76,9 +82,9 @@ uint32_t token_new(struct frame *f, uint32_t token, object_id lock)
 
 static struct acquired *acquired_at(struct frame *f, uint32_t token, object_id lock)
 {
-    for (uint32_t i = 0; i < f->acquired_count; i++)
-        if (f->acquired[i].token == token && f->acquired[i].lock == lock)
-            return &f->acquired[i];
+    for (uint32_t i = 0; i < f->acquired.len; i++)
+        if (f->acquired.data[i].token == token && f->acquired.data[i].lock == lock)
+            return &f->acquired.data[i];
     return NULL;
 }
 
@@ -130,7 +136,8 @@ void flow_join(struct frame *f, struct flow *into, const struct flow *other)
     }
     struct sets *sets = f->p->sets;
     for (uint32_t i = 0; i < f->fn->local_count; i++)
-        into->locals[i] = val_join(f, into->locals[i], other->locals[i]);
+        if (!val_equal(&into->locals[i], &other->locals[i]))
+            into->locals[i] = val_join(f, into->locals[i], other->locals[i]);
     into->owned = sets_intersection(sets, into->owned, other->owned);
     into->tokens = tokens_join(f, into, other);
     into->locks = sets_intersection(sets, into->locks, other->locks);

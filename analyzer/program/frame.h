@@ -122,9 +122,9 @@ struct frame {
     VEC(struct control) controls; /* [0] unused */
     VEC(struct tested) tested;
     uint32_t loop_depth;
-    uint32_t op;                            /* index of the present instruction in the function */
-    struct acquired acquired[ACQUIRED_MAX]; /* what each token stands for */
-    uint32_t acquired_count;
+    uint32_t last_stored;          /* the last instruction of which an access was stored */
+    uint32_t op;                   /* index of the present instruction in the function */
+    VEC(struct acquired) acquired; /* what each token stands for */
     /* joined over returns */
     struct flow exit;
     struct val result;
@@ -139,13 +139,13 @@ struct frame {
     path_id compared[COMPARED_MAX][2]; /* pairs compared by size */
     uint32_t compared_count;
     set_id probed; /* locks that were looked at here */
-    struct pending pending[PENDING_MAX];
-    uint32_t pending_count;
-    struct handoff handoffs[HANDOFFS_MAX];
-    uint32_t handoff_count;
-    struct capture captures[CAPTURES_MAX]; /* of threads that were started in a loop */
-    uint32_t capture_count;
+    VEC(struct pending) pending;
+    VEC(struct handoff) handoffs;
+    VEC(struct capture) own_captures; /* of threads that were started in a loop */
 };
+
+/* ---- evaluate.c ---- */
+void frame_release(struct frame *f); /* what it allocated; vals, too */
 
 /* ---- frame.c ---- */
 void flow_copy(struct frame *f, struct flow *to, const struct flow *from);    /* `to` must be released or zero */
@@ -250,15 +250,24 @@ object_id place_cells(const struct frame *f, uint32_t function);         /* cell
 name_id local_name(const struct frame *f, uint32_t function, uint32_t local);
 
 /* ---- calls.c ---- */
+#define CALL_ARGS_MAX 24
 struct call {
     const struct ir_op *op;
     struct val callee;
-    struct val args[24];
-    name_id keywords[24];
-    bool star[24]; /* the argument is *x or **x */
+    struct val args[CALL_ARGS_MAX];
+    name_id keywords[CALL_ARGS_MAX];
+    bool star[CALL_ARGS_MAX]; /* the argument is *x or **x */
     uint32_t count;
     uint32_t partials; /* the partials that it came through */
 };
+static inline void call_begin(struct call *call, const struct ir_op *op) /* without callee and arguments */
+{
+    call->op = op;
+    call->callee = (struct val){0};
+    call->count = call->partials = 0;
+}
+/* A further argument; past CALL_ARGS_MAX they are left out. */
+void call_add(struct call *call, struct val value, name_id keyword, bool star);
 void call_from_op(struct frame *f, const struct ir_op *op, struct call *call);
 struct val call_run(struct frame *f, const struct call *call);
 struct val call_function(struct frame *f, object_id function, object_id receiver, const struct call *call);

@@ -84,28 +84,6 @@ uint64_t guard_lock_key(struct program *p, object_id lock, const struct acc *acc
     return guard_group(p, holder, l->kind == OBJECT_PATH ? l->b : l->home_field);
 }
 
-/* Nobody else has the receiver of these. */
-static bool is_constructor(struct str name)
-{
-    static const char *const constructors[] = {"__init__",      "__new__",      "__del__",
-                                               "__post_init__", "__setstate__", "__getstate__",
-                                               "__reduce__",    "__copy__",     "__deepcopy__"};
-    for (size_t i = 0; i < sizeof constructors / sizeof *constructors; i++)
-        if (str_equal(name, str_of(constructors[i])))
-            return true;
-    return false;
-}
-
-/* What runs right after a fork is alone in its process. */
-static bool is_after_fork(struct str name)
-{
-    static const char *const after_fork[] = {"after_fork", "afterfork", "at_fork", "atfork"};
-    for (size_t i = 0; i < sizeof after_fork / sizeof *after_fork; i++)
-        if (str_find(name, str_of(after_fork[i])) != SIZE_MAX)
-            return true;
-    return false;
-}
-
 #define CALLERS_MAX 8 /* calls that a constructor's own methods are followed through */
 
 bool guard_in_constructor(struct program *p, const struct acc *acc)
@@ -116,9 +94,10 @@ bool guard_in_constructor(struct program *p, const struct acc *acc)
         const struct unit *u = &p->units.data[c->unit];
         const struct ir_function *fn = &u->ir->functions[c->function];
         context = c->caller;
-        if (is_after_fork(u->ir->names[fn->name]))
+        uint8_t alone = u->alone[c->function];
+        if (alone == ALONE_IN_PROCESS)
             return true;
-        if (fn->class_index == IR_NO_INDEX || c->arg_count == 0 || !is_constructor(u->ir->names[fn->name]))
+        if (alone == ALONE_NOT || fn->class_index == IR_NO_INDEX || c->arg_count == 0)
             continue;
         set_id receivers = context_args(p, c)[0].set;
         for (uint32_t i = 0; i < sets_count(p->sets, receivers); i++)

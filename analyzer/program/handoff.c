@@ -31,7 +31,7 @@ static void given(struct frame *f, const struct val *v, object_id queue, object_
 {
     struct program *p = f->p;
     uint32_t count = sets_count(p->sets, v->set);
-    for (uint32_t i = 0; i < count && f->handoff_count < HANDOFFS_MAX; i++) {
+    for (uint32_t i = 0; i < count && f->handoffs.len < HANDOFFS_MAX; i++) {
         object_id object = sets_member(p->sets, v->set, i);
         bool own = count == 1 && sets_has(p->sets, f->now.owned, object);
         if (!can_change(p, object) || (v->path == 0 && !own))
@@ -48,14 +48,15 @@ static void given(struct frame *f, const struct val *v, object_id queue, object_
                           .running = f->now.running,
                           .span = f->ops[f->op].span};
         uint32_t at = 0;
-        while (at < f->handoff_count && (f->handoffs[at].given.op != f->op || f->handoffs[at].given.object != object))
+        while (at < f->handoffs.len &&
+               (f->handoffs.data[at].given.op != f->op || f->handoffs.data[at].given.object != object))
             at++;
-        f->handoffs[at] = (struct handoff){
+        if (at == f->handoffs.len)
+            vec_push(&f->handoffs, ((struct handoff){0}));
+        f->handoffs.data[at] = (struct handoff){
             .given = acc, .queue = queue, .thread = thread, .path = v->path, .loop = f->loop_depth > 0};
-        if (at == f->handoff_count)
-            f->handoff_count++;
         if (queue != 0 && v->path != 0 && f->c->handed.len < HANDOFFS_MAX) {
-            struct handoff kept = f->handoffs[at];
+            struct handoff kept = f->handoffs.data[at];
             kept.kept = true;
             vec_push(&f->c->handed, kept);
         }
@@ -78,16 +79,16 @@ void handoff_started(struct frame *f, object_id thread, const struct val *v)
 void handoff_rebound(struct frame *f, path_id path)
 {
     struct sets *sets = f->p->sets;
-    for (uint32_t i = 0; path != 0 && i < f->handoff_count; i++)
-        if (paths_begins(f->p, f->handoffs[i].path, path))
+    for (uint32_t i = 0; path != 0 && i < f->handoffs.len; i++)
+        if (paths_begins(f->p, f->handoffs.data[i].path, path))
             f->now.handed = sets_remove(sets, f->now.handed, i);
 }
 
 /* The present instruction makes the object anew. */
 void handoff_made(struct frame *f, object_id object)
 {
-    for (uint32_t i = 0; i < f->handoff_count; i++)
-        if (f->handoffs[i].given.object == object && f->handoffs[i].path == 0)
+    for (uint32_t i = 0; i < f->handoffs.len; i++)
+        if (f->handoffs.data[i].given.object == object && f->handoffs.data[i].path == 0)
             f->now.handed = sets_remove(f->p->sets, f->now.handed, i);
 }
 
@@ -100,8 +101,8 @@ void handoff_waited(struct frame *f)
 void handoff_changed(struct frame *f, const struct acc *changed, path_id path)
 {
     struct context *c = f->c;
-    for (uint32_t i = 0; f->now.handed != 0 && i < f->handoff_count; i++) {
-        const struct handoff *h = &f->handoffs[i];
+    for (uint32_t i = 0; f->now.handed != 0 && i < f->handoffs.len; i++) {
+        const struct handoff *h = &f->handoffs.data[i];
         if (h->given.object != changed->object || !sets_has(f->p->sets, f->now.handed, i) || h->path != path)
             continue;
         if (h->given.op == changed->op)

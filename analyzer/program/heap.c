@@ -31,7 +31,13 @@ static struct field *heap_field(struct program *p, object_id object, name_id nam
 
 set_id heap_read(struct program *p, object_id object, name_id name, context_id reader)
 {
-    struct field *field = heap_field(p, object, name);
+    const struct field *field = heap_field(p, object, name);
+    return heap_read_field(p, (uint32_t)(field - p->fields.data), reader);
+}
+
+set_id heap_read_field(struct program *p, uint32_t index, context_id reader)
+{
+    struct field *field = &p->fields.data[index];
     if (reader != 0) {
         uint32_t first = field->first_reader;
         if (first == 0 || p->readers.data[first].context != reader) {
@@ -40,6 +46,13 @@ set_id heap_read(struct program *p, object_id object, name_id name, context_id r
         }
     }
     return field->value;
+}
+
+name_id heap_element(struct program *p, uint32_t index)
+{
+    if (index < NAME_COUNT - NAME_ELEMENT_0)
+        return NAME_ELEMENT_0 + index;
+    return intern_id(p->names, arena_printf(p->arena, "#%u", index));
 }
 
 /* The first field that an object is stored in is its home: it says whose state the object belongs to. */
@@ -68,6 +81,8 @@ void heap_write(struct program *p, object_id object, name_id name, set_id value,
     set_id grown = value_union(p, field->value, value);
     if (grown == field->value)
         return;
+    if (field->value == 0 && object_at(p, object)->kind == OBJECT_CLASS)
+        p->classes_version++;
     field->value = grown;
     heap_set_home(p, object, name, value);
     uint32_t reader = heap_find(p, object, name)->first_reader;

@@ -90,9 +90,9 @@ void lock_release(struct frame *f, set_id locks)
         object_id lock = sets_member(f->p->sets, locks, i);
         f->now.locks = sets_remove(f->p->sets, f->now.locks, lock);
         f->now.own_locks = sets_remove(f->p->sets, f->now.own_locks, lock);
-        for (uint32_t k = 0; k < f->acquired_count; k++)
-            if (f->acquired[k].lock == lock)
-                f->now.tokens = sets_remove(f->p->sets, f->now.tokens, f->acquired[k].token);
+        for (uint32_t k = 0; k < f->acquired.len; k++)
+            if (f->acquired.data[k].lock == lock)
+                f->now.tokens = sets_remove(f->p->sets, f->now.tokens, f->acquired.data[k].token);
     }
 }
 

@@ -247,8 +247,8 @@ static bool same_site(const struct acc *x, const struct acc *y)
 static void nest(struct frame *f, const struct taking *t)
 {
     struct context *c = f->c;
-    for (uint32_t i = 0; i < f->acquired_count; i++) {
-        const struct acquired *a = &f->acquired[i];
+    for (uint32_t i = 0; i < f->acquired.len; i++) {
+        const struct acquired *a = &f->acquired.data[i];
         if (!is_held(f, a) || same_site(&a->taking.acc, &t->acc))
             continue;
         bool known = false;
@@ -321,9 +321,9 @@ void nesting_take(struct frame *f, set_id locks, path_id path, struct ir_span sp
     if (count > 1)
         return;
     uint32_t token = t.flags & TAKING_OWN ? token_new(f, OWN_TOKEN | f->op, lock) : f->op + 1;
-    for (uint32_t i = 0; i < f->acquired_count; i++)
-        if (f->acquired[i].token == token && f->acquired[i].lock == lock)
-            f->acquired[i].taking = t;
+    for (uint32_t i = 0; i < f->acquired.len; i++)
+        if (f->acquired.data[i].token == token && f->acquired.data[i].lock == lock)
+            f->acquired.data[i].taking = t;
 }
 
 static bool is_given_constant(const struct frame *f, const struct val *v)
@@ -391,8 +391,8 @@ void nesting_released(struct frame *f, set_id locks)
     struct sets *sets = f->p->sets;
     if (sets_overlap(sets, f->now.locks, locks) || sets_overlap(sets, f->now.own_locks, locks))
         return;
-    for (uint32_t i = 0; i < f->acquired_count; i++)
-        if (sets_has(sets, locks, f->acquired[i].lock))
+    for (uint32_t i = 0; i < f->acquired.len; i++)
+        if (sets_has(sets, locks, f->acquired.data[i].lock))
             return; /* taken here: released on two paths, or by a callee */
     for (uint32_t i = 0; i < sets_count(sets, locks); i++)
         object_at(f->p, sets_member(sets, locks, i))->flags |= OBJECT_SIGNAL;
@@ -401,8 +401,8 @@ void nesting_released(struct frame *f, set_id locks)
 /* A helper left a lock taken: from here on it is held as if it had been taken by the call. */
 void nesting_added(struct frame *f, set_id locks)
 {
-    for (uint32_t i = 0; i < f->acquired_count; i++) {
-        struct acquired *a = &f->acquired[i];
+    for (uint32_t i = 0; i < f->acquired.len; i++) {
+        struct acquired *a = &f->acquired.data[i];
         if (a->token != f->op + 1 || !sets_has(f->p->sets, locks, a->lock))
             continue;
         for (size_t k = 0; k < f->c->takings.len; k++) {

@@ -6,8 +6,7 @@
 
 static uint64_t object_key(enum object_kind kind, uint32_t a, uint32_t b, uint32_t c)
 {
-    uint32_t parts[4] = {(uint32_t)kind, a, b, c};
-    return hash_bytes(parts, sizeof parts) >> 1;
+    return hash_words((uint32_t)kind, a, b, c) >> 1;
 }
 
 object_id object_get(struct program *p, enum object_kind kind, uint32_t a, uint32_t b, uint32_t c)
@@ -43,6 +42,29 @@ object_id object_external(struct program *p, name_id qualified)
 object_id object_external_named(struct program *p, const char *qualified)
 {
     return object_external(p, intern_id(p->names, str_of(qualified)));
+}
+
+const struct model *model_member(struct program *p, const struct model *type, name_id name)
+{
+    if (type == NULL || type->is != MODEL_CLASS)
+        return NULL;
+    uint64_t key = (uint64_t)(type - models_at(0)) << 32 | name, known;
+    if (map_get(&p->member_models, key, &known))
+        return known != UINT32_MAX ? models_at(known) : NULL;
+    const struct model *member = models_member(type, name_text(p, name));
+    map_put(&p->member_models, key, member != NULL ? (uint64_t)(member - models_at(0)) : UINT32_MAX);
+    return member;
+}
+
+object_id object_external_member(struct program *p, object_id external, name_id name)
+{
+    uint64_t *known = map_slot(&p->external_members, (uint64_t)external << 32 | name, 0);
+    if (*known == 0) {
+        struct str outer = name_text(p, object_at(p, external)->a), inner = name_text(p, name);
+        struct str qualified = arena_printf(p->arena, "%.*s.%.*s", STR_FMT(outer), STR_FMT(inner));
+        *known = object_external(p, intern_id(p->names, qualified));
+    }
+    return (object_id)*known;
 }
 
 object_id object_builtin(struct program *p, name_id name)

@@ -9,6 +9,10 @@ object_id object_get(struct program *p, enum object_kind kind, uint32_t a, uint3
 object_id object_external(struct program *p, name_id qualified);
 object_id object_external_named(struct program *p, const char *qualified);
 object_id object_builtin(struct program *p, name_id name); /* builtins.<name> */
+/* <name of the external object>.<name> */
+object_id object_external_member(struct program *p, object_id external, name_id name);
+/* models_member, remembered; type may be NULL. */
+const struct model *model_member(struct program *p, const struct model *type, name_id name);
 /* An instance of a modelled class (by external object), allocated at a site. */
 object_id object_modelled(struct program *p, object_id external, uint32_t site, context_id context);
 /* What is reached from `base` by `name`; class_object tells its type, or 0. UNKNOWN past PATH_DEPTH_MAX. */

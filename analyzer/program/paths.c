@@ -6,8 +6,7 @@
 
 static uint64_t path_key(const struct path *path)
 {
-    uint32_t parts[4] = {path->kind, path->base, path->a, path->b};
-    return hash_bytes(parts, sizeof parts) >> 1;
+    return hash_words(path->kind, path->base, path->a, path->b) >> 1;
 }
 
 static bool path_equal(const struct path *x, const struct path *y)

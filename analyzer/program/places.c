@@ -200,7 +200,8 @@ static void attr_bind(struct attr_read *r, object_id function, object_id receive
     case METHOD_CLASS: attr_add(r, sets_one(p->sets, object_get(p, OBJECT_BOUND, function, class_object, 0))); return;
     case METHOD_PROPERTY:
     case METHOD_CACHED_PROPERTY: {
-        struct call call = {.op = &f->ops[f->op]};
+        struct call call;
+        call_begin(&call, &f->ops[f->op]);
         struct val v = call_function(f, function, receiver, &call);
         r->value = val_join(f, r->value, v);
         return;
@@ -313,7 +314,7 @@ static bool attr_of_mapping(struct attr_read *r, object_id object)
         if (!str_equal(name_text(p, r->name), str_of(reads[i])))
             continue;
         const struct model *dict = models_find(STR("builtins.dict"));
-        const struct model *member = dict != NULL ? models_member(dict, name_text(p, r->name)) : NULL;
+        const struct model *member = model_member(p, dict, r->name);
         if (member == NULL)
             return false;
         object_id method = object_get(p, OBJECT_METHOD, object, r->name, 0);
@@ -356,7 +357,7 @@ static void attr_of_external(struct attr_read *r, object_id object)
     const struct object *o = object_at(p, object);
     if (o->model != NULL && o->model->is == MODEL_VALUE && o->model->role != ROLE_NONE) {
         const struct model *type = o->model->returns != NULL ? models_find(str_of(o->model->returns)) : o->model;
-        const struct model *member = type != NULL ? models_member(type, name_text(p, r->name)) : NULL;
+        const struct model *member = model_member(p, type, r->name);
         if (member != NULL && member->is == MODEL_METHOD) {
             object_id method = object_get(p, OBJECT_METHOD, object, r->name, 0);
             object_at(p, method)->model = member;
@@ -368,9 +369,7 @@ static void attr_of_external(struct attr_read *r, object_id object)
         attr_constructor(r, object, o->model);
         return;
     }
-    struct str qualified =
-        arena_printf(p->arena, "%.*s.%.*s", STR_FMT(name_text(p, o->a)), STR_FMT(name_text(p, r->name)));
-    attr_add(r, sets_one(p->sets, object_external(p, intern_id(p->names, qualified))));
+    attr_add(r, sets_one(p->sets, object_external_member(p, object, r->name)));
 }
 
 /* Something of unknown type with a private attribute that one class of the module alone has is of that class. Where the
@@ -400,7 +399,7 @@ static void attr_of_scalar(struct attr_read *r, object_id object)
 {
     struct program *p = r->f->p;
     const struct model *text = models_find(STR("builtins.str")), *path = models_find(STR("pathlib.Path"));
-    const struct model *member = text != NULL ? models_member(text, name_text(p, r->name)) : NULL;
+    const struct model *member = model_member(p, text, r->name);
     if (member == NULL && path != NULL)
         member = models_member(path, name_text(p, r->name));
     if (member == NULL || member->is != MODEL_METHOD) {
@@ -519,8 +518,9 @@ void place_write_attr(struct frame *f, const struct val *base, name_id name, con
             object_id setter =
                 m.holder != 0 && value_is_code(p, m.value) ? class_property_setter(p, m.holder, name) : 0;
             if (setter != 0) {
-                struct call call = {.op = &f->ops[f->op], .count = 1};
-                call.args[0] = *value;
+                struct call call;
+                call_begin(&call, &f->ops[f->op]);
+                call_add(&call, *value, 0, false);
                 call_function(f, setter, object, &call);
                 continue;
             }

@@ -105,7 +105,10 @@ void program_free(struct program *p)
     map_release(&p->unit_by_path);
     map_release(&p->object_by_key);
     map_release(&p->field_by_key);
-    map_release(&p->class_by_object);
+    vec_release(&p->found_members);
+    map_release(&p->found_by_name);
+    map_release(&p->member_models);
+    map_release(&p->external_members);
     map_release(&p->context_by_key);
     map_release(&p->context_count);
     map_release(&p->root_by_object);
@@ -305,8 +308,8 @@ void program_analyze(struct program *p)
     for (size_t i = 0; i < p->units.len; i++) {
         instructions += p->units.data[i].ir->op_count;
     }
-    p->main_limit = 50000 + instructions / 8;
-    p->spawned_limit = 100000 + instructions / 4;
+    p->main_limit = 40000 + instructions / 16;
+    p->spawned_limit = 75000 + instructions / 16;
     p->step_limit = 1000000 + 12 * instructions;
     run_module_bodies(p);
     entries_run(p);

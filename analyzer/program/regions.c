@@ -1,8 +1,10 @@
-/* regions: control flow. Branches fork the flow state and join it; loops run their body twice; conditions that hold are
+/* regions: control flow. Branches fork the flow state and join it; loops run their body twice where the first
+ * pass leaves something behind for the second; conditions that hold are
  * kept in a list, also behind an early exit (`if k in d: return …`). */
 #include "program/frame.h"
 
 #include "program/heap.h"
+#include "program/loops.h"
 #include "program/notes.h"
 #include "program/objects.h"
 #include "program/paths.h"
@@ -171,7 +173,7 @@ static bool loop_again(struct frame *f, struct region *r)
     flow_join(f, &f->now, &r->abrupt);
     flow_release(&r->abrupt);
     capture_overtaken(f, r->op);
-    if (r->second_pass || f->now.dead || f->loop_depth > SECOND_PASS_DEPTH)
+    if (r->second_pass || f->now.dead || f->loop_depth > SECOND_PASS_DEPTH || !loop_carries(f, r))
         return false;
     r->second_pass = true;
     if (r->code == IR_FOR)

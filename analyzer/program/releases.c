@@ -10,7 +10,7 @@
 
 void release_pending(struct frame *f, set_id locks)
 {
-    if (sets_count(f->p->sets, locks) != 1 || f->pending_count == PENDING_MAX)
+    if (sets_count(f->p->sets, locks) != 1 || f->pending.len == PENDING_MAX)
         return;
     object_id lock = sets_member(f->p->sets, locks, 0);
     enum model_role role = object_role(f->p, lock);
@@ -19,8 +19,8 @@ void release_pending(struct frame *f, set_id locks)
     for (size_t i = 0; i < f->regions.len; i++)
         if (f->regions.data[i].code == IR_WITH && sets_has(f->p->sets, f->regions.data[i].with_locks, lock))
             return; /* taken back before the `with` around it ends */
-    for (uint32_t i = 0; i < f->pending_count; i++)
-        if (f->pending[i].acc.op == f->op && f->pending[i].lock == lock)
+    for (uint32_t i = 0; i < f->pending.len; i++)
+        if (f->pending.data[i].acc.op == f->op && f->pending.data[i].lock == lock)
             return;
     struct acc acc = {.context = f->id,
                       .unit = f->c->unit,
@@ -32,7 +32,7 @@ void release_pending(struct frame *f, set_id locks)
                       .locks = f->now.locks,
                       .running = f->now.running,
                       .span = f->ops[f->op].span};
-    f->pending[f->pending_count++] = (struct pending){.lock = lock, .acc = acc};
+    vec_push(&f->pending, ((struct pending){.lock = lock, .acc = acc}));
 }
 
 /* One that can be taken several times, so that it is not known how often it was; or that has no owner. */
@@ -45,15 +45,15 @@ static bool is_reentrant(const struct program *p, object_id lock)
 static void note_twice(struct frame *f, object_id lock)
 {
     struct note *n = note_add(f, NOTE_RELEASED_TWICE, lock, NULL);
-    for (uint32_t i = 0; n != NULL && i < f->acquired_count; i++)
-        if (f->acquired[i].lock == lock && f->acquired[i].taking.acc.context != 0)
-            n->second = f->acquired[i].taking.acc.span;
+    for (uint32_t i = 0; n != NULL && i < f->acquired.len; i++)
+        if (f->acquired.data[i].lock == lock && f->acquired.data[i].taking.acc.context != 0)
+            n->second = f->acquired.data[i].taking.acc.span;
 }
 
 void release_done(struct frame *f, set_id locks)
 {
-    for (uint32_t i = 0; i < f->pending_count; i++) {
-        struct pending *p = &f->pending[i];
+    for (uint32_t i = 0; i < f->pending.len; i++) {
+        struct pending *p = &f->pending.data[i];
         if (!sets_has(f->p->sets, locks, p->lock))
             continue;
         p->released = true;
@@ -146,12 +146,12 @@ static bool calls_on(const struct frame *f, const struct ir_op *op, object_id lo
 void release_risk(struct frame *f, const struct ir_op *op)
 {
     bool yields = op->code == IR_YIELD || op->code == IR_YIELD_FROM;
-    if (f->pending_count == 0 || f->now.dead || (op->code != IR_CALL && op->code != IR_RAISE && !yields))
+    if (f->pending.len == 0 || f->now.dead || (op->code != IR_CALL && op->code != IR_RAISE && !yields))
         return;
     if (is_covered(f) || (op->code == IR_CALL && is_harmless(f->p, val_at(f, op->a)->set)))
         return;
-    for (uint32_t i = 0; i < f->pending_count; i++) {
-        struct pending *p = &f->pending[i];
+    for (uint32_t i = 0; i < f->pending.len; i++) {
+        struct pending *p = &f->pending.data[i];
         if (op->code == IR_CALL && calls_on(f, op, p->lock))
             continue;
         bool first = p->risk.end == 0 || (op->code != IR_CALL && p->risk_code == IR_CALL);
@@ -165,15 +165,15 @@ void release_risk(struct frame *f, const struct ir_op *op)
 
 void release_exit(struct frame *f)
 {
-    for (uint32_t i = 0; i < f->pending_count; i++)
-        if (f->pending[i].left.end == 0 && is_held(f, &f->pending[i]))
-            f->pending[i].left = f->ops[f->op < f->fn->op_count ? f->op : f->op - 1].span;
+    for (uint32_t i = 0; i < f->pending.len; i++)
+        if (f->pending.data[i].left.end == 0 && is_held(f, &f->pending.data[i]))
+            f->pending.data[i].left = f->ops[f->op < f->fn->op_count ? f->op : f->op - 1].span;
 }
 
 void release_finish(struct frame *f)
 {
-    for (uint32_t i = 0; i < f->pending_count; i++) {
-        const struct pending *p = &f->pending[i];
+    for (uint32_t i = 0; i < f->pending.len; i++) {
+        const struct pending *p = &f->pending.data[i];
         bool manages = p->risk_code == IR_YIELD && (f->fn->flags & IR_FN_GENERATOR);
         if (!p->released || (p->left.end == 0 && p->risk.end == 0))
             continue; /* a function that hands the lock on; or nothing goes wrong */

@@ -11,6 +11,7 @@ enum { CALLED_WITHOUT = 1, CALLED_WITH = 2 }; /* how a function is called by wha
 struct survey {
     struct program *p;
     bool *reached;       /* [contexts]: what counts */
+    bool *takes;         /* [contexts]: takes a lock itself */
     struct map calls;    /* function -> CALLED_WITHOUT if any call has no lock, else CALLED_WITH */
     struct map required; /* function -> 1: found in the rounds before to be called with a lock only */
     struct map apart;    /* function -> 1: a thread or process runs it, and no code here calls it; 0: some does */
@@ -110,7 +111,7 @@ static void follow(struct survey *s)
 static bool takes_lock(const struct program *p, const struct context *c)
 {
     for (size_t i = 0; i < c->accs.len; i++)
-        if (sets_minus(p->sets, c->accs.data[i].locks, c->locks) != 0)
+        if (c->accs.data[i].locks != c->locks && sets_minus(p->sets, c->accs.data[i].locks, c->locks) != 0)
             return true;
     return false;
 }
@@ -122,7 +123,7 @@ static bool learn(struct survey *s)
     for (size_t i = 1; i < s->p->contexts.len; i++) {
         const struct context *c = s->p->contexts.data[i];
         uint64_t how;
-        if (!c->generic || takes_lock(s->p, c))
+        if (!c->generic || s->takes[i])
             continue;
         bool called = map_get(&s->calls, function_of(c), &how);
         if (called ? how == CALLED_WITH : overrides_required(s, c))
@@ -135,7 +136,11 @@ static bool learn(struct survey *s)
 
 void required_drop(struct program *p)
 {
-    struct survey s = {.p = p, .reached = memory_new(p->contexts.len * sizeof *s.reached)};
+    struct survey s = {.p = p,
+                       .reached = memory_new(p->contexts.len * sizeof *s.reached),
+                       .takes = memory_new(p->contexts.len * sizeof *s.takes)};
+    for (size_t i = 1; i < p->contexts.len; i++)
+        s.takes[i] = p->contexts.data[i]->generic && takes_lock(p, p->contexts.data[i]);
     find_apart(&s);
     for (int round = 0; round < ROUNDS_MAX; round++) {
         map_clear(&s.calls);
@@ -150,4 +155,5 @@ void required_drop(struct program *p)
     map_release(&s.required);
     map_release(&s.apart);
     free(s.reached);
+    free(s.takes);
 }

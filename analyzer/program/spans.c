@@ -53,9 +53,9 @@ static set_id held_between(struct frame *f, const struct acc *first, const struc
     set_id tokens = sets_intersection(f->p->sets, first->tokens, last_tokens);
     set_id held = sets_intersection(f->p->sets, f->c->locks, f->now.locks); /* held by the caller all along */
     (void)last;
-    for (uint32_t i = 0; i < f->acquired_count; i++)
-        if (sets_has(f->p->sets, tokens, f->acquired[i].token))
-            held = sets_add(f->p->sets, held, f->acquired[i].lock);
+    for (uint32_t i = 0; i < f->acquired.len; i++)
+        if (sets_has(f->p->sets, tokens, f->acquired.data[i].token))
+            held = sets_add(f->p->sets, held, f->acquired.data[i].lock);
     return held;
 }
 
@@ -319,8 +319,6 @@ void span_note_extreme(struct frame *f, uint64_t reads, bool advanced)
 /* A callee writes a place: with a value from an argument that was read from it here, or under a check of it here. */
 void span_from_call(struct frame *f, const struct written *w, uint64_t reads, set_id call_tokens)
 {
-    if (!access_matters(f, w->acc.object))
-        return;
     for (reads = w->validated ? 0 : reads; reads != 0; reads &= reads - 1) {
         const struct event *event = &f->events[__builtin_ctzll(reads)];
         for (uint32_t k = 0; k < event->count; k++) {
@@ -329,7 +327,7 @@ void span_from_call(struct frame *f, const struct written *w, uint64_t reads, se
                 span_add(f, read, &w->acc, VIA_DATA, CHECK_NOT_A_CHECK, 0, call_tokens);
         }
     }
-    if (w->rechecked || w->tested || w->validated)
+    if (w->rechecked || w->tested || w->validated || f->now.control == 0)
         return;
     struct found found[8];
     uint32_t count = controls_over(f, &w->acc, found, 8);

@@ -185,20 +185,8 @@ static void root_run(struct frame *f, root_id id, set_id target, const struct ca
     c->escaped = saved.escaped;
     c->root = before;
     c->many = many_before;
-    vec_release(&g.tests);
-    vec_release(&g.controls);
-    vec_release(&g.tested);
-    vec_release(&g.event_accs);
-    flow_release(&g.now);
-}
-
-static void add_arg(struct call *call, struct val v, name_id keyword, bool star)
-{
-    if (call->count == 24)
-        return;
-    call->args[call->count] = v;
-    call->keywords[call->count] = keyword;
-    call->star[call->count++] = star;
+    g.vals = NULL; /* the caller's */
+    frame_release(&g);
 }
 
 /* The positional arguments that a tuple or list holds. */
@@ -209,15 +197,15 @@ static void spread(struct frame *f, struct call *call, set_id tuples)
         object_id tuple = sets_member(p->sets, tuples, i);
         uint32_t k = 0;
         for (; k < 12; k++) {
-            set_id element = heap_read(p, tuple, intern_id(p->names, arena_printf(p->arena, "#%u", k)), f->id);
+            set_id element = heap_read(p, tuple, heap_element(p, k), f->id);
             if (element == 0)
                 break;
-            add_arg(call, val_of(element), 0, false);
+            call_add(call, val_of(element), 0, false);
         }
         struct val v = val_of(sets_one(p->sets, tuple));
         set_id contents = place_contents(f, &v).set;
         if (k == 0 && !value_is(p, contents, UNKNOWN_OBJECT))
-            add_arg(call, val_of(contents), 0, true);
+            call_add(call, val_of(contents), 0, true);
     }
 }
 
@@ -229,8 +217,8 @@ static void spread_keywords(struct frame *f, struct call *call, set_id dicts)
              k = p->fields.data[k].next) {
             struct str name = name_text(p, p->fields.data[k].name);
             if (name.len > 1 && name.ptr[0] == '=')
-                add_arg(call, val_of(p->fields.data[k].value), intern_id(p->names, str_slice(name, 1, name.len)),
-                        false);
+                call_add(call, val_of(p->fields.data[k].value), intern_id(p->names, str_slice(name, 1, name.len)),
+                         false);
         }
 }
 
@@ -255,23 +243,24 @@ void spawn_target(struct frame *f, object_id stands_for, const struct model *mod
                   const struct call *args, object_id executor)
 {
     struct program *p = f->p;
-    struct call inner = {.op = args->op};
+    struct call inner;
+    call_begin(&inner, args->op);
     int position = 0;
     for (uint32_t i = 0; i < args->count; i++) {
         if (args->keywords[i] != 0) {
             if (model->rest >= 0)
-                add_arg(&inner, args->args[i], args->keywords[i], false);
+                call_add(&inner, args->args[i], args->keywords[i], false);
             continue;
         }
         int at = position++;
         if (model->rest >= 0 && at >= model->rest && at != model->target)
-            add_arg(&inner, args->args[i], 0, args->star[i]);
+            call_add(&inner, args->args[i], 0, args->star[i]);
         if (model->elements >= 0 && at >= model->elements && at != model->target) {
             struct val element = place_contents(f, &args->args[i]);
             if (model->spread)
                 spread(f, &inner, element.set);
             else
-                add_arg(&inner, element, 0, false);
+                call_add(&inner, element, 0, false);
         }
         if (at == model->target_args)
             spread(f, &inner, args->args[i].set);
@@ -313,7 +302,8 @@ void spawn_start(struct frame *f, object_id thread, const struct model *model)
         return;
     }
     const struct model *type = object_type_model(p, thread);
-    struct call inner = {.op = &f->ops[f->op]};
+    struct call inner;
+    call_begin(&inner, &f->ops[f->op]);
     set_id target = 0;
     object_id class_object = object_class(p, thread);
     static const name_id entries[] = {NAME_RUN};
@@ -425,7 +415,8 @@ static void spawn_handler(struct frame *f, object_id server, object_id handler_c
                 object_id member = sets_member(p->sets, entry.value, i);
                 if (object_at(p, member)->kind != OBJECT_FUNCTION)
                     continue;
-                struct call call = {.op = &f->ops[f->op]};
+                struct call call;
+                call_begin(&call, &f->ops[f->op]);
                 root_run(f, id, sets_one(p->sets, object_get(p, OBJECT_BOUND, member, instance, 0)), &call);
             }
         }

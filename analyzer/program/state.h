@@ -25,6 +25,13 @@ typedef uint32_t path_id;    /* index into program->paths; 0 is none: see paths.
 /* When a module's global gets its values. */
 enum global_bound { GLOBAL_AT_IMPORT = 1, GLOBAL_LATER = 2 };
 
+/* What the name of a function says of who else can be about. */
+enum alone {
+    ALONE_NOT,
+    ALONE_WITH_RECEIVER, /* __init__ and its like: nobody else has the receiver */
+    ALONE_IN_PROCESS     /* runs right after a fork */
+};
+
 struct unit {
     const struct ir_module *ir;
     const struct source_file *file;
@@ -44,6 +51,7 @@ struct unit {
     bool *threaded;                /* [function_count]: the settings name it as a thread entry */
     bool *called;                  /* [function_count]: some call resolved to it */
     bool *detached;                /* [function_count]: given to what runs it in another process, or after a fork */
+    uint8_t *alone;                /* [function_count]: enum alone, by the function's name */
     object_id *class_object;       /* [class_count]: OBJECT_CLASS once the class statement ran, else 0 */
     const struct directive *
         *required_locks; /* [function_count]: the locks that a comment says callers hold, or NULL; NULL: nowhere */
@@ -105,6 +113,7 @@ struct object {
     uint32_t first_field;      /* index into program->fields, 0 for none */
     object_id home;            /* the object in whose field it was first stored */
     name_id home_field;
+    struct class_info *info; /* of a program class, once it is defined */
 };
 
 /* One field of one object; the name FIELD_CONTENTS stands for what a container holds. */
@@ -140,6 +149,14 @@ struct class_info {
     uint32_t kept_instances;   /* instances, of derived classes too, that a module or class keeps in a variable; see
                                   parallel.c */
     uint32_t other_instances;
+};
+
+/* Where a class has a member, as found when program->classes_version was `version`. */
+struct found_member {
+    uint32_t version;
+    object_id holder; /* 0: nowhere */
+    uint32_t field;   /* of a program class: index into program->fields */
+    const struct model *model;
 };
 
 /* ---- accesses and spans ---- */
@@ -469,8 +486,12 @@ struct program {
     VEC(struct field) fields;
     struct map field_by_key;
     VEC(struct reader) readers;
-    VEC(struct class_info *) classes; /* by number in the class object's first field: see classes.c */
-    struct map class_by_object;
+    VEC(struct class_info *) classes;
+    uint32_t classes_version; /* counts what changes where members are found: see classes.c */
+    VEC(struct found_member) found_members;
+    struct map found_by_name;    /* class object << 32 | name_id -> index into found_members */
+    struct map member_models;    /* number of a model << 32 | name_id -> number of its member's model, or UINT32_MAX */
+    struct map external_members; /* external object << 32 | name_id -> the external object of the longer name */
     VEC(struct context *) contexts;
     struct map context_by_key;
     struct map context_count; /* function -> contexts made */

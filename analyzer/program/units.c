@@ -182,6 +182,35 @@ static int compare_units(const void *a, const void *b)
     return str_compare(x->ir->path, y->ir->path);
 }
 
+/* Nobody else has the receiver of these. */
+static bool has_receiver_alone(struct str name)
+{
+    static const char *const constructors[] = {"__init__",      "__new__",      "__del__",
+                                               "__post_init__", "__setstate__", "__getstate__",
+                                               "__reduce__",    "__copy__",     "__deepcopy__"};
+    for (size_t i = 0; i < sizeof constructors / sizeof *constructors; i++)
+        if (str_equal(name, str_of(constructors[i])))
+            return true;
+    return false;
+}
+
+/* What runs right after a fork is alone in its process. */
+static bool is_after_fork(struct str name)
+{
+    static const char *const after_fork[] = {"after_fork", "afterfork", "at_fork", "atfork"};
+    for (size_t i = 0; i < sizeof after_fork / sizeof *after_fork; i++)
+        if (str_find(name, str_of(after_fork[i])) != SIZE_MAX)
+            return true;
+    return false;
+}
+
+static enum alone alone_of(struct str name)
+{
+    if (has_receiver_alone(name))
+        return ALONE_WITH_RECEIVER;
+    return is_after_fork(name) ? ALONE_IN_PROCESS : ALONE_NOT;
+}
+
 static void unit_link(struct program *p, uint32_t index)
 {
     struct unit *u = &p->units.data[index];
@@ -198,6 +227,9 @@ static void unit_link(struct program *p, uint32_t index)
     u->called = arena_array(p->arena, ir->function_count, sizeof *u->called);
     u->detached = arena_array(p->arena, ir->function_count, sizeof *u->detached);
     u->class_object = arena_array(p->arena, ir->class_count + 1, sizeof *u->class_object);
+    u->alone = arena_array(p->arena, ir->function_count, sizeof *u->alone);
+    for (uint32_t i = 0; i < ir->function_count; i++)
+        u->alone[i] = (uint8_t)alone_of(ir->names[ir->functions[i].name]);
     unit_collect_globals(u);
     unit_collect_private(u);
     u->object = object_get(p, OBJECT_MODULE, index, 0, 0);
