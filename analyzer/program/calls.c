@@ -493,7 +493,8 @@ static void call_init(struct frame *f, set_id made, set_id functions, const stru
 struct val call_instantiate(struct frame *f, object_id class_object, const struct call *call)
 {
     struct program *p = f->p;
-    object_id context = frame_heap_context(f) != 0 ? f->c->cells : 0;
+    context_id apart = frame_heap_context(f);
+    object_id context = apart != 0 ? context_at(p, apart)->cells : 0;
     object_id instance = object_get(p, OBJECT_INSTANCE, class_object, frame_site(f), context);
     if (!frame_once(f))
         object_at(p, instance)->flags |= OBJECT_MANY;
@@ -684,8 +685,11 @@ struct val call_run(struct frame *f, const struct call *call)
         object_id callee = sets_member(p->sets, call->callee.set, i);
         struct val v = call_object(f, callee, call);
         /* what a method outside the program returns comes from its receiver */
-        if (object_at(p, callee)->kind == OBJECT_METHOD || object_at(p, callee)->kind <= OBJECT_SCALAR ||
-            object_at(p, callee)->kind == OBJECT_PATH)
+        bool variable = call->callee.op < f->fn->op_count && f->ops[call->callee.op].code == IR_READ_GLOBAL;
+        if (variable)
+            ; /* which function a variable holds is one thing, what the function returns another */
+        else if (object_at(p, callee)->kind == OBJECT_METHOD || object_at(p, callee)->kind <= OBJECT_SCALAR ||
+                 object_at(p, callee)->kind == OBJECT_PATH)
             v.reads |= call->callee.reads, v.params |= call->callee.params;
         result = i == 0 ? v : val_join(f, result, v);
         if (count > 1)

@@ -174,6 +174,16 @@ static bool is_of_entry(const struct program *p, const struct acc *acc)
     return p->roots.data[context_at(p, acc->context)->root].entry;
 }
 
+/* Two threads that two calls of library code start, each for some object: whether that is one object is not seen. */
+static bool of_two_calls(const struct program *p, const struct acc *acc, struct parallel_info parallel)
+{
+    const struct root *root = &p->roots.data[context_at(p, acc->context)->root];
+    if (!parallel.same_root || !root->generic || root->repeated || root->entry)
+        return false;
+    uint8_t kind = object_at(p, place_root_object(p, acc->object))->kind;
+    return kind != OBJECT_MODULE && kind != OBJECT_CLASS;
+}
+
 enum confidence confidence_of(struct program *p, const struct span *span, const struct acc *partner,
                               struct parallel_info parallel, bool guarded_somewhere, struct str *why)
 {
@@ -189,7 +199,7 @@ enum confidence confidence_of(struct program *p, const struct span *span, const 
                    ? STR("the settings name it as code that several threads run")
                : parallel.same_root ? STR("several threads run this code")
                                     : STR("two threads run this code and the other side");
-        confidence = CONFIDENCE_HIGH;
+        confidence = of_two_calls(p, &span->last, parallel) ? CONFIDENCE_MEDIUM : CONFIDENCE_HIGH;
         break;
     case PARALLEL_MIXED:
         *why = is_of_entry(p, &span->last) || is_of_entry(p, partner)

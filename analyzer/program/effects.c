@@ -635,6 +635,11 @@ static void construct(struct frame *f, object_id object, const struct model *mod
     }
     case ROLE_SERVER: spawn_server(f, object, model, call); break;
     default:
+        if (strcmp(model->name, "builtins.property") == 0) {
+            const struct val *getter = model_arg(f, call, model->target, model->target_keyword);
+            if (getter != NULL)
+                heap_write(p, object, FIELD_TARGET, getter->set, UINT32_MAX, 0);
+        }
         /* partial: an object that, called, calls its target */
         if (model->role == ROLE_OBJECT && model->target == 0 && (model->effects & EFFECT_DECORATOR))
             partial_fields(f, object, model, call);

@@ -661,7 +661,7 @@ bool context_evaluate(struct program *p, context_id id)
     vec_clear(&c->own_reads);
     vec_clear(&c->notes);
     vec_clear(&c->callees);
-    c->started = c->joined = 0;
+    c->started = c->joined = c->locks_kept = 0;
     frame_begin(&f);
     frame_run(&f);
     frame_finish(&f);

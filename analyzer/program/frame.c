@@ -267,8 +267,12 @@ context_id frame_heap_context(struct frame *f)
     if (map_get(&p->site_contexts, (uint64_t)site << 32 | f->id, NULL))
         return f->id;
     uint64_t *count = map_slot(&p->site_contexts, (uint64_t)site << 32, 0);
-    if (*count >= SITE_CONTEXTS_MAX)
-        return 0;
+    if (*count >= SITE_CONTEXTS_MAX) {
+        struct root *root = &p->roots.data[f->c->root];
+        if (root->heap_context == 0 && root->kind == THREAD_SPAWNED)
+            root->heap_context = f->id;
+        return root->heap_context;
+    }
     ++*count;
     map_put(&p->site_contexts, (uint64_t)site << 32 | f->id, 1);
     return f->id;

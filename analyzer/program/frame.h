@@ -166,9 +166,9 @@ struct str op_text(const struct frame *f, const struct ir_op *op); /* source tex
 name_id name_of(const struct frame *f, ir_name name);              /* program-wide id of a module name */
 struct val *val_at(struct frame *f, ir_value value);
 uint32_t frame_site(const struct frame *f); /* a number for this function and instruction, as allocation site */
-/* The calling context that tells apart what the present instruction makes in different calls: this one; 0 for code that
- * any caller runs, and where a site has made objects in SITE_CONTEXTS_MAX contexts already (recursive structures have
- * no end). */
+/* The calling context that tells apart what the present instruction makes in different calls: this one; one
+ * for the whole thread where a site has made objects in SITE_CONTEXTS_MAX contexts already (recursive structures have
+ * no end), which is 0 outside of started threads; 0 for code that any caller runs. */
 context_id frame_heap_context(struct frame *f);
 bool frame_once(const struct frame *f); /* the present instruction runs at most once in the program */
 

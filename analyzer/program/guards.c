@@ -100,9 +100,11 @@ bool guard_in_constructor(struct program *p, const struct acc *acc)
         if (alone == ALONE_NOT || fn->class_index == IR_NO_INDEX || c->arg_count == 0)
             continue;
         set_id receivers = context_args(p, c)[0].set;
-        for (uint32_t i = 0; i < sets_count(p->sets, receivers); i++)
-            if (is_held_by(p, acc->object, sets_member(p->sets, receivers, i)))
+        for (uint32_t i = 0; i < sets_count(p->sets, receivers); i++) {
+            object_id receiver = sets_member(p->sets, receivers, i); /* of __new__ it is the class: everybody has it */
+            if (object_at(p, receiver)->kind != OBJECT_CLASS && is_held_by(p, acc->object, receiver))
                 return true;
+        }
     }
     return false;
 }

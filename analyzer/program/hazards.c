@@ -368,7 +368,9 @@ static bool ever_guarded(struct finder *f, uint64_t place)
          i < f->all.len && f->all.data[i].place == place && !guarded; i++) {
         const struct acc *acc = f->all.data[i].acc;
         /* what a function takes and keeps is a lock that it makes its callers hold: such a class is a lock itself */
-        set_id scoped = sets_minus(f->p->sets, acc->locks, context_at(f->p, acc->context)->locks_added);
+        set_id scoped = sets_minus(f->p->sets, acc->locks, context_at(f->p, acc->context)->locks_kept);
+        if (scoped != 0 && guard_in_constructor(f->p, acc))
+            continue;
         for (uint32_t k = 0; k < sets_count(f->p->sets, scoped) && !guarded; k++) {
             object_id lock = sets_member(f->p->sets, scoped, k);
             guarded = parallel_lock_guards(f->p, lock, acc) && parallel_lock_belongs(f->p, lock, acc);
@@ -505,7 +507,8 @@ static void pair_span(struct finder *f, const struct span *given)
     h.exposure = (s->flags & SPAN_CALL_BETWEEN) ? EXPOSURE_ANY_BUILD : EXPOSURE_FREE_THREADED;
     h.confidence =
         confidence_of(p, s, choice.partner, choice.parallel, ever_guarded(f, finder_place(p, &s->last)), &h.why);
-    if (stores_alike(s, choice.partner))
+    bool made = guard_in_constructor(p, &s->last) || guard_in_constructor(p, choice.partner);
+    if (stores_alike(s, choice.partner) || (made && choice.parallel.kind == PARALLEL_CALLERS))
         h.confidence = CONFIDENCE_LOW;
     object_id lock = finder_suggestion(p, &s->last, choice.partner);
     if (lock != 0)

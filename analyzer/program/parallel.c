@@ -75,14 +75,15 @@ static context_id maker(const struct program *p, object_id object)
 /* Whether each thread of a root has an object of its own here: handed over fresh, or made by the thread itself. */
 static bool confined(const struct program *p, object_id object, root_id root)
 {
+    bool all_own = true; /* parts of a tree, which are stored in each other */
     for (int i = 0; i < 8 && object != 0; i++) {
         const struct object *o = object_at(p, object);
         if (o->flags & OBJECT_SHARED)
             return false;
         if (sets_has(p->sets, p->roots.data[root].exclusive, object))
             return true;
-        if (o->kind == OBJECT_PATH && p->roots.data[root].entry) {
-            object = o->a; /* a part of what the thread was given */
+        if (o->kind == OBJECT_PATH) { /* what is in there, nobody knows; but only this thread looks there */
+            object = o->a;
             continue;
         }
         context_id made = maker(p, object);
@@ -94,9 +95,10 @@ static bool confined(const struct program *p, object_id object, root_id root)
         /* one object stored in what each thread has for itself is still one object */
         if (!own && !(o->flags & OBJECT_MANY))
             return false;
+        all_own = all_own && own;
         object = o->home;
     }
-    return false;
+    return object != 0 && all_own;
 }
 
 /* Whether an object hangs off a threading.local: each thread sees its own. */

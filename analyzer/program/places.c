@@ -210,6 +210,25 @@ static void attr_bind(struct attr_read *r, object_id function, object_id receive
     }
 }
 
+/* x = property(get_x): the getter is called. */
+static bool attr_of_property(struct attr_read *r, object_id member, object_id receiver)
+{
+    struct frame *f = r->f;
+    const struct object *o = object_at(f->p, member);
+    if (o->kind != OBJECT_MODELLED || o->model == NULL || !str_equal(str_of(o->model->name), STR("builtins.property")))
+        return false;
+    set_id getters = heap_read(f->p, member, FIELD_TARGET, f->id);
+    for (uint32_t i = 0; i < sets_count(f->p->sets, getters); i++) {
+        object_id getter = sets_member(f->p->sets, getters, i);
+        struct call call = {.op = &f->ops[f->op]};
+        if (object_at(f->p, getter)->kind == OBJECT_FUNCTION)
+            r->value = val_join(f, r->value, call_function(f, getter, receiver, &call));
+    }
+    if (r->value.set == 0)
+        attr_add(r, sets_one(f->p->sets, UNKNOWN_OBJECT));
+    return true;
+}
+
 static void attr_of_member(struct attr_read *r, const struct member *m, object_id receiver, object_id class_object)
 {
     struct program *p = r->f->p;
@@ -225,6 +244,8 @@ static void attr_of_member(struct attr_read *r, const struct member *m, object_i
     }
     uint32_t count = sets_count(p->sets, m->value);
     bool code = value_is_code(p, m->value);
+    if (count == 1 && receiver != class_object && attr_of_property(r, sets_member(p->sets, m->value, 0), receiver))
+        return;
     for (uint32_t i = 0; i < count && code; i++)
         attr_bind(r, sets_member(p->sets, m->value, i), receiver, class_object);
     if (!code)

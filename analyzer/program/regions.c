@@ -476,6 +476,8 @@ void frame_exit(struct frame *f)
     for (size_t i = 0; i < f->regions.len; i++)
         if (f->regions.data[i].code == IR_WITH)
             leaving.locks = sets_minus(f->p->sets, leaving.locks, f->regions.data[i].with_locks);
+    set_id kept = sets_minus(f->p->sets, leaving.locks, f->c->locks);
+    f->c->locks_kept = sets_union(f->p->sets, f->c->locks_kept, kept);
     flow_join(f, exit, &leaving);
     flow_release(&leaving);
 }

@@ -107,6 +107,31 @@ static void follow(struct survey *s)
     vec_release(&work);
 }
 
+/* What only the main thread does while nothing else runs counts as any caller's once its own budget is spent (see
+ * context_call_root). Marks what code that callers or threads run reaches. */
+static void follow_callers(struct survey *s, bool *reached)
+{
+    struct program *p = s->p;
+    VEC(context_id) work = {0};
+    for (size_t i = 1; i < p->contexts.len; i++) {
+        uint8_t kind = p->roots.data[p->contexts.data[i]->root].kind;
+        bool caller = kind == THREAD_CALLER ? is_entry(s, p->contexts.data[i]) : kind == THREAD_SPAWNED;
+        if (s->reached[i] && caller)
+            vec_push(&work, (context_id)i);
+    }
+    while (work.len > 0) {
+        context_id id = vec_pop(&work);
+        if (reached[id])
+            continue;
+        reached[id] = true;
+        const struct context *c = context_at(p, id);
+        for (size_t i = 0; i < c->callees.len; i++)
+            if (!reached[c->callees.data[i]])
+                vec_push(&work, c->callees.data[i]);
+    }
+    vec_release(&work);
+}
+
 /* A function that takes a lock itself asks for none, though its callers may hold that one already. */
 static bool takes_lock(const struct program *p, const struct context *c)
 {
@@ -148,9 +173,14 @@ void required_drop(struct program *p)
         if (!learn(&s))
             break;
     }
-    for (size_t i = 1; i < p->contexts.len; i++)
-        if (!s.reached[i])
+    bool *by_callers = memory_new(p->contexts.len * sizeof *by_callers);
+    follow_callers(&s, by_callers);
+    for (size_t i = 1; i < p->contexts.len; i++) {
+        bool callers = p->roots.data[p->contexts.data[i]->root].kind == THREAD_CALLER;
+        if (!s.reached[i] || (callers && !by_callers[i]))
             p->contexts.data[i]->status = CONTEXT_STALE;
+    }
+    free(by_callers);
     map_release(&s.calls);
     map_release(&s.required);
     map_release(&s.apart);

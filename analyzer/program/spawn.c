@@ -277,6 +277,7 @@ void spawn_target(struct frame *f, object_id stands_for, const struct model *mod
     if (p->roots.len > ROOTS_MAX)
         return;
     p->roots.data[id].executor = executor;
+    p->roots.data[id].repeated |= (model->many && !model->one_per_call) || f->loop_depth > 0;
     bool pooled = model->many && (!model->one_per_call || p->roots.data[f->c->root].kind == THREAD_CALLER);
     for (uint32_t i = 0; i < inner.count && !pooled; i++) {
         handoff_started(f, stands_for, &inner.args[i]);
@@ -327,6 +328,7 @@ void spawn_start(struct frame *f, object_id thread, const struct model *model)
             : arena_printf(p->arena, "%.*s(target=%.*s)", STR_FMT(type_name), STR_FMT(target_label(p, target)));
     root_id id = root_for(f, thread, label);
     p->roots.data[id].exclusive = sets_add(p->sets, p->roots.data[id].exclusive, thread); /* a thread starts once */
+    p->roots.data[id].repeated |= f->loop_depth > 0;
     for (uint32_t i = 0; i < inner.count; i++)
         handoff_started(f, thread, &inner.args[i]);
     frame_escape(f, sets_one(p->sets, thread));

@@ -420,6 +420,7 @@ struct context {
     set_id escaped;         /* objects of `owned` that escaped */
     set_id started, joined; /* threads */
     set_id locks_added, locks_released;
+    set_id locks_kept;  /* taken here and still held at some exit */
     set_id yield_locks; /* held at its yields */
     set_id yielded;     /* what it yields */
     bool returns_none_only;
@@ -458,13 +459,15 @@ struct root {
     struct str label;            /* "Thread(target=worker)" */
     uint32_t unit, op, function; /* where it is spawned */
     context_id spawner;
-    bool self_parallel; /* two of it may run at once */
-    object_id executor; /* the pool that runs it, or 0 */
-    set_id beside;      /* roots that may run at the same time, as root objects */
-    set_id exclusive;   /* objects handed over to it, a fresh one for each thread */
-    bool generic;       /* spawned by code that "any caller" runs, or by code outside of the program */
-    bool entry;         /* the settings name it: unit, op and function say nothing, spawner is 0 */
-    bool own_instance;  /* of an entry: each thread has a receiver of its own */
+    bool self_parallel;      /* two of it may run at once */
+    bool repeated;           /* one call of the code that starts it may start several: a loop, a pool */
+    object_id executor;      /* the pool that runs it, or 0 */
+    set_id beside;           /* roots that may run at the same time, as root objects */
+    set_id exclusive;        /* objects handed over to it, a fresh one for each thread */
+    bool generic;            /* spawned by code that "any caller" runs, or by code outside of the program */
+    bool entry;              /* the settings name it: unit, op and function say nothing, spawner is 0 */
+    bool own_instance;       /* of an entry: each thread has a receiver of its own */
+    context_id heap_context; /* stands for its contexts where a site is not told apart by them any more, or 0 */
 };
 
 /* What became of a thread entry of the options. */
