@@ -379,6 +379,7 @@ struct val call_function(struct frame *f, object_id function, object_id receiver
                            .args = b.args,
                            .arg_count = b.count};
     context_id callee = context_get(p, &key, f->id, f->op, !frame_once(f));
+    context_at(p, callee)->callback |= f->calls_back;
     context_need(p, callee, f->id);
     const struct context *c = context_at(p, callee);
     struct val result = bring_back(f, c, &b);
@@ -569,8 +570,10 @@ void call_unknown(struct frame *f, const struct call *call)
             object_id object = sets_member(p->sets, call->args[i].set, k);
             if (!is_callback(p, object))
                 continue;
-            bool dead = f->now.dead;
+            bool dead = f->now.dead, calls_back = f->calls_back;
+            f->calls_back = true;
             call_object(f, object, &callback);
+            f->calls_back = calls_back;
             f->now.dead = dead;
         }
     }

@@ -121,6 +121,7 @@ struct frame {
     VEC(struct test) tests;       /* [0] unused */
     VEC(struct control) controls; /* [0] unused */
     VEC(struct tested) tested;
+    bool calls_back; /* what is called now was given to code outside the program */
     uint32_t loop_depth;
     uint32_t last_stored;          /* the last instruction of which an access was stored */
     uint32_t op;                   /* index of the present instruction in the function */

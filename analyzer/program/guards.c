@@ -93,7 +93,7 @@ bool guard_in_constructor(struct program *p, const struct acc *acc)
         const struct context *c = context_at(p, context);
         const struct unit *u = &p->units.data[c->unit];
         const struct ir_function *fn = &u->ir->functions[c->function];
-        context = c->caller;
+        context = c->callback ? 0 : c->caller;
         uint8_t alone = u->alone[c->function];
         if (alone == ALONE_IN_PROCESS)
             return true;

@@ -410,6 +410,7 @@ struct context {
     uint32_t owned_params; /* which parameters only got objects of the caller's own when it was made */
     bool widened;          /* stands for further calls: arguments and running threads are joined */
     bool generic;          /* called by "any caller" */
+    bool callback;         /* given to code outside the program, which calls it at once or later */
     bool handler_fresh;    /* the receiver is made anew for each thread */
     /* the result */
     uint8_t status;
