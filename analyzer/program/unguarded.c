@@ -100,7 +100,8 @@ static bool is_lapse(const struct guard *guard, enum lapse lapse)
 static enum confidence weigh(struct finder *f, const struct guard *guard, const struct acc *acc,
                              const struct choice *choice, enum confidence confidence)
 {
-    if (lapse_of(acc) == LAPSE_COPY || guard->held < 2 || !guard->belongs)
+    uint32_t enough = lapse_of(acc) == LAPSE_WALK && guard->writes_held == guard->writes ? 1 : 2;
+    if (lapse_of(acc) == LAPSE_COPY || guard->held < enough || !guard->belongs)
         return CONFIDENCE_LOW;
     if (lapse_of(acc) != LAPSE_STORE)
         return confidence;
