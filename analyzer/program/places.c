@@ -272,6 +272,22 @@ static set_id inherited_field(struct attr_read *r, object_id object, object_id c
     return 0;
 }
 
+/* What a new object holds that this call alone has: containers like those of other instances, but its own. */
+static set_id own_parts(struct attr_read *r, object_id object, set_id general)
+{
+    struct frame *f = r->f;
+    set_id parts = 0;
+    for (uint32_t i = 0; i < sets_count(f->p->sets, general); i++) {
+        object_id member = sets_member(f->p->sets, general, i);
+        if (object_at(f->p, member)->kind == OBJECT_MODELLED && role_is_container(object_role(f->p, member))) {
+            member = object_path(f->p, object, r->name, object_class(f->p, member));
+            frame_own(f, member);
+        }
+        parts = sets_add(f->p->sets, parts, member);
+    }
+    return parts;
+}
+
 static void attr_of_instance(struct attr_read *r, object_id object)
 {
     struct frame *f = r->f;
@@ -287,7 +303,9 @@ static void attr_of_instance(struct attr_read *r, object_id object)
         /* what instances of the class hold in general: types, read by way of this object */
         set_id general = heap_read(p, object_get(p, OBJECT_GENERIC, class_object, 0, 0), r->name, f->id);
         const struct object *o = object_at(p, object);
-        if (o->kind == OBJECT_PATH || (o->kind == OBJECT_INSTANCE && o->c == 0))
+        if (o->kind == OBJECT_INSTANCE && o->c == 0 && sets_has(p->sets, f->now.owned, object))
+            own = own_parts(r, object, general);
+        else if (o->kind == OBJECT_PATH || (o->kind == OBJECT_INSTANCE && o->c == 0))
             own = general;
     }
     if (own == 0 && !code && class_object != 0)

@@ -38,31 +38,6 @@ struct choice {
 
 #define PARTNERS_MAX 512 /* accesses of a place that are looked at */
 
-/* An access that holds the lock, and that the lapse can meet. */
-static struct choice choose(struct finder *f, const struct guard *guard, const struct acc *acc, bool any)
-{
-    struct program *p = f->p;
-    struct choice best = {0};
-    uint64_t place = finder_place(p, acc);
-    size_t i = finder_lower_bound(f->all.data, f->all.len, place);
-    for (size_t end = i + PARTNERS_MAX; i < end && i < f->all.len && f->all.data[i].place == place; i++) {
-        const struct acc *other = f->all.data[i].acc;
-        if (((acc->flags | other->flags) & ACC_WRITES) == 0)
-            continue;
-        bool holds = guard_holds(p, guard, other);
-        if (!holds && !any)
-            continue;
-        struct parallel_info parallel = parallel_accesses(p, acc, other);
-        if (parallel.kind == PARALLEL_NO)
-            continue;
-        uint32_t rank = (uint32_t)parallel.kind * 8 + holds * 4u + ((other->flags & ACC_WRITES) ? 2 : 0) +
-                        (lapse_of(other) == LAPSE_CHANGE);
-        if (best.partner == NULL || rank > best.rank)
-            best = (struct choice){other, parallel, rank};
-    }
-    return best;
-}
-
 /* Whether the function around an access touches the place more than once under the lock: what lies between is one step
  * for all who hold the lock. */
 static bool is_compound_section(struct finder *f, const struct guard *guard, const struct acc *acc)
@@ -79,6 +54,33 @@ static bool is_compound_section(struct finder *f, const struct guard *guard, con
         count++;
     }
     return count >= 2;
+}
+
+/* An access that holds the lock, and that the lapse can meet. */
+static struct choice choose(struct finder *f, const struct guard *guard, const struct acc *acc, bool any)
+{
+    struct program *p = f->p;
+    struct choice best = {0};
+    uint64_t place = finder_place(p, acc);
+    bool store = lapse_of(acc) == LAPSE_STORE;
+    size_t i = finder_lower_bound(f->all.data, f->all.len, place);
+    for (size_t end = i + PARTNERS_MAX; i < end && i < f->all.len && f->all.data[i].place == place; i++) {
+        const struct acc *other = f->all.data[i].acc;
+        if (((acc->flags | other->flags) & ACC_WRITES) == 0)
+            continue;
+        bool holds = guard_holds(p, guard, other);
+        if (!holds && !any)
+            continue;
+        struct parallel_info parallel = parallel_accesses(p, acc, other);
+        if (parallel.kind == PARALLEL_NO)
+            continue;
+        bool torn = holds && store && is_compound_section(f, guard, other); /* what a store harms */
+        uint32_t rank = (uint32_t)parallel.kind * 16 + holds * 8u + torn * 4u + ((other->flags & ACC_WRITES) ? 2 : 0) +
+                        (lapse_of(other) == LAPSE_CHANGE);
+        if (best.partner == NULL || rank > best.rank)
+            best = (struct choice){other, parallel, rank};
+    }
+    return best;
 }
 
 /* ---- inferred guards ---- */
@@ -109,7 +111,8 @@ static enum confidence weigh(struct finder *f, const struct guard *guard, const 
         return CONFIDENCE_LOW;
     if (!is_compound_section(f, guard, choice->partner))
         return CONFIDENCE_LOW;
-    if (acc->field != FIELD_CONTENTS && choice->parallel.kind == PARALLEL_CALLERS)
+    bool only_lapse = guard->held >= 3 && guard->held + 1 >= guard->of;
+    if (acc->field != FIELD_CONTENTS && choice->parallel.kind == PARALLEL_CALLERS && !only_lapse)
         return CONFIDENCE_LOW;
     return confidence == CONFIDENCE_HIGH ? CONFIDENCE_MEDIUM : confidence;
 }
