@@ -315,6 +315,25 @@ static void exchange_reads(struct frame *f, const struct acc *acc, const struct 
     }
 }
 
+/* The same under one lock: the old object is this call's alone from here on. */
+static void exchange_takes(struct frame *f, const struct acc *acc)
+{
+    if ((acc->flags & (ACC_FRESH | ACC_NONE)) == 0 || acc->field == FIELD_CONTENTS || f->now.tokens == 0)
+        return;
+    for (uint32_t i = 0; i < f->fn->local_count; i++) {
+        const struct val v = f->now.locals[i];
+        for (uint64_t rest = v.reads; rest != 0; rest &= rest - 1) {
+            const struct acc *read = &f->event_accs.data[f->events[__builtin_ctzll(rest)].first];
+            if (read->object != acc->object || read->field != acc->field || read->kind != ACCESS_LOAD ||
+                read->op != v.op || !span_unbroken(f, read, acc))
+                continue;
+            for (uint32_t k = 0; k < sets_count(f->p->sets, v.set); k++)
+                if (role_is_container(object_role(f->p, sets_member(f->p->sets, v.set, k))))
+                    frame_own(f, sets_member(f->p->sets, v.set, k));
+        }
+    }
+}
+
 static bool stores_lock(const struct program *p, set_id value)
 {
     for (uint32_t i = 0; i < sets_count(p->sets, value); i++) {
@@ -372,6 +391,7 @@ void access_write(struct frame *f, const uint32_t *objects, uint32_t count, cons
         if (info->key != NULL && !is_slice_key(f, info->key))
             span_at_key(f, &acc, info->key->reads, f->now.tokens);
         exchange_reads(f, &acc, stored);
+        exchange_takes(f, &acc);
         if (f->c->written.len < 32)
             vec_push(&f->c->written, ((struct written){.acc = acc,
                                                        .params = stored != NULL ? stored->params : 0,

@@ -226,6 +226,8 @@ enum tested_how { TESTED_NOT, TESTED_BY_LOOP, TESTED_ONCE };
 enum tested_how span_tested(struct frame *f, const struct acc *last);
 bool span_validated(struct frame *f,
                     const struct acc *last); /* state of the same object was compared under a lock still held */
+/* Whether a lock is held from a read to a later access, without interruption. */
+bool span_unbroken(struct frame *f, const struct acc *first, const struct acc *last);
 void span_at_use(struct frame *f, const struct acc *last);
 void span_from_call(struct frame *f, const struct written *w, uint64_t reads, set_id call_tokens);
 void span_iteration(struct frame *f, const struct acc *iterate);

@@ -59,6 +59,11 @@ static set_id held_between(struct frame *f, const struct acc *first, const struc
     return held;
 }
 
+bool span_unbroken(struct frame *f, const struct acc *first, const struct acc *last)
+{
+    return held_between(f, first, last, f->now.tokens) != 0;
+}
+
 static void span_add(struct frame *f, const struct acc *first, const struct acc *last, enum span_via via,
                      enum check_kind check, uint32_t flags, set_id last_tokens)
 {
