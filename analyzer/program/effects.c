@@ -341,8 +341,7 @@ static set_id locks_of_call(struct frame *f, const struct model *model, object_i
 /* A function that takes or releases one lock of the process: imp.acquire_lock(). */
 static void effect_process_lock(struct frame *f, const struct model *model)
 {
-    object_id type = object_external_named(f->p, "threading.RLock"), name = object_external_named(f->p, model->held);
-    set_id locks = one(f, object_modelled(f->p, type, name | 0xc0000000u, 0));
+    set_id locks = one(f, object_process_lock(f->p, model->held));
     if (model->effects & EFFECT_ACQUIRE)
         nesting_take(f, locks, 0, f->ops[f->op].span, 0);
     if (model->effects & EFFECT_RELEASE) {

@@ -87,6 +87,20 @@ object_id object_modelled(struct program *p, object_id external, uint32_t site, 
     return id;
 }
 
+#define PROCESS_LOCK_SITE 0xc0000000u /* above all sites of instructions and fields */
+
+object_id object_process_lock(struct program *p, const char *name)
+{
+    object_id type = object_external_named(p, "threading.RLock"), external = object_external_named(p, name);
+    return object_modelled(p, type, external | PROCESS_LOCK_SITE, 0);
+}
+
+bool object_is_process_lock(const struct program *p, object_id id)
+{
+    const struct object *o = object_at(p, id);
+    return o->kind == OBJECT_MODELLED && (o->b & PROCESS_LOCK_SITE) == PROCESS_LOCK_SITE;
+}
+
 object_id object_path(struct program *p, object_id base, name_id name, object_id class_object)
 {
     const struct object *b = object_at(p, base);

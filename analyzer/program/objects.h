@@ -25,6 +25,10 @@ enum model_role object_role(const struct program *p, object_id id);
 const struct model *object_type_model(const struct program *p, object_id id);
 bool role_is_lock(enum model_role role);
 bool role_is_container(enum model_role role);
+/* The lock of the whole process that a function of a library takes: imp.acquire_lock(). `name` is what the model says.
+ */
+object_id object_process_lock(struct program *p, const char *name);
+bool object_is_process_lock(const struct program *p, object_id id);
 /* A container that a library keeps for the whole process, and that any thread changes: sys.modules. */
 bool object_is_library_state(const struct program *p, object_id id);
 /* Whether the object has an identity of its own that other code could share. */

@@ -241,6 +241,8 @@ bool parallel_lock_belongs(const struct program *p, object_id lock, const struct
     if (owner == root || l->home == acc->object)
         return true;
     const struct object *a = object_at(p, owner), *b = object_at(p, root);
+    if (object_is_process_lock(p, lock)) /* module state, not that of objects which a module keeps */
+        return b->kind == OBJECT_MODULE && (acc->object == root || object_at(p, acc->object)->home == root);
     object_id lock_class = a->kind == OBJECT_CLASS ? owner : object_class(p, owner);
     object_id place_class = b->kind == OBJECT_CLASS ? root : object_class(p, root);
     if (lock_class != 0 && place_class != 0)
