@@ -67,7 +67,8 @@ static void check_entries(const struct analysis *analysis, const struct settings
     }
 }
 
-void analysis_run(struct analysis *analysis, const struct settings *settings, const struct load *load)
+void analysis_run(struct analysis *analysis, const struct settings *settings, const struct load *load,
+                  struct progress *progress)
 {
     struct program_options options = {
         .assume_threaded = settings->assume_threaded,
@@ -85,7 +86,9 @@ void analysis_run(struct analysis *analysis, const struct settings *settings, co
             program_add(analysis->program, file->module, &file->source);
         }
     }
+    progress_begin(progress, PROGRESS_ANALYSIS, load->file_count, options.jobs);
     program_analyze(analysis->program);
+    progress_end(progress);
     check_entries(analysis, settings);
 }
 

@@ -12,8 +12,9 @@ struct analysis {
 };
 
 /* Analyses the files that were lowered; settings and load must live as long. Settings that do not fit the program (a
- * thread entry that names nothing, a folder of src that does not exist) are warnings. */
-void analysis_run(struct analysis *analysis, const struct settings *settings, const struct load *load);
+ * thread entry that names nothing, a folder of src that does not exist) are warnings. The progress may be NULL. */
+void analysis_run(struct analysis *analysis, const struct settings *settings, const struct load *load,
+                  struct progress *progress);
 void analysis_free(struct analysis *analysis);
 
 #endif

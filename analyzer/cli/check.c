@@ -22,6 +22,7 @@ struct check {
     bool *enabled; /* per rule */
     struct file_ignores *ignores;
     struct load load;
+    struct progress progress;
     struct analysis analysis;
     struct findings *findings;
     struct run_baseline baseline;
@@ -39,7 +40,7 @@ static void analyze(struct check *check)
     const struct settings *settings = check->settings;
     double start = clock_seconds();
 
-    analysis_run(&check->analysis, settings, &check->load);
+    analysis_run(&check->analysis, settings, &check->load, &check->progress);
     check->analysis_seconds = clock_seconds() - start;
     start = clock_seconds();
     check->findings = findings_of(check->analysis.program, check->enabled);
@@ -119,6 +120,8 @@ static bool write_report(const struct check *check, struct report_input *input, 
     /* For people they stand on standard error already. */
     input->diagnostics = is_document(format) ? check->shown : none;
     input->color = output_has_color(settings->color, output->file);
+    input->links = input->color && output_has_links(output->file);
+    input->width = output_width(output->file);
     if (settings->statistics) {
         statistics_print(&check->filtered, is_document(format), &text);
     } else {
@@ -280,7 +283,8 @@ static int run(struct check *check, double start)
     const struct settings *settings = check->settings;
     int status;
 
-    load_files(&check->load, settings, LOAD_LOWER);
+    progress_init(&check->progress, settings->quiet);
+    load_files(&check->load, settings, LOAD_LOWER, &check->progress);
     analyze(check);
     sort_diagnostics(check);
     say_more(check);

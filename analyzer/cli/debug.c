@@ -53,7 +53,7 @@ int command_debug_ir(const struct settings *settings)
 
     alone.isolated = true;
     if (load_find(&load, &alone)) {
-        load_files(&load, &alone, LOAD_LOWER);
+        load_files(&load, &alone, LOAD_LOWER, NULL);
         const struct loaded_file *file = only_file(&load);
         status = say_diagnostics(&load);
         if (file == NULL && load.discovery.missing_count == 0) {
@@ -84,8 +84,8 @@ int command_debug_program(const struct settings *settings)
     if (load_find(&load, settings)) {
         struct analysis analysis = {0};
         char *text = NULL;
-        load_files(&load, settings, LOAD_LOWER);
-        analysis_run(&analysis, settings, &load);
+        load_files(&load, settings, LOAD_LOWER, NULL);
+        analysis_run(&analysis, settings, &load, NULL);
         program_print(analysis.program, &text);
         buf_add(&out, str_of(text));
         free(text);
@@ -125,7 +125,7 @@ int command_debug_parse(const struct settings *settings)
     int status = EXIT_TROUBLE;
 
     if (load_find(&load, settings)) {
-        load_files(&load, settings, LOAD_PARSE_ONLY);
+        load_files(&load, settings, LOAD_PARSE_ONLY, NULL);
         buf_printf(&out, "files %zu\nlines %llu\nbytes %llu\nerror-nodes %llu\nseconds %.3f\n", load.file_count,
                    (unsigned long long)load.lines, (unsigned long long)load.bytes, (unsigned long long)load.error_nodes,
                    load.find_seconds + load.read_seconds + load.parse_seconds);

@@ -8,7 +8,6 @@
 #include "cli/clock.h"
 #include "cli/input.h"
 #include "cli/message.h"
-#include "cli/progress.h"
 #include "racelint/ir.h"
 
 /* What one worker has of its own; merged when all are done. */
@@ -24,7 +23,7 @@ struct job {
     struct load *load;
     enum load_mode mode;
     struct worker *workers;
-    struct progress progress;
+    struct progress *progress;
 };
 
 static const struct str input_name = {"-", 1};
@@ -154,7 +153,7 @@ static void load_one(void *context, size_t index, unsigned number)
         }
         worker->parse_seconds += clock_seconds() - between;
     }
-    progress_step(&job->progress, number);
+    progress_step(job->progress);
 }
 
 /* Adds up what the workers did. Reading and parsing overlap: each gets its share of the time that passed. */
@@ -182,19 +181,20 @@ static void merge(struct load *load, struct worker *workers, unsigned jobs, doub
     diagnostics_sort(load->diagnostics);
 }
 
-void load_files(struct load *load, const struct settings *settings, enum load_mode mode)
+void load_files(struct load *load, const struct settings *settings, enum load_mode mode, struct progress *progress)
 {
     double start = clock_seconds();
     unsigned jobs = load_jobs(settings);
-    struct job job = {.load = load, .mode = mode, .workers = memory_new(jobs * sizeof *job.workers)};
+    struct job job = {
+        .load = load, .mode = mode, .progress = progress, .workers = memory_new(jobs * sizeof *job.workers)};
 
     load->files = memory_new((load->file_count + 1) * sizeof *load->files);
     for (unsigned i = 0; i < jobs; i++) {
         job.workers[i].diagnostics = diagnostics_new();
     }
-    progress_start(&job.progress, load->file_count, settings->quiet);
+    progress_begin(progress, PROGRESS_READ, load->file_count, jobs);
     workers_run(jobs, load->file_count, load_one, &job);
-    progress_end(&job.progress);
+    progress_end(progress);
     merge(load, job.workers, jobs, clock_seconds() - start);
     free(job.workers);
 }

@@ -2,6 +2,7 @@
 #ifndef CLI_LOAD_H
 #define CLI_LOAD_H
 
+#include "cli/progress.h"
 #include "racelint/frontend.h"
 #include "racelint/source.h"
 #include "settings/settings.h"
@@ -30,8 +31,8 @@ struct load {
 bool load_find(struct load *load, const struct settings *settings);
 
 enum load_mode { LOAD_LOWER, LOAD_PARSE_ONLY };
-/* Reads all files and parses or lowers them. */
-void load_files(struct load *load, const struct settings *settings, enum load_mode mode);
+/* Reads all files and parses or lowers them; the progress may be NULL. */
+void load_files(struct load *load, const struct settings *settings, enum load_mode mode, struct progress *progress);
 void load_free(struct load *load);
 
 /* The number of threads that the settings ask for. */

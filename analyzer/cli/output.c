@@ -2,9 +2,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -24,6 +26,18 @@ static int write_all(int descriptor, struct str text)
         }
     }
     return 0;
+}
+
+/* Holds the signals back that end a program; *before is what to let them come again with. */
+static void hold_signals(sigset_t *before)
+{
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGHUP);
+    sigaddset(&signals, SIGQUIT);
+    pthread_sigmask(SIG_BLOCK, &signals, before);
 }
 
 /* Writes through a file beside the target, which takes its name when it is complete. Returns 0, or an errno. */
@@ -72,7 +86,7 @@ static int write_into(const char *target, struct str text)
     return error;
 }
 
-static int write_file(const char *file, struct str text)
+static int write_file_now(const char *file, struct str text)
 {
     struct stat status;
 
@@ -97,6 +111,21 @@ static int write_file(const char *file, struct str text)
     mode_t mask = umask(0);
     umask(mask);
     return replace_file(file, 0666 & ~mask, text);
+}
+
+/* Pipes and devices may take their time, so for them an interrupt need not wait. */
+static int write_file(const char *file, struct str text)
+{
+    struct stat status;
+    sigset_t before;
+    bool special = stat(file, &status) == 0 && !S_ISREG(status.st_mode);
+    if (special) {
+        return write_file_now(file, text);
+    }
+    hold_signals(&before);
+    int error = write_file_now(file, text);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return error;
 }
 
 static bool is_standard(struct str file)
@@ -134,10 +163,23 @@ static bool is_set(const char *variable)
     return value != NULL && *value != '\0';
 }
 
+/* Whether a variable that forces something says yes: anything but "0" and "false". */
+static bool forces(const char *variable)
+{
+    const char *value = getenv(variable);
+
+    return is_set(variable) && strcmp(value, "0") != 0 && strcmp(value, "false") != 0;
+}
+
+static bool is_terminal(struct str file)
+{
+    const char *name = getenv("TERM");
+
+    return is_standard(file) && isatty(STDOUT_FILENO) && !(name != NULL && strcmp(name, "dumb") == 0);
+}
+
 bool output_has_color(unsigned color, struct str file)
 {
-    const char *terminal = getenv("TERM");
-
     if (color != COLOR_AUTO) {
         return color == COLOR_ALWAYS;
     }
@@ -145,7 +187,55 @@ bool output_has_color(unsigned color, struct str file)
         return false;
     }
     if (is_set("FORCE_COLOR")) {
-        return true;
+        return forces("FORCE_COLOR");
     }
-    return is_standard(file) && isatty(STDOUT_FILENO) && !(terminal != NULL && strcmp(terminal, "dumb") == 0);
+    return is_terminal(file);
+}
+
+/* A number at the start of a variable, 0 where there is none. */
+static long number_of(const char *variable)
+{
+    const char *value = getenv(variable);
+
+    return value != NULL ? strtol(value, NULL, 10) : 0;
+}
+
+bool output_has_links(struct str file)
+{
+    static const char *const programs[] = {"iTerm.app", "WezTerm", "vscode", "ghostty", "Hyper", "Tabby", "rio"};
+    static const char *const terms[] = {"xterm-kitty", "xterm-ghostty", "alacritty", "foot", "wezterm", "contour"};
+    /* The version of VTE, of which GNOME's and many other terminals are made, that understood them first. */
+    const long first_vte = 5000;
+
+    if (is_set("FORCE_HYPERLINK")) {
+        return forces("FORCE_HYPERLINK");
+    }
+    if (!is_terminal(file)) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof programs / sizeof *programs; i++) {
+        if (is_set("TERM_PROGRAM") && strcmp(getenv("TERM_PROGRAM"), programs[i]) == 0) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < sizeof terms / sizeof *terms; i++) {
+        if (is_set("TERM") && str_starts(str_of(getenv("TERM")), str_of(terms[i]))) {
+            return true;
+        }
+    }
+    return number_of("VTE_VERSION") >= first_vte || is_set("WT_SESSION") || is_set("KONSOLE_VERSION") ||
+           is_set("DOMTERM");
+}
+
+uint32_t output_width(struct str file)
+{
+    struct winsize size;
+
+    if (!is_terminal(file)) {
+        return 0;
+    }
+    if (number_of("COLUMNS") > 0 && number_of("COLUMNS") < UINT16_MAX) {
+        return (uint32_t)number_of("COLUMNS");
+    }
+    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }

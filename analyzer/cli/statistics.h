@@ -7,7 +7,8 @@
 
 /* Whether a report format has statistics. */
 bool statistics_have(struct str format);
-/* Appends the counts of the rules that have findings, the most frequent first: lines, or one JSON object. */
+/* Appends how many findings of which confidence each rule has that has any, the most frequent first, and the sums: a
+ * table, or one JSON object. */
 void statistics_print(const struct filtered *filtered, bool as_json, struct buf *out);
 
 #endif

@@ -1,15 +1,20 @@
 /* concise: one line per finding, as compilers print them and editors read them. */
 #include "report/formats.h"
-#include "report/style.h"
+#include "report/text_parts.h"
 
 static void concise_write(const struct report_input *input, char **out)
 {
     struct buf text = {0};
+    struct pen pen = {.out = &text, .color = input->color, .links = input->links};
     for (size_t i = 0; i < input->finding_count; i++) {
         const struct finding *finding = input->findings[i];
+        pen_begin(&pen, STYLE_BOLD);
         display_escape(&text, finding->where.path);
-        buf_printf(&text, ":%u:%u: %s %s [%s] ", (unsigned)finding->where.line, (unsigned)finding->where.column,
-                   finding->rule->code, finding->rule->name, report_confidence_word(finding->confidence));
+        buf_printf(&text, ":%u:%u:", (unsigned)finding->where.line, (unsigned)finding->where.column);
+        pen_end(&pen, STYLE_BOLD);
+        buf_add_char(&text, ' ');
+        text_heading(&pen, finding);
+        buf_add_char(&text, ' ');
         display_escape(&text, finding->message);
         buf_add_char(&text, '\n');
     }

@@ -30,6 +30,20 @@ void pen_end(const struct pen *pen, enum style style)
     }
 }
 
+void pen_begin_link(const struct pen *pen, const char *uri)
+{
+    if (pen->links && uri != NULL) {
+        buf_printf(pen->out, "\x1b]8;;%s\x1b\\", uri);
+    }
+}
+
+void pen_end_link(const struct pen *pen, const char *uri)
+{
+    if (pen->links && uri != NULL) {
+        buf_add(pen->out, STR("\x1b]8;;\x1b\\"));
+    }
+}
+
 void pen_add(const struct pen *pen, enum style style, struct str text)
 {
     pen_begin(pen, style);

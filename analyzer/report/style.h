@@ -23,7 +23,9 @@ enum style {
 
 struct pen {
     struct buf *out;
-    bool color; /* write ANSI sequences */
+    bool color;   /* write ANSI sequences */
+    bool links;   /* write hyperlinks */
+    size_t width; /* columns of the terminal, 0: unknown; prose keeps to STYLE_WIDTH whatever it is */
 };
 
 /* Switch the style on, and back to plain. They do not nest. */
@@ -31,6 +33,9 @@ void pen_begin(const struct pen *pen, enum style style);
 void pen_end(const struct pen *pen, enum style style);
 /* Writes text as display_escape makes it, in a style. */
 void pen_add(const struct pen *pen, enum style style, struct str text);
+/* What stands between them is a hyperlink to the address; nothing happens where that is NULL. */
+void pen_begin_link(const struct pen *pen, const char *uri);
+void pen_end_link(const struct pen *pen, const char *uri);
 /* Writes as many spaces. */
 void pen_space(const struct pen *pen, size_t count);
 

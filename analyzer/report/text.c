@@ -2,6 +2,7 @@
  * are held; what to do. */
 #include "base/buf.h"
 #include "report/formats.h"
+#include "report/rule_docs.h"
 #include "report/text_parts.h"
 #include "report/wrap.h"
 
@@ -53,19 +54,27 @@ void text_entry(const struct pen *pen, enum style style, const char *key, struct
     buf_add_char(pen->out, '\n');
 }
 
+void text_heading(const struct pen *pen, const struct finding *finding)
+{
+    enum style style = text_confidence_style(finding->confidence);
+    const char *uri = rule_uri(finding->rule);
+    pen_begin(pen, style);
+    pen_begin_link(pen, uri);
+    buf_add(pen->out, str_of(finding->rule->code));
+    pen_end_link(pen, uri);
+    buf_printf(pen->out, " %s [%s]", finding->rule->name, report_confidence_word(finding->confidence));
+    pen_end(pen, style);
+}
+
 static void write_header(const struct pen *pen, const struct finding *finding)
 {
     struct buf *out = pen->out;
-    enum style style = text_confidence_style(finding->confidence);
     pen_begin(pen, STYLE_BOLD);
     display_escape(out, finding->where.path);
     buf_printf(out, ":%u:%u:", (unsigned)finding->where.line, (unsigned)finding->where.column);
     pen_end(pen, STYLE_BOLD);
     buf_add_char(out, ' ');
-    pen_begin(pen, style);
-    buf_printf(out, "%s %s [%s]", finding->rule->code, finding->rule->name,
-               report_confidence_word(finding->confidence));
-    pen_end(pen, style);
+    text_heading(pen, finding);
     buf_add_char(out, '\n');
     pen_space(pen, TEXT_INDENT);
     wrap_add(out, finding->message, TEXT_INDENT, TEXT_INDENT);
@@ -167,56 +176,67 @@ static const char *plural(uint32_t count)
 }
 
 /* "; 12 are in the baseline": what else is to be said of the whole. */
-static void write_clauses(const struct pen *pen, const struct report_summary *summary)
+static void add_clauses(struct buf *out, const struct report_summary *summary)
 {
     if (summary->unparsed > 0) {
-        buf_printf(pen->out, "; %u could not be parsed in full", (unsigned)summary->unparsed);
+        buf_printf(out, "; %u could not be parsed in full", (unsigned)summary->unparsed);
     }
     if (summary->baselined > 0) {
-        buf_printf(pen->out, "; %u %s in the baseline", (unsigned)summary->baselined,
+        buf_printf(out, "; %u %s in the baseline", (unsigned)summary->baselined,
                    summary->baselined == 1 ? "is" : "are");
     }
     if (summary->unchanged > 0) {
-        buf_printf(pen->out, "; %u %s on unchanged lines", (unsigned)summary->unchanged,
+        buf_printf(out, "; %u %s on unchanged lines", (unsigned)summary->unchanged,
                    summary->unchanged == 1 ? "is" : "are");
     }
+}
+
+/* "12 findings (7 high, 5 medium)" */
+static void add_count(struct buf *out, const struct report_input *input)
+{
+    uint32_t by_confidence[3] = {0};
+    const char *separator = " (";
+    for (size_t i = 0; i < input->finding_count; i++) {
+        by_confidence[input->findings[i]->confidence]++;
+    }
+    buf_printf(out, "%zu finding%s", input->finding_count, input->finding_count == 1 ? "" : "s");
+    for (int level = CONFIDENCE_HIGH; level >= CONFIDENCE_LOW; level--) {
+        if (by_confidence[level] > 0) {
+            buf_printf(out, "%s%u %s", separator, (unsigned)by_confidence[level],
+                       report_confidence_word((enum confidence)level));
+            separator = ", ";
+        }
+    }
+    buf_add_char(out, ')');
 }
 
 static void write_summary(const struct pen *pen, const struct report_input *input)
 {
     const struct report_summary *summary = &input->summary;
-    if (input->finding_count == 0) {
-        buf_printf(pen->out, "No race hazards found in %u file%s", (unsigned)summary->files, plural(summary->files));
-    } else {
-        uint32_t by_confidence[3] = {0};
-        const char *separator = " (";
-        for (size_t i = 0; i < input->finding_count; i++) {
-            by_confidence[input->findings[i]->confidence]++;
-        }
-        buf_printf(pen->out, "%zu finding%s", input->finding_count, input->finding_count == 1 ? "" : "s");
-        for (int level = CONFIDENCE_HIGH; level >= CONFIDENCE_LOW; level--) {
-            if (by_confidence[level] > 0) {
-                buf_printf(pen->out, "%s%u %s", separator, (unsigned)by_confidence[level],
-                           report_confidence_word((enum confidence)level));
-                separator = ", ";
-            }
-        }
-        buf_printf(pen->out, ") in %u file%s", (unsigned)summary->files, plural(summary->files));
-    }
-    write_clauses(pen, summary);
     bool any_clause = summary->unparsed + summary->baselined + summary->unchanged > 0;
-    buf_add(pen->out, input->finding_count == 0 || any_clause ? STR(".\n") : STR("\n"));
+    struct buf line = {0};
+    if (input->finding_count == 0) {
+        buf_add(&line, STR("No race hazards found"));
+    } else {
+        add_count(&line, input);
+    }
+    buf_printf(&line, " in %u file%s", (unsigned)summary->files, plural(summary->files));
+    add_clauses(&line, summary);
+    buf_add(&line, input->finding_count == 0 || any_clause ? STR(".") : STR(""));
+    wrap_add(pen->out, buf_str(&line), 0, TEXT_INDENT);
+    buf_add_char(pen->out, '\n');
     if (summary->hidden_low > 0) {
         buf_printf(pen->out, "%u low-confidence finding%s hidden; show %s with --min-confidence low\n",
                    (unsigned)summary->hidden_low, summary->hidden_low == 1 ? " is" : "s are",
                    summary->hidden_low == 1 ? "it" : "them");
     }
+    buf_release(&line);
 }
 
 static void text_write(const struct report_input *input, char **out)
 {
     struct buf text = {0};
-    struct pen pen = {.out = &text, .color = input->color};
+    struct pen pen = {.out = &text, .color = input->color, .links = input->links, .width = input->width};
     for (size_t i = 0; i < input->finding_count; i++) {
         text_finding(&pen, input->findings[i]);
     }

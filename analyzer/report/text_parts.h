@@ -7,6 +7,9 @@
 
 #define TEXT_INDENT 2
 
+/* "RL102 split-read-modify-write [high]"; the code is a hyperlink where the pen writes them. */
+void text_heading(const struct pen *pen, const struct finding *finding);
+
 /* A whole finding, with an empty line behind it. */
 void text_finding(const struct pen *pen, const struct finding *finding);
 
@@ -15,7 +18,7 @@ void text_finding(const struct pen *pen, const struct finding *finding);
 void text_excerpt(const struct pen *pen, const struct finding *finding);
 
 /* The threads, their steps in the order of the interleaving, and the locks held, with a blank line after each part but
- * the last. The finding must have a thread. */
+ * the last. Two threads stand side by side where the terminal has room for it. The finding must have a thread. */
 void text_threads(const struct pen *pen, const struct finding *finding);
 
 /* A line such as "fix:   hold the lock", with the key in a style and the value wrapped behind it. */

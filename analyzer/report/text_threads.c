@@ -10,6 +10,7 @@ enum {
     LANES_MAX = 4, /* up to so many threads have a column of their own */
     LANE_WIDTH = 2,
     VERB_WIDTH = 9,  /* "releases" and a space */
+    GAP = 5,         /* between threads that stand side by side: a line with blanks around it */
     STEPS_ENDS = 12, /* of a longer story, so many steps at either end are told */
     NAME_MAX = 16
 };
@@ -25,6 +26,10 @@ struct story {
     size_t text_width;   /* columns of the longest source text shown */
     bool locks_alike;    /* all steps hold the same locks, which one line says for all */
     bool two_lines;      /* the location goes below the source text */
+    bool beside;         /* each thread has a column of its own, with all that it does in it */
+    struct {
+        size_t text, all; /* columns of the longest source text, and of the whole */
+    } columns[2];         /* of each thread, where they stand side by side */
 };
 
 static bool locks_equal(const struct finding_step *a, const struct finding_step *b)
@@ -107,8 +112,34 @@ static size_t digits(size_t number)
     return count;
 }
 
-/* Chooses the layout: one line per step where all of them fit the page. */
-static void lay_out(struct story *story)
+/* Measures the columns of two threads that stand side by side, and tells whether they fit the terminal. */
+static bool fits_beside(struct story *story, size_t width)
+{
+    size_t locations[2] = {0, 0};
+    if (story->finding->thread_count != 2) {
+        return false;
+    }
+    for (size_t i = 0; i < story->count; i++) {
+        uint32_t thread = story->steps[i].thread;
+        struct buf location = {0};
+        size_t text = display_width(story->steps[i].step->text);
+        add_location(&location, story, story->steps[i].step);
+        size_t place = display_width(buf_str(&location));
+        story->columns[thread].text = text > story->columns[thread].text ? text : story->columns[thread].text;
+        locations[thread] = place > locations[thread] ? place : locations[thread];
+        buf_release(&location);
+    }
+    size_t all = TEXT_INDENT + story->number_width + 2 + GAP;
+    for (size_t i = 0; i < 2; i++) {
+        story->columns[i].all = VERB_WIDTH + story->columns[i].text + 2 + locations[i];
+        all += story->columns[i].all;
+    }
+    return all <= width;
+}
+
+/* Chooses the layout: threads side by side where the terminal is known to have room for that, else one line per step
+ * where all of them fit the page. */
+static void lay_out(struct story *story, size_t terminal)
 {
     const struct finding *finding = story->finding;
     size_t longest_location = 0;
@@ -128,6 +159,7 @@ static void lay_out(struct story *story)
         longest_location = width > longest_location ? width : longest_location;
         buf_release(&location);
     }
+    story->beside = fits_beside(story, terminal);
     story->two_lines = story->text_column + story->text_width + 2 + longest_location > STYLE_WIDTH;
 }
 
@@ -170,6 +202,57 @@ static void write_step(const struct pen *pen, const struct story *story, size_t 
     buf_release(&text);
 }
 
+static void write_gap(const struct pen *pen)
+{
+    pen_space(pen, GAP / 2);
+    pen_add(pen, STYLE_DIM, STR("|"));
+}
+
+/* The names of the threads above their columns. */
+static void write_names(const struct pen *pen, const struct story *story)
+{
+    pen_space(pen, TEXT_INDENT + story->number_width + 2);
+    for (uint32_t i = 0; i < 2; i++) {
+        char name[NAME_MAX];
+        interleave_name(i, name, sizeof name);
+        pen_add(pen, text_thread_style(i), str_of(name));
+        if (i == 0) {
+            pen_space(pen, story->columns[0].all - str_of(name).len);
+            write_gap(pen);
+            pen_space(pen, GAP - GAP / 2 - 1);
+        }
+    }
+    buf_add_char(pen->out, '\n');
+}
+
+static void write_beside(const struct pen *pen, const struct story *story, size_t index)
+{
+    const struct interleaved *at = &story->steps[index];
+    struct buf location = {0};
+    struct str verb = str_of(text_verb(at->step->effect, false));
+    pen_space(pen, TEXT_INDENT + story->number_width - digits(index + 1));
+    buf_printf(pen->out, "%zu", index + 1);
+    pen_space(pen, 2);
+    if (at->thread == 1) {
+        pen_space(pen, story->columns[0].all);
+        write_gap(pen);
+        pen_space(pen, GAP - GAP / 2 - 1);
+    }
+    pen_add(pen, text_thread_style(at->thread), verb);
+    pen_space(pen, VERB_WIDTH - verb.len);
+    display_escape(pen->out, at->step->text);
+    pen_space(pen, story->columns[at->thread].text - display_width(at->step->text) + 2);
+    add_location(&location, story, at->step);
+    pen_add(pen, STYLE_DIM, buf_str(&location));
+    if (at->thread == 0) {
+        size_t used = VERB_WIDTH + story->columns[0].text + 2 + display_width(buf_str(&location));
+        pen_space(pen, story->columns[0].all - used);
+        write_gap(pen);
+    }
+    buf_add_char(pen->out, '\n');
+    buf_release(&location);
+}
+
 static void write_locks(const struct pen *pen, const struct story *story)
 {
     struct buf value = {0};
@@ -185,13 +268,20 @@ static void write_locks(const struct pen *pen, const struct story *story)
 
 static void write_steps(const struct pen *pen, const struct story *story)
 {
+    if (story->beside) {
+        write_names(pen, story);
+    }
     for (size_t i = 0; i < story->count; i++) {
         if (story->count > 2 * STEPS_ENDS && i == STEPS_ENDS) {
             pen_space(pen, TEXT_INDENT);
             buf_printf(pen->out, "... %zu more steps\n", story->count - 2 * (size_t)STEPS_ENDS);
             i = story->count - STEPS_ENDS;
         }
-        write_step(pen, story, i);
+        if (story->beside) {
+            write_beside(pen, story, i);
+        } else {
+            write_step(pen, story, i);
+        }
     }
     buf_add_char(pen->out, '\n');
     if (story->locks_alike) {
@@ -216,7 +306,7 @@ void text_threads(const struct pen *pen, const struct finding *finding)
     }
     story.steps = steps;
     if (story.count > 0) {
-        lay_out(&story);
+        lay_out(&story, pen->width);
         write_steps(pen, &story);
     }
     free(steps);

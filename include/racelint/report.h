@@ -18,7 +18,9 @@ struct report_input {
     struct report_summary summary;
     struct str root;  /* absolute path of the project root, for SARIF's SRCROOT */
     struct str prefix; /* the root as seen from the top of its repository: empty, or "services/shop/" */
-    bool color;       /* ANSI colours (text only) */
+    bool color;       /* ANSI colours (text and concise only) */
+    bool links;       /* codes are hyperlinks to documentation (the same) */
+    uint32_t width;   /* columns of the terminal that shows the report; 0: there is none */
     bool quiet;       /* no summary line */
     bool compared;    /* there is a baseline, and what is reported is new to it */
 };

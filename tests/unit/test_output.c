@@ -133,6 +133,52 @@ START_TEST(colours_are_decided)
 }
 END_TEST
 
+static void set_variables(const char *force, const char *term, const char *program, const char *vte)
+{
+    const char *const pairs[][2] = {
+        {"FORCE_HYPERLINK", force}, {"TERM", term}, {"TERM_PROGRAM", program}, {"VTE_VERSION", vte}};
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        if (pairs[i][1] != NULL) {
+            setenv(pairs[i][0], pairs[i][1], 1);
+        } else {
+            unsetenv(pairs[i][0]);
+        }
+    }
+}
+
+START_TEST(hyperlinks_can_be_forced)
+{
+    set_variables(NULL, "xterm-kitty", "WezTerm", "7000");
+    ck_assert_msg(!output_has_links(STR("file")), "a file is no terminal");
+    set_variables("1", "xterm", NULL, NULL);
+    ck_assert(output_has_links(STR("")));
+    set_variables("0", "xterm-kitty", NULL, NULL);
+    ck_assert(!output_has_links(STR("")));
+}
+END_TEST
+
+START_TEST(colours_can_be_forced)
+{
+    unsetenv("NO_COLOR");
+    setenv("FORCE_COLOR", "1", 1);
+    ck_assert(output_has_color(COLOR_AUTO, STR("file")));
+    ck_assert(!output_has_color(COLOR_NEVER, STR("")));
+    setenv("FORCE_COLOR", "0", 1);
+    ck_assert(!output_has_color(COLOR_AUTO, STR("")));
+    ck_assert(output_has_color(COLOR_ALWAYS, STR("")));
+    setenv("FORCE_COLOR", "true", 1);
+    setenv("NO_COLOR", "1", 1);
+    ck_assert(!output_has_color(COLOR_AUTO, STR("")));
+}
+END_TEST
+
+START_TEST(a_file_has_no_width)
+{
+    setenv("COLUMNS", "200", 1);
+    ck_assert_uint_eq(output_width(STR("file")), 0);
+}
+END_TEST
+
 Suite *test_output_suite(void)
 {
     Suite *suite = suite_create("output");
@@ -144,6 +190,9 @@ Suite *test_output_suite(void)
     tcase_add_test(tests, what_cannot_be_written_is_said);
     tcase_add_test(tests, devices_are_written_into);
     tcase_add_test(tests, colours_are_decided);
+    tcase_add_test(tests, hyperlinks_can_be_forced);
+    tcase_add_test(tests, colours_can_be_forced);
+    tcase_add_test(tests, a_file_has_no_width);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -78,6 +78,56 @@ START_TEST(the_samples_are_as_before)
 }
 END_TEST
 
+START_TEST(wide_terminals_show_threads_side_by_side)
+{
+    struct samples samples;
+    samples_init(&samples);
+    samples.input.width = 160;
+    char *out = written("text", &samples.input);
+    golden_check("samples.wide.txt", out);
+    free(out);
+    samples.input.width = 60; /* no room: as where there is no terminal */
+    out = written("text", &samples.input);
+    golden_check("samples.txt", out);
+    free(out);
+    samples_release(&samples);
+}
+END_TEST
+
+START_TEST(codes_are_hyperlinks_where_asked_for)
+{
+    struct samples samples;
+    samples_init(&samples);
+    static const char *const formats[] = {"text", "concise"};
+    for (size_t i = 0; i < 2; i++) {
+        samples.input.links = false;
+        char *out = written(formats[i], &samples.input);
+        ck_assert(!has(out, "\x1b"));
+        free(out);
+        samples.input.links = true;
+        out = written(formats[i], &samples.input);
+        ck_assert(
+            has(out, " \x1b]8;;https://docs.python.org/3/library/threading.html\x1b\\RL102\x1b]8;;\x1b\\ split-"));
+        ck_assert_msg(has(out, " RL401 lock-per-call"), "a rule without a page has no link");
+        ck_assert_uint_eq(count_of(out, "\x1b]8;;"), 6);
+        free(out);
+    }
+    samples_release(&samples);
+}
+END_TEST
+
+START_TEST(concise_lines_have_colours_where_asked_for)
+{
+    struct samples samples;
+    samples_init(&samples);
+    samples.input.color = true;
+    char *out = written("concise", &samples.input);
+    golden_check("samples.concise.color.txt", out);
+    free(out);
+    samples_release(&samples);
+}
+END_TEST
+
 START_TEST(no_findings_are_as_before)
 {
     static const char *const golden[][2] = {
@@ -253,15 +303,13 @@ START_TEST(color_adds_nothing_but_color)
     samples_init(&samples);
     char *plain = written("text", &samples.input);
     samples.input.color = true;
-    char *color = written("text", &samples.input), *concise = written("concise", &samples.input);
+    char *color = written("text", &samples.input);
     golden_check("samples.color.txt", color);
     without_color(&stripped, color);
     ck_assert_str_eq(stripped.ptr, plain);
     ck_assert(!has(plain, "\x1b"));
-    ck_assert(!has(concise, "\x1b"));
     free(plain);
     free(color);
-    free(concise);
     buf_release(&stripped);
     samples_release(&samples);
 }
@@ -538,6 +586,9 @@ static TCase *golden_tests(void)
 {
     TCase *tests = tcase_create("golden");
     tcase_add_test(tests, the_samples_are_as_before);
+    tcase_add_test(tests, wide_terminals_show_threads_side_by_side);
+    tcase_add_test(tests, codes_are_hyperlinks_where_asked_for);
+    tcase_add_test(tests, concise_lines_have_colours_where_asked_for);
     tcase_add_test(tests, no_findings_are_as_before);
     tcase_add_test(tests, rules_are_documented_in_three_ways);
     tcase_add_test(tests, color_adds_nothing_but_color);
