@@ -1,15 +1,19 @@
 #include "rules/findings.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/vec.h"
 #include "rules/convert.h"
 #include "rules/fingerprint.h"
+#include "rules/remarks.h"
 
 struct findings {
     struct arena *arena; /* owns the array and every string in it */
     struct finding *items;
     size_t count;
+    size_t room;     /* of the array */
+    size_t numbered; /* so many have their final fingerprints */
 };
 
 static bool is_enabled(size_t index, const bool *enabled)
@@ -72,10 +76,8 @@ struct findings *findings_from(const struct hazard *const *hazards, size_t count
     }
     arena_free(scratch);
     vec_release(&told);
-    if (findings->count > 0) {
-        qsort(findings->items, findings->count, sizeof *findings->items, compare_findings);
-    }
-    fingerprint_number(findings->arena, findings->items, findings->count);
+    findings->room = folds.count;
+    findings_sort(findings);
     return findings;
 }
 
@@ -89,6 +91,33 @@ struct findings *findings_of(const struct program *program, const bool *enabled)
     struct findings *findings = findings_from(hazards.data, hazards.len, enabled);
     vec_release(&hazards);
     return findings;
+}
+
+void findings_add(struct findings *findings, const struct remark *remark)
+{
+    if (findings->count == findings->room) {
+        struct finding *larger = arena_array(findings->arena, 2 * findings->room + 8, sizeof *larger);
+        if (findings->count > 0) {
+            memcpy(larger, findings->items, findings->count * sizeof *larger);
+        }
+        findings->items = larger;
+        findings->room = 2 * findings->room + 8;
+    }
+    findings->items[findings->count++] = remark_finding(findings->arena, remark);
+}
+
+void findings_sort(struct findings *findings)
+{
+    size_t done = findings->numbered;
+
+    if (findings->count > done) {
+        qsort(findings->items + done, findings->count - done, sizeof *findings->items, compare_findings);
+    }
+    fingerprint_number(findings->arena, findings->items + done, findings->count - done);
+    findings->numbered = findings->count;
+    if (done > 0) {
+        qsort(findings->items, findings->count, sizeof *findings->items, compare_findings);
+    }
 }
 
 void findings_free(struct findings *findings)

@@ -15,8 +15,8 @@ const struct rule rule_RL002 = {
                    "same, but what the broken part does to threads, locks and shared state is unknown, so\n"
                    "findings that depend on it may be missing.\n"
                    "\n"
-                   "This is a diagnostic and not a finding: it cannot be suppressed by a comment, and it counts\n"
-                   "for the exit status.\n"
+                   "This is a diagnostic and not a finding: it cannot be suppressed by a comment, but by `ignore`\n"
+                   "or `per-file-ignores`, and it counts for the exit status.\n"
                    "\n"
                    "The parser accepts the syntax of all Python 3 versions at once, and some programs that no\n"
                    "Python accepts. That a file has no syntax error here does not prove that it runs.\n",

@@ -30,7 +30,7 @@ EXPECTED = re.compile(r"(RL\d{3})(?:\s+(high|medium|low))?$")
 DIAGNOSTICS = ("RL001", "RL002")  # codes that are no findings
 CASES_WANTED = 3  # bad ones and good ones of each rule that makes findings
 # Rules about what one thread alone does, or nobody.
-ONE_THREAD = ("RL004", "RL401", "RL405", "RL406", "RL407", "RL408", "RL409", "RL502", "RL505")
+ONE_THREAD = ("RL003", "RL004", "RL401", "RL405", "RL406", "RL407", "RL408", "RL409", "RL502", "RL505")
 
 
 class Results:
@@ -121,7 +121,7 @@ def shape_problems(finding):
     start, end = finding["start"], finding["end"]
     if (end["line"], end["column"]) <= (start["line"], start["column"]):
         yield f"{where}: ends at {end}, before it begins"
-    if finding["rule"] != "RL401" and not finding["state"]["name"]:
+    if finding["rule"] not in ("RL003", "RL401") and not finding["state"]["name"]:
         yield f"{where}: names no state"
     if finding["confidence"] == "high" and finding["rule"] not in ONE_THREAD:
         if len(finding["threads"]) < 2 or not all(thread["steps"] for thread in finding["threads"]):

@@ -6,6 +6,7 @@
 #include "cli/clock.h"
 #include "cli/command.h"
 #include "cli/filter.h"
+#include "cli/ignores.h"
 #include "cli/message.h"
 #include "cli/output.h"
 #include "cli/selection.h"
@@ -45,6 +46,7 @@ static void analyze(struct check *check)
     start = clock_seconds();
     check->findings = findings_of(check->analysis.program, check->enabled);
     struct filter_by by = {
+        .enabled = check->enabled,
         .ignores = check->ignores,
         .baseline = check->baseline.is_given ? &check->baseline : NULL,
         .changes = settings->diff_base.len > 0 ? &check->changes : NULL,
@@ -286,10 +288,12 @@ static int run(struct check *check, double start)
     progress_init(&check->progress, settings->quiet);
     load_files(&check->load, settings, LOAD_LOWER, &check->progress);
     analyze(check);
+    bool written =
+        !settings->add_ignores || ignores_add(&check->filtered, check->findings, &check->load, settings->quiet);
     sort_diagnostics(check);
     say_more(check);
     double report_start = clock_seconds();
-    status = update_baseline(check) && write_reports(check) ? exit_status(check) : EXIT_TROUBLE;
+    status = update_baseline(check) && write_reports(check) && written ? exit_status(check) : EXIT_TROUBLE;
     check->report_seconds = clock_seconds() - report_start;
     if (settings->timings) {
         print_timings(check, clock_seconds() - start);

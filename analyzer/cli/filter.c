@@ -88,6 +88,36 @@ static bool is_suppressed(struct all_suppressions *all, const struct finding *fi
     return suppressions_cover(&all->items[index], finding);
 }
 
+static bool is_remark(const struct finding *finding)
+{
+    return str_equal(str_of(finding->rule->code), STR("RL003"));
+}
+
+/* Adds the findings about comments that suppressed nothing. */
+static void add_remarks(struct all_suppressions *all, struct findings *findings, const bool *enabled)
+{
+    bool on = false;
+
+    for (size_t i = 0; i < rules_count() && enabled != NULL; i++) {
+        on = on || (enabled[i] && rules_at(i) == rules_find(STR("RL003")));
+    }
+    if (!on) {
+        return;
+    }
+    for (size_t i = 0; i < findings_count(findings); i++) {
+        if (touches_reported(all->load, findings_at(findings, i))) {
+            is_suppressed(all, findings_at(findings, i)); /* counts */
+        }
+    }
+    for (size_t i = 0; i < all->load->file_count; i++) {
+        const struct loaded_file *file = &all->load->files[i];
+        if (all->items[i].arena != NULL && file->reported) {
+            suppressions_find_unused(&all->items[i], &file->source, enabled, findings);
+        }
+    }
+    findings_sort(findings);
+}
+
 static enum finding_fate fate_of(struct all_suppressions *all, const struct finding *finding,
                                  const struct settings *settings, const struct filter_by *by)
 {
@@ -97,7 +127,7 @@ static enum finding_fate fate_of(struct all_suppressions *all, const struct find
     if (by->ignores != NULL && file_ignores_cover(by->ignores, finding->where.path, finding->rule)) {
         return FATE_IGNORED;
     }
-    if (is_suppressed(all, finding)) {
+    if (!is_remark(finding) && is_suppressed(all, finding)) { /* for remarks that was decided */
         return FATE_SUPPRESSED;
     }
     return finding->confidence >= settings->min_confidence ? FATE_SHOWN : FATE_UNSURE;
@@ -145,19 +175,20 @@ static void count_fates(struct filtered *filtered, const struct findings *findin
     }
 }
 
-void filter_run(struct filtered *filtered, const struct findings *findings, const struct load *load,
+void filter_run(struct filtered *filtered, struct findings *findings, const struct load *load,
                 const struct settings *settings, const struct filter_by *by)
 {
     struct all_suppressions all = {memory_new((load->file_count + 1) * sizeof *all.items), load};
-    size_t count = findings_count(findings);
 
-    *filtered = (struct filtered){.findings = memory_new((count + 1) * sizeof(struct finding *)),
-                                  .fates = memory_new((count + 1) * sizeof *filtered->fates)};
     for (size_t i = 0; i < load->file_count; i++) {
         if (load->files[i].reported) {
             read_file(&all, i, settings->quiet);
         }
     }
+    add_remarks(&all, findings, by->enabled);
+    size_t count = findings_count(findings);
+    *filtered = (struct filtered){.findings = memory_new((count + 1) * sizeof(struct finding *)),
+                                  .fates = memory_new((count + 1) * sizeof *filtered->fates)};
     for (size_t i = 0; i < count; i++) {
         filtered->fates[i] = fate_of(&all, findings_at(findings, i), settings, by);
     }

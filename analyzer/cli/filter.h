@@ -32,14 +32,16 @@ struct filtered {
 
 /* What else decides; each may be NULL. */
 struct filter_by {
+    const bool *enabled; /* per rule: which are on; NULL: nothing is said of comments that suppress nothing */
     const struct file_ignores *ignores;
     struct run_baseline *baseline;
     const struct changes *changes;
 };
 
-/* Keeps the findings that touch a reported file, that no comment suppresses, that the configuration does not call off
- * for their file, that are sure enough, that the baseline does not hold, and that have changed lines. */
-void filter_run(struct filtered *filtered, const struct findings *findings, const struct load *load,
+/* Adds findings about comments of reported files that suppressed nothing, where that rule is on. Then keeps the
+ * findings that touch a reported file, that no comment suppresses, that the configuration does not call off for their
+ * file, that are sure enough, that the baseline does not hold, and that have changed lines. */
+void filter_run(struct filtered *filtered, struct findings *findings, const struct load *load,
                 const struct settings *settings, const struct filter_by *by);
 /* Takes the findings that are shown for ones that the baseline holds, as it does from now on. */
 void filter_shown_are_known(struct filtered *filtered);

@@ -46,6 +46,10 @@ static bool check_paths(const struct settings *settings)
             return false;
         }
     }
+    if (settings->add_ignores && reads_input(settings)) {
+        message_error("option '--add-ignores' writes files; it cannot write standard input");
+        return false;
+    }
     if (settings->stdin_filename.len > 0 && !reads_input(settings)) {
         message_error("option '--stdin-filename' needs the path '-'");
         return false;

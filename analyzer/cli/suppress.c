@@ -46,12 +46,51 @@ static void widen(const struct reading *reading, struct suppression *item, struc
     }
 }
 
-static void add(struct reading *reading, const struct directive *directive, uint32_t line)
+/* Whether a line holds no code: it is empty, or a comment. */
+static bool is_empty_line(const struct reading *reading, uint32_t line)
+{
+    struct str text = str_trim(source_line(reading->file, line));
+
+    return text.len == 0 || text.ptr[0] == '#';
+}
+
+/* The line that a comment is about: its own; of a comment that stands alone, the next one with code, behind decorators.
+ */
+static uint32_t line_meant(const struct reading *reading, enum directive_kind kind, uint32_t line)
+{
+    uint32_t count = reading->file->line_count, at = line;
+    bool inside = reading->lines.first[line] != reading->lines.last[line]; /* of a statement of several lines */
+
+    if (kind != DIRECTIVE_IGNORE || inside || !is_empty_line(reading, line)) {
+        return line;
+    }
+    while (at <= count && is_empty_line(reading, at)) {
+        at++;
+        while (at <= count && str_starts(str_trim(source_line(reading->file, at)), STR("@"))) {
+            at = reading->lines.last[at] + 1;
+        }
+    }
+    return at <= count ? at : line;
+}
+
+static void add(struct reading *reading, const struct directive *directive, struct ir_span span)
 {
     if (reading->lines.line_count == 0) {
         reading->lines = logical_lines_of(reading->suppressions->arena, reading->file);
     }
-    struct suppression item = {directive, line, reading->lines.first[line], reading->lines.last[line], 0};
+    uint32_t line = line_meant(reading, directive->kind, lines_find(reading->file, span.start));
+    struct suppression item = {.directive = directive,
+                               .start = span.start,
+                               .end = span.end,
+                               .line = line,
+                               .first_line = reading->lines.first[line],
+                               .last_line = reading->lines.last[line]};
+    if (directive->kind == DIRECTIVE_SKIP_FILE) {
+        item.first_line = 1;
+        item.last_line = reading->file->line_count;
+        vec_push(&reading->suppressions->items, item);
+        return;
+    }
     for (uint32_t i = 0; i < reading->module->function_count; i++) {
         const struct ir_function *function = &reading->module->functions[i];
         if (function->kind == IR_FN_FUNCTION) {
@@ -84,10 +123,10 @@ static void read_comment(struct reading *reading, struct ir_span span)
         switch (directives[i].kind) {
         case DIRECTIVE_IGNORE:
             check_rules(reading, &directives[i], line);
-            add(reading, &directives[i], line);
+            add(reading, &directives[i], span);
             break;
-        case DIRECTIVE_NOQA: add(reading, &directives[i], line); break;
-        case DIRECTIVE_SKIP_FILE: reading->suppressions->skip_file = true; break;
+        case DIRECTIVE_NOQA:
+        case DIRECTIVE_SKIP_FILE: add(reading, &directives[i], span); break;
         case DIRECTIVE_MALFORMED:
             warn(reading, line, "this racelint comment is not understood:", directives[i].items[0], false);
             break;
@@ -115,27 +154,146 @@ void suppressions_release(struct suppressions *suppressions)
     suppressions->arena = NULL;
 }
 
-static bool names_rule(const struct directive *directive, const struct rule *rule)
+/* The items of a directive that name a rule, as bits; of one that names all rules without items: all bits. */
+static uint64_t items_naming(const struct directive *directive, const struct rule *rule)
 {
+    uint64_t found = 0;
+
     for (uint32_t i = 0; i < directive->item_count; i++) {
         if (selector_exactness(directive->items[i], rule) > 0) {
-            return true;
+            found |= (uint64_t)1 << i;
         }
     }
-    return directive->item_count == 0;
+    return directive->item_count == 0 ? UINT64_MAX : found;
 }
 
 bool suppressions_cover(struct suppressions *suppressions, const struct finding *finding)
 {
-    bool covered = suppressions->skip_file;
+    bool covered = false;
 
     for (size_t i = 0; i < suppressions->items.len; i++) {
         struct suppression *item = &suppressions->items.data[i];
-        if (finding->where.line <= item->last_line && finding->where.end_line >= item->first_line &&
-            names_rule(item->directive, finding->rule)) {
+        bool here = finding->where.line <= item->last_line && finding->where.end_line >= item->first_line;
+        uint64_t naming = here ? items_naming(item->directive, finding->rule) : 0;
+        if (naming != 0) {
             item->used++;
+            item->used_items |= naming;
             covered = true;
         }
     }
     return covered;
+}
+
+/* ---- what is not used ---- */
+
+/* Whether all rules that a selector means (NULL: all rules) are on, so that it would have been used; rules that are off
+ * by default need not be. */
+static bool is_asked_for(const struct str *selector, const bool *enabled)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < rules_count(); i++) {
+        const struct rule *rule = rules_at(i);
+        bool meant = selector == NULL || selector_exactness(*selector, rule) > 0;
+        if (meant && !enabled[i] && !rule->opt_in) {
+            return false;
+        }
+        any = any || (meant && enabled[i]);
+    }
+    return any;
+}
+
+/* Whether a selector names RL003 itself. */
+static bool is_about_this(struct str selector, const struct rule *unused)
+{
+    return selector_exactness(selector, unused) >= str_of(unused->code).len;
+}
+
+/* Whether a comment keeps the remark about a comment from being made: one that names RL003, or another one that is for
+ * the whole file. */
+static bool is_tolerated(const struct suppressions *suppressions, const struct suppression *about,
+                         const struct rule *unused)
+{
+    for (size_t i = 0; i < suppressions->items.len; i++) {
+        const struct suppression *item = &suppressions->items.data[i];
+        const struct directive *directive = item->directive;
+        bool here = item->first_line <= about->line && about->line <= item->last_line;
+        if (directive->kind == DIRECTIVE_SKIP_FILE && item != about) {
+            return true;
+        }
+        for (uint32_t k = 0; here && k < directive->item_count; k++) {
+            if (is_about_this(directive->items[k], unused)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* Appends the items that suppressed nothing, as "`RL101` and `RL2`"; returns how many they are. */
+static uint32_t list_unused(const struct suppression *item, const bool *enabled, const struct rule *unused,
+                            struct buf *out)
+{
+    const struct directive *directive = item->directive;
+    struct str names[64];
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < directive->item_count; i++) {
+        const struct str *name = &directive->items[i];
+        bool used = (item->used_items >> i & 1) != 0;
+        if (!used && !is_about_this(*name, unused) && is_asked_for(name, enabled)) {
+            names[count++] = *name;
+        }
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        buf_printf(out, "%s`%.*s`", i == 0 ? "" : i + 1 < count ? ", " : " and ", STR_FMT(names[i]));
+    }
+    return count;
+}
+
+static void add_unused(const struct suppression *item, const struct source_file *file, const char *message,
+                       const char *fix, struct findings *findings)
+{
+    struct remark remark = {
+        .rule = rules_find(STR("RL003")),
+        .file = file,
+        .start = item->start,
+        .end = item->end,
+        .about = str_slice(file->text, item->start, item->end),
+        .message = str_of(message),
+        .fix = str_of(fix),
+    };
+
+    findings_add(findings, &remark);
+}
+
+void suppressions_find_unused(const struct suppressions *suppressions, const struct source_file *file,
+                              const bool *enabled, struct findings *findings)
+{
+    const struct rule *unused = rules_find(STR("RL003"));
+
+    for (size_t i = 0; i < suppressions->items.len; i++) {
+        const struct suppression *item = &suppressions->items.data[i];
+        const struct directive *directive = item->directive;
+        struct buf names = {0}, message = {0}, fix = {0};
+        if (is_tolerated(suppressions, item, unused)) {
+            continue;
+        }
+        uint32_t count = list_unused(item, enabled, unused, &names);
+        if (count > 0) {
+            bool all = count == directive->item_count;
+            buf_printf(&message, "No finding of %s is suppressed here.", names.ptr);
+            buf_printf(&fix, "Delete %s%s.", all ? "the comment" : names.ptr, all ? "" : " from the comment");
+        } else if (directive->item_count == 0 && item->used == 0 && is_asked_for(NULL, enabled)) {
+            buf_printf(&message, "Nothing is suppressed %s.",
+                       directive->kind == DIRECTIVE_SKIP_FILE ? "in this file" : "here");
+            buf_add(&fix, STR("Delete the comment."));
+        }
+        if (message.len > 0) {
+            add_unused(item, file, message.ptr, fix.ptr, findings);
+        }
+        buf_release(&names);
+        buf_release(&message);
+        buf_release(&fix);
+    }
 }

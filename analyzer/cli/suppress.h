@@ -10,15 +10,16 @@
 /* One comment, and the lines that it speaks for. */
 struct suppression {
     const struct directive *directive;
-    uint32_t line;                  /* of the comment */
-    uint32_t first_line, last_line; /* a statement, or a whole function or class */
+    uint32_t start, end;            /* of the comment: bytes of the file */
+    uint32_t line;                  /* of the comment; of one that stands alone: of what it stands above */
+    uint32_t first_line, last_line; /* a statement, a whole function or class, or the file */
     uint32_t used;                  /* how many findings it suppressed */
+    uint64_t used_items;            /* bit i: item i of the directive suppressed one */
 };
 
 struct suppressions {
     struct arena *arena;
     VEC(struct suppression) items; /* in order of position */
-    bool skip_file;
 };
 
 /* Reads a file's comments. A comment that speaks to racelint but is not understood, or that names a rule which does not
@@ -29,5 +30,10 @@ void suppressions_release(struct suppressions *suppressions);
 
 /* Whether a comment suppresses the finding, which lies in this file; all that do count it. */
 bool suppressions_cover(struct suppressions *suppressions, const struct finding *finding);
+
+/* Adds a finding RL003 for each comment, or part of one, that suppressed nothing although all the rules that it means
+ * are on (`enabled`, per rule), unless a comment suppresses that. They are to be sorted (findings_sort). */
+void suppressions_find_unused(const struct suppressions *suppressions, const struct source_file *file,
+                              const bool *enabled, struct findings *findings);
 
 #endif

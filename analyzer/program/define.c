@@ -99,14 +99,39 @@ static void import_body(struct frame *f, uint32_t unit)
     }
 }
 
+/* Makes the folders on the way to a module that are no packages known as attributes: of `import a.b.c`, where only c is
+ * a module, b is a name outside of the program, whose attribute c is found again. */
+static void link_namespaces(struct frame *f, struct str dotted, uint32_t whole)
+{
+    struct program *p = f->p;
+    uint32_t outer = UINT32_MAX; /* the package around the part, where it is one */
+    for (size_t start = 0, i = 0; i < dotted.len; i++) {
+        if (dotted.ptr[i] != '.')
+            continue;
+        struct str part = str_slice(dotted, start, i), so_far = str_slice(dotted, 0, i);
+        uint32_t unit = units_resolve(p, f->c->unit, so_far, 0);
+        if (unit == UINT32_MAX) {
+            name_id name = intern_id(p->names, so_far);
+            if (outer != UINT32_MAX)
+                heap_write(p, p->units.data[outer].object, intern_id(p->names, part),
+                           sets_one(p->sets, object_external(p, name)), UINT32_MAX, 0);
+            map_put(&p->in_namespace, intern_id(p->names, dotted), p->units.data[whole].object);
+        }
+        outer = unit;
+        start = i + 1;
+    }
+}
+
 struct val define_import(struct frame *f, const struct ir_op *op)
 {
     struct program *p = f->p;
     struct str dotted = f->u->ir->names[op->a];
     bool leaf = (op->flags & IR_FLAG_LEAF) != 0;
     uint32_t whole = units_resolve(p, f->c->unit, dotted, 0);
-    if (whole != UINT32_MAX)
+    if (whole != UINT32_MAX) {
         import_body(f, whole);
+        link_namespaces(f, dotted, whole);
+    }
     size_t dot = str_find(dotted, STR("."));
     struct str wanted = leaf || dot == SIZE_MAX ? dotted : str_slice(dotted, 0, dot);
     uint32_t unit = units_resolve(p, f->c->unit, wanted, 0);
@@ -137,6 +162,15 @@ struct val define_import_from(struct frame *f, const struct ir_op *op)
             }
         }
         return val_of(sets_one(p->sets, object_path(p, p->units.data[unit].object, name, 0)));
+    }
+    bool joined = module.len > 0;
+    uint32_t sub = units_resolve(
+        p, f->c->unit,
+        joined ? arena_printf(p->arena, "%.*s.%.*s", STR_FMT(module), STR_FMT(name_text(p, name))) : name_text(p, name),
+        op->aux);
+    if (sub != UINT32_MAX) { /* from a folder that is no package */
+        import_body(f, sub);
+        return val_of(sets_one(p->sets, p->units.data[sub].object));
     }
     struct str absolute = units_absolute_name(p, f->c->unit, module, op->aux);
     struct str qualified = arena_printf(p->arena, "%.*s.%.*s", STR_FMT(absolute), STR_FMT(name_text(p, name)));

@@ -408,7 +408,10 @@ static void attr_of_external(struct attr_read *r, object_id object)
         attr_constructor(r, object, o->model);
         return;
     }
-    attr_add(r, sets_one(p->sets, object_external_member(p, object, r->name)));
+    object_id member = object_external_member(p, object, r->name);
+    uint64_t module;
+    bool in_namespace = map_get(&p->in_namespace, object_at(p, member)->a, &module);
+    attr_add(r, sets_one(p->sets, in_namespace ? (object_id)module : member));
 }
 
 /* Something of unknown type with a private attribute that one class of the module alone has is of that class. Where the

@@ -103,6 +103,7 @@ void program_free(struct program *p)
     map_release(&p->memo_by_function);
     vec_release(&p->paths);
     map_release(&p->unit_by_path);
+    map_release(&p->in_namespace);
     map_release(&p->object_by_key);
     map_release(&p->field_by_key);
     vec_release(&p->found_members);

@@ -484,6 +484,7 @@ struct program {
     struct intern *names;
     struct sets *sets;
     VEC(struct unit) units;
+    struct map in_namespace;      /* name_id of "a.b" -> module object, where the folder a is no package */
     struct map unit_by_path;      /* name_id of the path without suffix -> unit + 1 */
     VEC(struct object *) objects; /* in the arena: pointers stay good */
     struct map object_by_key;

@@ -74,6 +74,7 @@ struct settings {
     unsigned target_version; /* minor version above 3.13 */
     struct str_list exclude, extend_exclude;
     bool force_exclude, isolated;
+    bool add_ignores;
     struct str_list config;        /* of --config: files, and texts KEY=VALUE */
     struct str_list src;           /* folders relative to the root */
     struct str_list extend_models; /* files relative to the folders of their places */

@@ -81,7 +81,7 @@ struct rule {
     const char *const *references; /* URLs or titles, NULL-terminated */
     bool opt_in;          /* off unless selected */
     int specificity;      /* of the rules that match one hazard, the highest reports */
-    /* Whether the hazard is this rule's. NULL for codes that other layers report (RL001, RL002). */
+    /* Whether the hazard is this rule's. NULL for codes that other layers report (RL001 to RL003). */
     bool (*matches)(const struct hazard *hazard);
     /* Writes message and fix of a hazard that matches. */
     void (*describe)(const struct hazard *hazard, struct rule_text *text);
@@ -91,12 +91,23 @@ size_t rules_count(void);
 const struct rule *rules_at(size_t index);              /* in order of code */
 const struct rule *rules_find(struct str code_or_name); /* exact code (any case) or name; NULL where none */
 
+/* Something to say of the text of a file, which is no hazard (RL003). */
+struct remark {
+    const struct rule *rule;
+    const struct source_file *file;
+    uint32_t start, end;      /* bytes of the text that it is about */
+    struct str about;         /* what it is known by in the next run, besides the rule */
+    struct str message, fix;  /* sentences */
+};
 struct findings;
 /* Runs every enabled rule over the hazards of the program and folds what belongs together: one finding per place and function,
  * the most specific rule's. `enabled` tells per rule index; NULL enables all that are not opt-in. The list is sorted by path,
  * position and code, and owns its memory. */
 struct findings *findings_of(const struct program *program, const bool *enabled);
 void findings_free(struct findings *findings);
+/* Appends a remark as a finding; when all were, findings_sort brings the list in order again. */
+void findings_add(struct findings *findings, const struct remark *remark);
+void findings_sort(struct findings *findings);
 size_t findings_count(const struct findings *findings);
 const struct finding *findings_at(const struct findings *findings, size_t index);
 

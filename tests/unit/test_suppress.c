@@ -41,7 +41,19 @@ START_TEST(a_line)
     expect("a()\nb()  # noqa: E501, RL201\nc()\n", "2");
     expect("a()\nb()  # racelint: ignore[RL202]\nc()\n", "");
     expect("a()\nb()  # noqa\nc()\n", "");
-    expect("a()\n# racelint: ignore\nc()\n", "2"); /* its own line, on which nothing can be found */
+}
+END_TEST
+
+START_TEST(what_follows)
+{
+    expect("a()\n# racelint: ignore\nc()\nd()\n", "3");
+    expect("# racelint: ignore why\n\n# because\nf(a,\n  b)\nd()\n", "4 5");
+    expect("# racelint: ignore\n@decorated(\n    1)\n@twice\ndef f():\n    b()\nd()\n", "5 6");
+    expect("if x:\n    a()\n    # racelint: ignore\nb()\n", "4");
+    expect("f(\n    # racelint: ignore\n    a)\nb()\n", "1 2 3"); /* inside, it is for the statement */
+    expect("a()\n# racelint: ignore", "2");
+    expect("a()\n# racelint: ignore\n\n", "2");
+    expect("a()\n# noqa: RL201\nc()\n", "2"); /* for its own line, as with other tools */
 }
 END_TEST
 
@@ -105,6 +117,7 @@ Suite *test_suppress_suite(void)
     TCase *tests = tcase_create("suppress");
 
     tcase_add_test(tests, a_line);
+    tcase_add_test(tests, what_follows);
     tcase_add_test(tests, a_statement_over_several_lines);
     tcase_add_test(tests, a_function_or_class);
     tcase_add_test(tests, a_file);
