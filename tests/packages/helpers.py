@@ -62,9 +62,9 @@ def commit(folder):
 
 def checkout(folder):
     """Makes a repository of racelint as it is here now: of what git tracks, or would after `git add`."""
-    names = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT,
-                           stdout=subprocess.PIPE, check=True).stdout.split(b"\0")[:-1]
-    for name in map(os.fsdecode, names):
+    names = run("git", "-c", f"safe.directory={ROOT}", "ls-files", "-z", "--cached", "--others", "--exclude-standard",
+                cwd=ROOT)
+    for name in names.split("\0")[:-1]:
         if (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, folder / name)

@@ -43,6 +43,12 @@ def metadata():
     return head + "\n" + (ROOT / "README.md").read_text(encoding="utf-8")
 
 
+def git(*arguments):
+    """What git prints; also for a repository that belongs to somebody else, as in containers of CI services."""
+    command = ["git", "-c", f"safe.directory={ROOT}", *arguments]
+    return subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True).stdout
+
+
 def fetch_grammars():
     """Sees to it that node_modules holds what package-lock.json pins; does nothing, and needs no npm, where it does."""
     subprocess.run([ROOT / "tools/setup.sh", "--fetch"], cwd=ROOT, check=True)
@@ -55,8 +61,7 @@ def timestamp():
     if MANIFEST.exists():
         return int(MANIFEST.stat().st_mtime)
     try:
-        done = subprocess.run(["git", "log", "-1", "--format=%ct"], cwd=ROOT, stdout=subprocess.PIPE, check=True)
-        return int(done.stdout)
+        return int(git("log", "-1", "--format=%ct"))
     except (OSError, subprocess.CalledProcessError, ValueError):
         return int((ROOT / "Makefile").stat().st_mtime)  # neither a repository nor an archive of ours
 
@@ -65,8 +70,7 @@ def source_files():
     """The files of the archive as paths below the root, in order."""
     if MANIFEST.exists():
         return MANIFEST.read_text(encoding="utf-8").split("\n")[:-1]
-    done = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, stdout=subprocess.PIPE, check=True)
-    names = {os.fsdecode(name) for name in done.stdout.split(b"\0")[:-1]}
+    names = {os.fsdecode(name) for name in git("ls-files", "-z").split(b"\0")[:-1]}
     for pattern in NPM_FILES:
         found = [path for path in (ROOT / "node_modules").glob(pattern) if path.is_file()]
         if not found:
