@@ -346,6 +346,8 @@ static bool find_outputs(struct check *check)
         message_add_path(&shown, buf_str(&error));
         message_error("%s", shown.ptr);
         buf_release(&shown);
+        buf_release(&error);
+        return false;
     }
     buf_release(&error);
     for (size_t i = 0; i < check->output_count && settings->statistics; i++) {
@@ -355,7 +357,7 @@ static bool find_outputs(struct check *check)
             return false;
         }
     }
-    return check->outputs != NULL;
+    return true;
 }
 
 /* Reads what findings are compared with; false, with a message printed, where that cannot be. */

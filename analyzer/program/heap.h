@@ -9,7 +9,7 @@ struct field *heap_find(const struct program *p, object_id object, name_id name)
 /* The value, noting that `reader` (0: nobody) depends on it. */
 set_id heap_read(struct program *p, object_id object, name_id name, context_id reader);
 /* The same for a field that is known: index into program->fields. */
-set_id heap_read_field(struct program *p, uint32_t field, context_id reader);
+set_id heap_read_field(struct program *p, uint32_t index, context_id reader);
 /* The field of a tuple or list that holds one element: "#0". */
 name_id heap_element(struct program *p, uint32_t index);
 /* Adds to the value. unit/op say where, for messages; unit UINT32_MAX: nowhere. */

@@ -4,9 +4,9 @@
 
 #include "base/buf.h"
 
-/* Runs `git -C FOLDER ARGUMENTS...` (NULL behind the last one) and appends what it prints to *out and *err. It does not
+/* Runs `git -C FOLDER GIVEN...` (NULL behind the last one) and appends what it prints to *out and *err. It does not
  * see the environment variables by which Git hooks point at one repository: the folder decides. Returns its exit
  * status, or -1 with errno set where it could not be run (ENOENT: there is no Git). */
-int git_run(const char *folder, const char *const *arguments, struct buf *out, struct buf *err);
+int git_run(const char *folder, const char *const *given, struct buf *out, struct buf *err);
 
 #endif

@@ -156,8 +156,8 @@ def test_tox(work):
         return
     write(work / "project", server=SERVER, state=STATE)
     (work / "project" / "tox.ini").write_text("[tox]\nskipsdist = true\n\n" + snippet("tox", "ini"), encoding="utf-8")
-    path = path_with_racelint(work)
-    status, output = attempt("tox", "-e", "racelint", "--", "--output-format", "concise", cwd=work / "project", PATH=path)
+    status, output = attempt("tox", "-e", "racelint", "--", "--output-format", "concise", cwd=work / "project",
+                             PATH=path_with_racelint(work))
     expect(status == 1 and "state.py:5:5: RL102" in output, f"status {status}: {output}")
 
 

@@ -11,8 +11,8 @@ import zipfile
 
 from helpers import ROOT, SERVER, STATE, VERSION, expect, run, run_tests, write
 
-INSTALLED = ["bin/racelint", "share/bash-completion/completions/racelint", "share/fish/vendor_completions.d/racelint.fish",
-             "share/man/man1/racelint.1"]
+INSTALLED = ["bin/racelint", "share/bash-completion/completions/racelint",
+             "share/fish/vendor_completions.d/racelint.fish", "share/man/man1/racelint.1"]
 
 
 def path_without_npm(work):
@@ -47,7 +47,8 @@ def test_source_archive(work):
     top = f"racelint-{VERSION}"
     names = {member.name for member in members}
     for wanted in ("PKG-INFO", "MANIFEST", "LICENSE", "pyproject.toml", "Makefile", "man/racelint.1",
-                   "node_modules/.racelint-lock", "node_modules/tree-sitter/LICENSE", "node_modules/tree-sitter-python/LICENSE",
+                   "node_modules/.racelint-lock", "node_modules/tree-sitter/LICENSE",
+                   "node_modules/tree-sitter-python/LICENSE",
                    "node_modules/@tree-sitter-grammars/tree-sitter-toml/LICENSE"):
         expect(f"{top}/{wanted}" in names, f"there is no {wanted}")
     expect(all(name.startswith(f"{top}/") for name in names), "something lies outside of its folder")
