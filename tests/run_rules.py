@@ -30,7 +30,7 @@ EXPECTED = re.compile(r"(RL\d{3})(?:\s+(high|medium|low))?$")
 DIAGNOSTICS = ("RL001", "RL002")  # codes that are no findings
 CASES_WANTED = 3  # bad ones and good ones of each rule that makes findings
 # Rules about what one thread alone does, or nobody.
-ONE_THREAD = ("RL003", "RL004", "RL401", "RL405", "RL406", "RL407", "RL408", "RL409", "RL502", "RL505")
+ONE_THREAD = ("RL003", "RL004", "RL401", "RL405", "RL406", "RL407", "RL408", "RL409", "RL502", "RL505", "RL508", "RL702")
 
 
 class Results:

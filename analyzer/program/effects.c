@@ -480,6 +480,8 @@ static struct val effect_spawn(struct frame *f, const struct model *model, objec
     if (pool != NULL && pool->scope == SCOPE_PROCESS)
         return val_of(one(f, stands)); /* another process shares nothing */
     spawn_target(f, stands, model, target->set, call, executor);
+    if (model->returns != NULL && (object_role(p, stands) == ROLE_FUTURE || (model->effects & EFFECT_VIEW)))
+        note_task(f, model, stands);
     if (model->effects & EFFECT_JOIN) {
         wait_note(f, one(f, stands), f->ops[f->op].span);
         spawn_join(f, one(f, stands), true);
@@ -610,7 +612,11 @@ static void construct(struct frame *f, object_id object, const struct model *mod
 {
     struct program *p = f->p;
     switch ((enum model_role)model->role) {
-    case ROLE_THREAD: thread_fields(f, object, model, call); break;
+    case ROLE_THREAD:
+        thread_fields(f, object, model, call);
+        if (object_at(f->p, object)->kind == OBJECT_MODELLED)
+            note_thread_made(f, object);
+        break;
     case ROLE_CONDITION: {
         const struct val *lock = call_arg(f, call, model->through >= 0 ? model->through : 0, "lock");
         set_id locks = lock != NULL ? lock_objects(f, lock->set) : 0;

@@ -416,6 +416,7 @@ static void eval_value(struct frame *f, const struct ir_op *op)
     case IR_CALL: {
         struct call call;
         call_from_op(f, op, &call);
+        note_method(f, op);
         tally_call(f, &call);
         v = call_run(f, &call);
         break;

@@ -692,6 +692,11 @@ void hazards_find(struct program *p)
     find_lost_signals(&f);
     find_process_state(&f);
     find_files(&f);
+    find_thread_misuse(&f);
+    find_dropped_futures(&f);
+    find_early_reads(&f);
+    find_loop_touches(&f);
+    find_polling(&f);
     if (p->hazards.len > 0)
         qsort(p->hazards.data, p->hazards.len, sizeof *p->hazards.data, compare_hazards);
     vec_release(&f.writes);

@@ -91,6 +91,62 @@ static bool below_test(const struct frame *f)
     return false;
 }
 
+/* ---- threads and tasks ---- */
+
+/* `self.run()`: an object that calls its own method. */
+static bool is_own_receiver(const struct frame *f, const struct val *base)
+{
+    return f->fn->class_index != IR_NO_INDEX && f->fn->param_count > 0 && base->params == 1 &&
+           base->op < f->fn->op_count && f->ops[base->op].code == IR_LOCAL;
+}
+
+void note_method(struct frame *f, const struct ir_op *op)
+{
+    uint32_t at = val_at(f, op->a)->op;
+    const struct ir_op *callee = at < f->fn->op_count ? &f->ops[at] : op;
+    if (callee->code != IR_READ_ATTR || (op->flags & IR_FLAG_DECORATOR))
+        return;
+    name_id name = name_of(f, callee->b);
+    const struct val *base = val_at(f, callee->a);
+    for (uint32_t i = 0; i < sets_count(f->p->sets, base->set); i++) {
+        object_id object = sets_member(f->p->sets, base->set, i);
+        uint8_t kind = object_at(f->p, object)->kind;
+        if (kind != OBJECT_MODELLED && kind != OBJECT_INSTANCE)
+            continue;
+        enum model_role role = object_role(f->p, object);
+        if (role == ROLE_THREAD && name == NAME_RUN && !is_own_receiver(f, base))
+            note_add(f, NOTE_RUN, object, NULL);
+    }
+}
+
+/* Whether a local gets the value, and is never read. */
+static bool goes_nowhere(const struct frame *f)
+{
+    ir_value value = f->ops[f->op].result;
+    const struct ir_op *bind = f->op + 1 < f->fn->op_count ? &f->ops[f->op + 1] : NULL;
+    if (is_ignored(f))
+        return true;
+    if (bind == NULL || bind->code != IR_BIND || bind->b != value || f->fn->kind != IR_FN_FUNCTION ||
+        (f->u->ir->locals[f->fn->first_local + bind->a].flags & IR_LOCAL_CAPTURED))
+        return false;
+    for (uint32_t i = 0; i < f->fn->op_count; i++)
+        if ((f->ops[i].code == IR_LOCAL && f->ops[i].a == bind->a) || (i > f->op + 1 && uses(f, &f->ops[i], value)))
+            return false;
+    return true;
+}
+
+void note_thread_made(struct frame *f, object_id thread)
+{
+    if (f->ops[f->op].code == IR_CALL && goes_nowhere(f))
+        note_add(f, NOTE_UNUSED, thread, NULL);
+}
+
+void note_task(struct frame *f, const struct model *model, object_id stands_for)
+{
+    if (f->ops[f->op].code == IR_CALL && is_ignored(f))
+        note_add(f, NOTE_DROPPED, stands_for, model);
+}
+
 /* ---- process-wide state ---- */
 
 static void note_of_item(struct frame *f, enum note_kind kind, object_id object)
@@ -173,13 +229,18 @@ static bool only_asks(const struct frame *f, const struct model *model, const st
 
 void note_call(struct frame *f, const struct model *model, object_id receiver, const struct call *call)
 {
-    const uint32_t interesting =
-        EFFECT_ACQUIRE | EFFECT_RELEASE | EFFECT_WAIT | EFFECT_NOTIFY | EFFECT_SET | EFFECT_CLEAR;
+    const uint32_t interesting = EFFECT_ACQUIRE | EFFECT_RELEASE | EFFECT_WAIT | EFFECT_NOTIFY | EFFECT_SET |
+                                 EFFECT_CLEAR | EFFECT_BLOCKS | EFFECT_LATER | EFFECT_JOIN;
+    const struct model *type = receiver != 0 ? object_type_model(f->p, receiver) : NULL;
+    bool of_loop = type != NULL && (type->role == ROLE_LOOP || type->scope == SCOPE_ASYNCIO) &&
+                   (model->effects & (EFFECT_PURE | EFFECT_READ)) == 0;
     if (receiver != 0 && (model->effects & EFFECT_READ) && model->state == STATE_NONE)
         note_state(f, NOTE_LOOK, sets_one(f->p->sets, receiver));
     if (model->file != FILE_NONE)
         note_file(f, model, receiver, call);
     bool changes = model->state != STATE_NONE && !only_asks(f, model, call);
+    if (of_loop)
+        note_add(f, NOTE_TOUCHED, receiver, model);
     if ((model->effects & interesting) == 0 && !changes)
         return;
     struct note *n = note_add(f, NOTE_CALL, receiver, model);

@@ -12,6 +12,12 @@ void note_call(struct frame *f, const struct model *model, object_id receiver, c
  * instruction by kind, object and model. */
 struct note *note_add(struct frame *f, enum note_kind kind, object_id object, const struct model *model);
 
+/* A CALL is about to run: of a method of a thread object or an event loop. */
+void note_method(struct frame *f, const struct ir_op *op);
+/* A task was given to a pool; `stands_for` is its root's object. */
+void note_task(struct frame *f, const struct model *model, object_id stands_for);
+/* A thread object was made; or is started without anything to run. */
+void note_thread_made(struct frame *f, object_id thread);
 /* An element of a container is read, set or deleted: kept where the container is process-wide state (os.environ). */
 void note_state(struct frame *f, enum note_kind kind, set_id containers);
 

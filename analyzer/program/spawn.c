@@ -5,6 +5,7 @@
 
 #include "program/classes.h"
 #include "program/heap.h"
+#include "program/notes.h"
 #include "program/objects.h"
 
 static struct str target_label(struct program *p, set_id target)
@@ -174,6 +175,8 @@ static void root_run(struct frame *f, root_id id, set_id target, const struct ca
     c->many = many_before || root->self_parallel;
     struct call call = *args;
     call.callee = val_of(target);
+    for (uint32_t i = 0; i < call.count; i++)
+        call.args[i].reads = 0, call.args[i].test = 0; /* what this call has read is not known to the thread's */
     struct context saved = {.started = c->started, .joined = c->joined, .escaped = c->escaped};
     size_t written = c->written.len, takings = c->takings.len, notes = c->notes.len;
     call_run(&g, &call);
@@ -318,6 +321,8 @@ void spawn_start(struct frame *f, object_id thread, const struct model *model)
     }
     if (target == 0) {
         target = heap_read(p, thread, FIELD_TARGET, f->id);
+        if (target == 0 && object_role(p, thread) == ROLE_THREAD && heap_find(p, thread, FIELD_ARGS) == NULL)
+            note_add(f, NOTE_NOTHING, thread, NULL);
         spread(f, &inner, heap_read(p, thread, FIELD_ARGS, f->id));
         spread_keywords(f, &inner, heap_read(p, thread, FIELD_KWARGS, f->id));
     }

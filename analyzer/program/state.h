@@ -272,6 +272,11 @@ struct nesting {
 
 enum note_kind {
     NOTE_CALL,          /* a call of something modelled; acc.object is the receiver, or 0 */
+    NOTE_RUN,           /* run() of a thread object (acc.object) is called instead of start() */
+    NOTE_UNUSED,        /* a thread object is made that nobody uses */
+    NOTE_NOTHING,       /* a thread is started that has nothing to run */
+    NOTE_DROPPED,       /* the future of a task is dropped; acc.object is its root's object */
+    NOTE_TOUCHED,       /* a method of an object that belongs to one event loop is called */
     NOTE_LEFT_HELD,     /* a lock is taken; where `second` is, control leaves the function without giving it back */
     NOTE_CHANGE,        /* an element of process-wide state is set or deleted; acc.model is of the state */
     NOTE_LOOK,          /* ... is read */

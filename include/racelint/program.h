@@ -156,6 +156,15 @@ enum hazard_kind {
     HAZARD_PROCESS_STATE, /* last changes `state` of the whole process while other threads run; partner (or NULL) does, too */
     HAZARD_PATCH,         /* the same with an attribute of a module or class outside the program */
     HAZARD_FILE,          /* first asks for a file, last relies on the answer; or last writes a file of one name for all */
+    HAZARD_THREAD_RUN,    /* last calls run() of a thread object in the calling thread */
+    HAZARD_THREAD_UNUSED, /* last makes a thread that is never started */
+    HAZARD_THREAD_EMPTY,  /* last starts a thread that has nothing to run */
+    HAZARD_THREAD_BASE,   /* last is a constructor of a class of threads that does not call its base's */
+    HAZARD_DROPPED,       /* last starts a task and drops its future; `escape`: where the task may fail, or NULL */
+    HAZARD_EARLY_READ,    /* last reads what partner's thread writes, before it waits for it; first = last */
+    HAZARD_LOOP_TOUCHED,  /* last touches an object of an event loop that runs in another thread */
+    HAZARD_POLLED,        /* last is read in the condition of a loop that works; partner sets it to end the loop */
+    HAZARD_BUSY_WAIT,     /* the same of a loop that does nothing but wait */
     HAZARD_LOST_SIGNAL    /* last clears an event after first has looked at what it announces; partner sets it */
 };
 

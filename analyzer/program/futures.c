@@ -1,0 +1,123 @@
+/* futures: tasks whose future is dropped, and with it what they raise (RL703). */
+#include "program/finder.h"
+
+#include "ir/opcodes.h"
+#include "program/contexts.h"
+#include "program/objects.h"
+
+/* Whether a `try` of the function has a handler for everything: `except:`, `except Exception:`. */
+static bool catches_all(const struct unit *u, const struct ir_function *fn)
+{
+    const struct ir_op *ops = u->ir->ops + fn->first_op;
+    for (uint32_t i = 0; i < fn->op_count; i++) {
+        if (ops[i].code != IR_EXCEPT)
+            continue;
+        for (uint32_t k = i + 1; k < fn->op_count; k++) {
+            bool everything = ops[k].code == IR_CATCH && ops[k].a == 0;
+            if (ops[k].code == IR_READ_GLOBAL)
+                everything = str_equal(u->ir->names[ops[k].a], STR("Exception")) ||
+                             str_equal(u->ir->names[ops[k].a], STR("BaseException"));
+            if (everything)
+                return true;
+            if (ops[k].code == IR_CATCH || ops[k].code == IR_END)
+                break;
+        }
+    }
+    return false;
+}
+
+/* A `raise` that no handler of the same function is around. */
+static const struct ir_op *raise_in(const struct unit *u, const struct ir_function *fn)
+{
+    uint32_t depth = 0, inside = 0; /* regions; the depth of the outermost `try`, plus 1 */
+    for (uint32_t i = 0; i < fn->op_count; i++) {
+        const struct ir_op *op = &u->ir->ops[fn->first_op + i];
+        if (ir_opens(op->code)) {
+            depth++;
+            if (op->code == IR_TRY && inside == 0)
+                inside = depth;
+        } else if (op->code == IR_EXCEPT && inside == depth) {
+            inside = 0; /* what a handler raises leaves */
+        } else if (op->code == IR_END) {
+            if (inside == depth)
+                inside = 0;
+            depth--;
+        } else if (op->code == IR_RAISE && inside == 0) {
+            return op;
+        }
+    }
+    return NULL;
+}
+
+/* What asks the world outside and can fail: files, the network, processes. Not a pause. */
+static bool may_fail(const struct note *n)
+{
+    const uint32_t waits = EFFECT_ACQUIRE | EFFECT_WAIT | EFFECT_JOIN | EFFECT_GET | EFFECT_PUT;
+    return n->kind == NOTE_CALL && (n->acc.model->effects & EFFECT_BLOCKS) && (n->acc.model->effects & waits) == 0 &&
+           !str_equal(str_of(n->acc.model->name), STR("time.sleep"));
+}
+
+static bool raise_is_better(const struct acc *known, const struct acc *found)
+{
+    return known->unit == UINT32_MAX || found->unit < known->unit ||
+           (found->unit == known->unit && found->span.start < known->span.start);
+}
+
+/* Where what the task runs raises something; false: nowhere that is seen, or it handles all itself. */
+static bool failure(const struct program *p, root_id root, struct acc *where)
+{
+    where->unit = UINT32_MAX;
+    for (size_t i = 1; i < p->contexts.len; i++) {
+        const struct context *c = p->contexts.data[i];
+        if (c->status != CONTEXT_DONE || c->root != root)
+            continue;
+        const struct unit *u = &p->units.data[c->unit];
+        const struct ir_function *fn = &u->ir->functions[c->function];
+        if (catches_all(u, fn))
+            return false;
+        struct acc acc = {.context = (context_id)i, .unit = c->unit, .function = c->function, .kind = ACCESS_USE};
+        const struct ir_op *raised = raise_in(u, fn);
+        if (raised != NULL) {
+            acc.span = raised->span;
+            if (raise_is_better(where, &acc))
+                *where = acc;
+        }
+        for (size_t k = 0; k < c->notes.len; k++)
+            if (may_fail(&c->notes.data[k]) && raise_is_better(where, &c->notes.data[k].acc)) {
+                *where = c->notes.data[k].acc;
+                where->locks = 0;
+            }
+    }
+    return where->unit != UINT32_MAX;
+}
+
+/* Whether code of the program is seen that the task runs. */
+static bool is_known(const struct program *p, root_id root)
+{
+    for (size_t i = 1; i < p->contexts.len; i++)
+        if (p->contexts.data[i]->status == CONTEXT_DONE && p->contexts.data[i]->root == root)
+            return true;
+    return false;
+}
+
+void find_dropped_futures(struct finder *f)
+{
+    struct program *p = f->p;
+    for (size_t i = 0; i < f->notes.len; i++) {
+        const struct note *n = f->notes.data[i];
+        uint64_t root;
+        if (n->kind != NOTE_DROPPED || !map_get(&p->root_by_object, n->acc.object, &root))
+            continue;
+        struct hazard h = {.kind = HAZARD_DROPPED, .exposure = EXPOSURE_ANY_BUILD, .confidence = CONFIDENCE_LOW};
+        struct acc where;
+        h.why = STR("nobody sees what it raises");
+        bool unknown = !is_known(p, (root_id)root), fails = !unknown && failure(p, (root_id)root, &where);
+        if (!unknown && !fails)
+            continue;
+        if (fails) {
+            h.confidence = CONFIDENCE_MEDIUM;
+            h.escape = describe_access(p, &where, NULL);
+        }
+        finder_add(f, &h, &n->acc, &n->acc, NULL);
+    }
+}
