@@ -227,6 +227,27 @@ static bool only_asks(const struct frame *f, const struct model *model, const st
     return value == NULL || value_is(f->p, value->set, NONE_OBJECT);
 }
 
+/* How the code stands around a call on an object. */
+static uint16_t circumstances(struct frame *f, object_id receiver)
+{
+    struct sets *sets = f->p->sets;
+    set_id locks = receiver != 0 ? lock_objects(f, sets_one(sets, receiver)) : 0;
+    uint16_t flags = 0;
+    if (sets_overlap(sets, f->now.locks, locks) || sets_overlap(sets, f->now.own_locks, locks))
+        flags |= NOTE_HELD;
+    if (f->loop_depth > 0)
+        flags |= NOTE_IN_LOOP;
+    if (looped_inside(f, locks))
+        flags |= NOTE_LOOPED;
+    if (below_test(f))
+        flags |= NOTE_BELOW_TEST;
+    if (is_ignored(f))
+        flags |= NOTE_IGNORED;
+    if (receiver != 0 && sets_has(sets, f->now.owned, receiver))
+        flags |= NOTE_OWNED;
+    return flags;
+}
+
 void note_call(struct frame *f, const struct model *model, object_id receiver, const struct call *call)
 {
     const uint32_t interesting = EFFECT_ACQUIRE | EFFECT_RELEASE | EFFECT_WAIT | EFFECT_NOTIFY | EFFECT_SET |
@@ -246,21 +267,8 @@ void note_call(struct frame *f, const struct model *model, object_id receiver, c
     struct note *n = note_add(f, NOTE_CALL, receiver, model);
     if (n == NULL)
         return;
-    set_id locks = receiver != 0 ? lock_objects(f, sets_one(f->p->sets, receiver)) : 0;
-    uint16_t flags = 0;
-    if (sets_overlap(f->p->sets, f->now.locks, locks) || sets_overlap(f->p->sets, f->now.own_locks, locks))
-        flags |= NOTE_HELD;
-    if (f->loop_depth > 0)
-        flags |= NOTE_IN_LOOP;
-    if (looped_inside(f, locks))
-        flags |= NOTE_LOOPED;
-    if (below_test(f))
-        flags |= NOTE_BELOW_TEST;
+    uint16_t flags = circumstances(f, receiver);
     if (effect_may_give_up(f, model, call))
         flags |= NOTE_GIVES_UP;
-    if (is_ignored(f))
-        flags |= NOTE_IGNORED;
-    if (receiver != 0 && sets_has(f->p->sets, f->now.owned, receiver))
-        flags |= NOTE_OWNED;
     n->flags = n->again ? n->flags | flags : flags; /* what one pass over a loop or one callee says is enough */
 }
