@@ -1,8 +1,18 @@
 #include "cli/analysis.h"
 
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "cli/message.h"
+#include "models/extend.h"
 #include "settings/config.h"
 #include "source/path.h"
+
+/* Larger files are no models, in bytes. */
+#define MODEL_FILE_MAX (4 << 20)
 
 /* Prints a warning about a setting, behind its place. */
 static void warn(const struct setting_place *place, struct str text)
@@ -67,6 +77,76 @@ static void check_entries(const struct analysis *analysis, const struct settings
     }
 }
 
+/* The path of a model file as people see it: from the working folder where it lies below. */
+static struct str shown_path(struct arena *arena, struct str path)
+{
+    char *here = getcwd(NULL, 0);
+    struct str shown = here != NULL ? arena_str(arena, path_relative(path, str_of(here))) : path;
+
+    free(here);
+    return shown;
+}
+
+static bool read_models(struct analysis *analysis, const struct setting_place *place, struct str name)
+{
+    struct arena *arena = analysis->arena;
+    struct str path = path_absolute(arena, place->folder, name), shown = shown_path(arena, path);
+    struct stat status;
+    int error = stat(path.ptr, &status) != 0 ? errno : 0;
+
+    if (error == 0) {
+        error = S_ISDIR(status.st_mode)           ? EISDIR
+                : !S_ISREG(status.st_mode)        ? EINVAL
+                : access(path.ptr, R_OK) != 0     ? errno
+                : status.st_size > MODEL_FILE_MAX ? EFBIG
+                                                  : 0;
+    }
+    if (error != 0) {
+        struct buf where = {0}, text = {0};
+        place_print(place, &where);
+        buf_printf(&where, ": extend-models: '%.*s' cannot be read: %s", STR_FMT(name), strerror(error));
+        message_add_path(&text, buf_str(&where));
+        message_error("%s", text.ptr);
+        buf_release(&where);
+        buf_release(&text);
+        return false;
+    }
+    schema_read(analysis->schema, shown,
+                path_read_small(arena, path_parent(path), arena_str(arena, path_name(path)).ptr, MODEL_FILE_MAX));
+    return true;
+}
+
+bool analysis_prepare(struct analysis *analysis, const struct settings *settings)
+{
+    const struct str_list *files = &settings->extend_models;
+    bool good = true;
+
+    if (files->count == 0) {
+        return true;
+    }
+    analysis->arena = arena_new();
+    analysis->schema = schema_new();
+    for (size_t i = 0; i < files->count; i++) {
+        good = read_models(analysis, &files->places[i], files->items[i]) && good;
+    }
+    schema_link(analysis->schema, models_known);
+    for (size_t i = 0; i < schema_problem_count(analysis->schema); i++) {
+        const struct schema_problem *problem = schema_problem_at(analysis->schema, i);
+        struct buf line = {0}, shown = {0};
+        buf_printf(&line, "%.*s:%u:%u: %.*s", STR_FMT(problem->path), (unsigned)problem->line,
+                   (unsigned)problem->column, STR_FMT(problem->message));
+        message_add_path(&shown, buf_str(&line));
+        message_error("%s", shown.ptr);
+        buf_release(&line);
+        buf_release(&shown);
+        good = false;
+    }
+    if (good) {
+        analysis->models = models_extended(analysis->schema);
+    }
+    return good;
+}
+
 void analysis_run(struct analysis *analysis, const struct settings *settings, const struct load *load,
                   struct progress *progress)
 {
@@ -76,7 +156,10 @@ void analysis_run(struct analysis *analysis, const struct settings *settings, co
         .jobs = load_jobs(settings),
     };
 
-    analysis->arena = arena_new();
+    if (analysis->arena == NULL) {
+        analysis->arena = arena_new();
+    }
+    options.models = analysis->models;
     set_entries(&options, settings, analysis->arena);
     set_src(&options, settings, load, analysis->arena);
     analysis->program = program_new(&options);
@@ -95,6 +178,10 @@ void analysis_run(struct analysis *analysis, const struct settings *settings, co
 void analysis_free(struct analysis *analysis)
 {
     program_free(analysis->program);
+    models_free(analysis->models);
+    if (analysis->schema != NULL) {
+        schema_free(analysis->schema);
+    }
     arena_free(analysis->arena);
     *analysis = (struct analysis){0};
 }

@@ -5,11 +5,19 @@
 #include "cli/load.h"
 #include "racelint/program.h"
 
+struct models;
+struct schema;
+
 /* What the analysis was given and made. */
 struct analysis {
     struct program *program; /* NULL before analysis_run */
-    struct arena *arena;     /* of its options */
+    struct schema *schema;   /* of the user's model files, which `models` holds with the others; NULL: there are none */
+    struct models *models;
+    struct arena *arena; /* of its options */
 };
+
+/* Reads the model files that the settings name. False, with messages printed, where one is wrong or cannot be read. */
+bool analysis_prepare(struct analysis *analysis, const struct settings *settings);
 
 /* Analyses the files that were lowered; settings and load must live as long. Settings that do not fit the program (a
  * thread entry that names nothing, a folder of src that does not exist) are warnings. The progress may be NULL. */

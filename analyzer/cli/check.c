@@ -411,7 +411,8 @@ int command_check(const struct settings *settings)
         return EXIT_TROUBLE;
     }
     check.ignores = file_ignores_new(settings);
-    if (baselines_open(&check.baseline, settings) && load_find(&check.load, settings) && open_known(&check)) {
+    if (analysis_prepare(&check.analysis, settings) && baselines_open(&check.baseline, settings) &&
+        load_find(&check.load, settings) && open_known(&check)) {
         status = settings->show_files ? show_files(&check) : run(&check, start);
     }
     check_free(&check);

@@ -77,21 +77,21 @@ int command_debug_ir(const struct settings *settings)
 
 int command_debug_program(const struct settings *settings)
 {
-    struct load load;
+    struct load load = {0};
+    struct analysis analysis = {0};
     struct buf out = {0};
     int status = EXIT_TROUBLE;
 
-    if (load_find(&load, settings)) {
-        struct analysis analysis = {0};
+    if (analysis_prepare(&analysis, settings) && load_find(&load, settings)) {
         char *text = NULL;
         load_files(&load, settings, LOAD_LOWER, NULL);
         analysis_run(&analysis, settings, &load, NULL);
         program_print(analysis.program, &text);
         buf_add(&out, str_of(text));
         free(text);
-        analysis_free(&analysis);
         status = say_diagnostics(&load);
     }
+    analysis_free(&analysis);
     load_free(&load);
     return finish(&out, status);
 }

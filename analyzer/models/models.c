@@ -23,16 +23,16 @@ static int name_compare(const char *name, struct str prefix, struct str member)
     return (unsigned char)*name;
 }
 
-static const struct model *table_find(struct str prefix, struct str member)
+static const struct model *table_find(const struct models *models, struct str prefix, struct str member)
 {
-    size_t from = 0, to = models_table_count;
+    size_t from = 0, to = models->count;
 
     while (from < to) {
         size_t middle = from + (to - from) / 2;
-        int order = name_compare(models_table[middle].name, prefix, member);
+        int order = name_compare(models->table[middle].name, prefix, member);
         if (order == 0) {
-            const struct model *model = &models_table[middle];
-            return model->same_as != NULL ? table_find(str_of(model->same_as), (struct str){0}) : model;
+            const struct model *model = &models->table[middle];
+            return model->same_as != NULL ? table_find(models, str_of(model->same_as), (struct str){0}) : model;
         }
         if (order > 0) {
             to = middle;
@@ -43,22 +43,22 @@ static const struct model *table_find(struct str prefix, struct str member)
     return NULL;
 }
 
-const struct model *models_find(struct str qualified_name)
+const struct model *models_find(const struct models *models, struct str qualified_name)
 {
-    return qualified_name.len == 0 ? NULL : table_find(qualified_name, (struct str){0});
+    return qualified_name.len == 0 ? NULL : table_find(models, qualified_name, (struct str){0});
 }
 
-bool models_has_module(struct str name)
+bool models_has_module(const struct models *models, struct str name)
 {
-    size_t from = 0, to = models_table_count;
+    size_t from = 0, to = models->count;
 
     while (from < to) {
         size_t middle = from + (to - from) / 2;
-        struct str entry = str_of(models_table[middle].name);
+        struct str entry = str_of(models->table[middle].name);
         if (str_starts(entry, name) && entry.len > name.len && entry.ptr[name.len] == '.') {
             return true;
         }
-        if (name_compare(models_table[middle].name, name, STR(".")) > 0) {
+        if (name_compare(models->table[middle].name, name, STR(".")) > 0) {
             to = middle;
         } else {
             from = middle + 1;
@@ -67,54 +67,61 @@ bool models_has_module(struct str name)
     return false;
 }
 
-static const struct model *member_find(const struct model *type, struct str member, unsigned depth)
+static const struct model *member_find(const struct models *models, const struct model *type, struct str member,
+                                       unsigned depth)
 {
-    const struct model *found = table_find(str_of(type->name), member);
+    const struct model *found = table_find(models, str_of(type->name), member);
 
     for (const char *const *base = type->bases; found == NULL && base != NULL && *base != NULL; base++) {
-        const struct model *model = table_find(str_of(*base), (struct str){0});
+        const struct model *model = table_find(models, str_of(*base), (struct str){0});
         if (model != NULL && depth < DEPTH_MAX) {
-            found = member_find(model, member, depth + 1);
+            found = member_find(models, model, member, depth + 1);
         }
     }
     return found;
 }
 
-const struct model *models_member(const struct model *type, struct str member)
+const struct model *models_member(const struct models *models, const struct model *type, struct str member)
 {
     if (type == NULL || type->is != MODEL_CLASS || member.len == 0) {
         return NULL;
     }
-    return member_find(type, member, 0);
+    return member_find(models, type, member, 0);
 }
 
-static bool derives_from(const struct model *type, const struct model *class, unsigned depth)
+static bool derives_from(const struct models *models, const struct model *type, const struct model *class,
+                         unsigned depth)
 {
     bool found = type == class;
 
     for (const char *const *base = type->bases; !found && base != NULL && *base != NULL; base++) {
-        const struct model *model = table_find(str_of(*base), (struct str){0});
-        found = model != NULL && depth < DEPTH_MAX && derives_from(model, class, depth + 1);
+        const struct model *model = table_find(models, str_of(*base), (struct str){0});
+        found = model != NULL && depth < DEPTH_MAX && derives_from(models, model, class, depth + 1);
     }
     return found;
 }
 
-bool models_is_a(const struct model *type, struct str qualified_name)
+bool models_is_a(const struct models *models, const struct model *type, struct str qualified_name)
 {
-    const struct model *class = models_find(qualified_name);
+    const struct model *class = models_find(models, qualified_name);
 
-    return type != NULL && class != NULL && type->is == MODEL_CLASS && derives_from(type, class, 0);
+    return type != NULL && class != NULL && type->is == MODEL_CLASS && derives_from(models, type, class, 0);
 }
 
-size_t models_count(void)
+size_t models_count(const struct models *models)
 {
-    return models_table_count;
+    return models->count;
 }
 
-const struct model *models_at(size_t index)
+const struct model *models_at(const struct models *models, size_t index)
 {
-    if (index >= models_table_count) {
-        BUG("model %zu of %zu", index, models_table_count);
+    if (index >= models->count) {
+        BUG("model %zu of %zu", index, models->count);
     }
-    return &models_table[index];
+    return &models->table[index];
+}
+
+const struct models *models_builtin(void)
+{
+    return &models_compiled;
 }

@@ -77,7 +77,7 @@ struct class_info *class_define(struct program *p, object_id class_object, set_i
         info->dataclass = class_is_dataclass(u, c);
         info->doc_safe = (c->flags & IR_FN_DOC_SAFE) != 0;
         info->doc_unsafe = (c->flags & IR_FN_DOC_UNSAFE) != 0;
-        const struct model *itself = models_find(object_display(p, class_object));
+        const struct model *itself = models_find(p->models, object_display(p, class_object));
         if (itself != NULL && itself->is == MODEL_CLASS && itself->role != ROLE_NONE)
             info->itself = itself;
         object_at(p, class_object)->info = info;

@@ -454,13 +454,14 @@ set_id declared_required(struct program *p, uint32_t unit, uint32_t function, ob
 #define MODEL_BASES_MAX 6 /* steps from a modelled class to its bases */
 
 /* The attribute that is the lock held around a method, by the model of a class or of its first bases; NULL for none. */
-static const char *entry_held(const struct model *model, struct str method)
+static const char *entry_held(const struct program *p, const struct model *model, struct str method)
 {
     for (int i = 0; i < MODEL_BASES_MAX && model != NULL; i++) {
         for (const char *const *entry = model->entries; model->held != NULL && entry != NULL && *entry != NULL; entry++)
             if (str_equal(method, str_of(*entry)))
                 return model->held;
-        model = model->bases != NULL && model->bases[0] != NULL ? models_find(str_of(model->bases[0])) : NULL;
+        model =
+            model->bases != NULL && model->bases[0] != NULL ? models_find(p->models, str_of(model->bases[0])) : NULL;
     }
     return NULL;
 }
@@ -474,7 +475,7 @@ set_id declared_entry_lock(struct program *p, uint32_t unit, uint32_t function, 
     for (size_t i = 0; info != NULL && i < info->mro.len; i++) {
         const struct class_info *base = class_find(p, info->mro.data[i]);
         const struct model *model = base != NULL ? base->itself : object_at(p, info->mro.data[i])->model;
-        const char *held = entry_held(model, u->ir->names[fn->name]);
+        const char *held = entry_held(p, model, u->ir->names[fn->name]);
         if (held == NULL)
             continue;
         name_id name = intern_id(p->names, str_of(held));

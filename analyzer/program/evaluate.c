@@ -178,7 +178,7 @@ static const struct model *inplace_model(const struct frame *f, object_id object
     };
     const struct model *type = object_type_model(f->p, object);
     const char *method = operator<IR_OPERATOR_COUNT ? methods[operator] : NULL;
-    return type != NULL && method != NULL ? models_member(type, str_of(method)) : NULL;
+    return type != NULL && method != NULL ? models_member(f->p->models, type, str_of(method)) : NULL;
 }
 
 static uint32_t inplace_flags(const struct frame *f, const struct model *model, const struct val *operand)

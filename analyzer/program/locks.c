@@ -158,7 +158,7 @@ void lock_leave(struct frame *f, struct region *region)
         object_id object = sets_member(p->sets, region->subject.set, i);
         enum model_role role = object_role(p, object);
         const struct model *type = object_type_model(p, object);
-        const struct model *leaves = role == ROLE_EXECUTOR ? models_member(type, STR("__exit__")) : NULL;
+        const struct model *leaves = role == ROLE_EXECUTOR ? models_member(p->models, type, STR("__exit__")) : NULL;
         if (leaves != NULL && (leaves->effects & EFFECT_JOIN))
             spawn_join_executor(f, object);
         object_id class_object = object_class(p, object);

@@ -33,7 +33,7 @@ object_id object_external(struct program *p, name_id qualified)
     object_id id = object_get(p, OBJECT_EXTERNAL, qualified, 0, 0);
     struct object *o = object_at(p, id);
     if (o->b == 0 && o->model == NULL && o->flags == 0) {
-        o->model = models_find(name_text(p, qualified));
+        o->model = models_find(p->models, name_text(p, qualified));
         o->flags = OBJECT_SHARED; /* marks the model as looked up */
     }
     return id;
@@ -48,11 +48,11 @@ const struct model *model_member(struct program *p, const struct model *type, na
 {
     if (type == NULL || type->is != MODEL_CLASS)
         return NULL;
-    uint64_t key = (uint64_t)(type - models_at(0)) << 32 | name, known;
+    uint64_t key = (uint64_t)(type - models_at(p->models, 0)) << 32 | name, known;
     if (map_get(&p->member_models, key, &known))
-        return known != UINT32_MAX ? models_at(known) : NULL;
-    const struct model *member = models_member(type, name_text(p, name));
-    map_put(&p->member_models, key, member != NULL ? (uint64_t)(member - models_at(0)) : UINT32_MAX);
+        return known != UINT32_MAX ? models_at(p->models, known) : NULL;
+    const struct model *member = models_member(p->models, type, name_text(p, name));
+    map_put(&p->member_models, key, member != NULL ? (uint64_t)(member - models_at(p->models, 0)) : UINT32_MAX);
     return member;
 }
 

@@ -64,7 +64,7 @@ static object_id module_by_name(struct frame *f, set_id value, name_id name)
                 return 0;
         }
     }
-    return models_has_module(name_text(f->p, name)) ? object_external(f->p, name) : 0;
+    return models_has_module(f->p->models, name_text(f->p, name)) ? object_external(f->p, name) : 0;
 }
 
 struct val place_read_global(struct frame *f, name_id name, uint8_t flags)
@@ -352,7 +352,7 @@ static bool attr_of_mapping(struct attr_read *r, object_id object)
     for (size_t i = 0; i < sizeof reads / sizeof *reads; i++) {
         if (!str_equal(name_text(p, r->name), str_of(reads[i])))
             continue;
-        const struct model *dict = models_find(STR("builtins.dict"));
+        const struct model *dict = models_find(p->models, STR("builtins.dict"));
         const struct model *member = model_member(p, dict, r->name);
         if (member == NULL)
             return false;
@@ -372,8 +372,8 @@ static bool attr_of_called_lock(struct attr_read *r, object_id object)
     bool method = str_equal(name, STR("acquire")) || str_equal(name, STR("release"));
     if (!method || lock_objects(r->f, sets_one(p->sets, object)) == 0)
         return false;
-    const struct model *lock = models_find(STR("threading.Lock"));
-    const struct model *member = lock != NULL ? models_member(lock, name) : NULL;
+    const struct model *lock = models_find(p->models, STR("threading.Lock"));
+    const struct model *member = lock != NULL ? models_member(p->models, lock, name) : NULL;
     if (member == NULL)
         return false;
     object_id bound = object_get(p, OBJECT_METHOD, object, r->name, 0);
@@ -395,7 +395,8 @@ static void attr_of_external(struct attr_read *r, object_id object)
     struct program *p = r->f->p;
     const struct object *o = object_at(p, object);
     if (o->model != NULL && o->model->is == MODEL_VALUE && o->model->role != ROLE_NONE) {
-        const struct model *type = o->model->returns != NULL ? models_find(str_of(o->model->returns)) : o->model;
+        const struct model *type =
+            o->model->returns != NULL ? models_find(p->models, str_of(o->model->returns)) : o->model;
         const struct model *member = model_member(p, type, r->name);
         if (member != NULL && member->is == MODEL_METHOD) {
             object_id method = object_get(p, OBJECT_METHOD, object, r->name, 0);
@@ -440,10 +441,11 @@ static object_id typed_by_attribute(const struct attr_read *r, object_id object)
 static void attr_of_scalar(struct attr_read *r, object_id object)
 {
     struct program *p = r->f->p;
-    const struct model *text = models_find(STR("builtins.str")), *path = models_find(STR("pathlib.Path"));
+    const struct model *text = models_find(p->models, STR("builtins.str")),
+                       *path = models_find(p->models, STR("pathlib.Path"));
     const struct model *member = model_member(p, text, r->name);
     if (member == NULL && path != NULL)
-        member = models_member(path, name_text(p, r->name));
+        member = models_member(p->models, path, name_text(p, r->name));
     if (member == NULL || member->is != MODEL_METHOD) {
         attr_add(r, sets_one(p->sets, UNKNOWN_OBJECT));
         return;
@@ -677,7 +679,7 @@ static void slice_flags(const struct frame *f, object_id container, const struct
         return;
     info->flags &= ~(uint32_t)ACC_ATOMIC;
     info->kind = ACCESS_METHOD;
-    info->model = models_member(type, STR("__setitem__"));
+    info->model = models_member(f->p->models, type, STR("__setitem__"));
 }
 
 static bool is_slice(const struct frame *f, const struct val *key)

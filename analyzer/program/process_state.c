@@ -20,7 +20,7 @@ static const struct model *model_of_attribute(struct program *p, const struct ac
 {
     struct str qualified = arena_printf(p->arena, "%.*s.%.*s", STR_FMT(name_text(p, object_at(p, a->object)->a)),
                                         STR_FMT(name_text(p, a->field)));
-    return models_find(qualified);
+    return models_find(p->models, qualified);
 }
 
 /* Of a write to something outside the program: which state it belongs to. */

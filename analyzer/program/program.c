@@ -43,6 +43,7 @@ struct program *program_new(const struct program_options *options)
 {
     struct program *p = memory_new(sizeof *p);
     p->options = *options;
+    p->models = options->models != NULL ? options->models : models_builtin();
     p->arena = arena_new();
     p->names = intern_new();
     p->sets = sets_new();
@@ -201,7 +202,8 @@ static bool is_modelled(const struct program *p, const struct unit *u, const str
     object_id class_object = fn->class_index != IR_NO_INDEX ? u->class_object[fn->class_index] : 0;
     const struct class_info *info = class_object != 0 ? class_find(p, class_object) : NULL;
     struct str name = u->ir->names[fn->name];
-    return info != NULL && info->itself != NULL && (is_private(name) || models_member(info->itself, name) != NULL);
+    return info != NULL && info->itself != NULL &&
+           (is_private(name) || models_member(p->models, info->itself, name) != NULL);
 }
 
 enum generic_pass { GENERIC_CONSTRUCTORS, GENERIC_PUBLIC, GENERIC_UNCALLED };

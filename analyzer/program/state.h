@@ -484,6 +484,7 @@ struct entry_result {
 
 struct program {
     struct program_options options;
+    const struct models *models;  /* of the options, or the built-in ones */
     struct entry_result *entries; /* of options.entries, once they were run */
     struct arena *arena;          /* what lives as long as the program */
     struct intern *names;

@@ -156,8 +156,8 @@ uint32_t unit_private_class(const struct unit *unit, name_id name, struct str te
 static void units_find_modelled(struct program *p)
 {
     struct map modules = {0};
-    for (size_t i = 0; i < models_count(); i++) {
-        const struct model *model = models_at(i);
+    for (size_t i = 0; i < models_count(p->models); i++) {
+        const struct model *model = models_at(p->models, i);
         if (model->module != NULL)
             map_put(&modules, intern_id(p->names, str_of(model->module)), 1);
     }
@@ -168,7 +168,7 @@ static void units_find_modelled(struct program *p)
             continue;
         u->modelled = arena_array(p->arena, u->ir->function_count, sizeof *u->modelled);
         for (uint32_t k = 1; k < u->ir->function_count; k++) {
-            const struct model *model = models_find(function_qualname(p, i, k));
+            const struct model *model = models_find(p->models, function_qualname(p, i, k));
             if (model != NULL && model->is != MODEL_CLASS && model->is != MODEL_VALUE)
                 u->modelled[k] = model;
         }

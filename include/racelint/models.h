@@ -145,14 +145,19 @@ struct model {
                                          element; where it is unknown, `effects` say. Or NULL */
 };
 
-/* The entry of a qualified name, or NULL. Binary search in a const table. */
-const struct model *models_find(struct str qualified_name);
-bool models_has_module(struct str name); /* whether there are entries of this module, or of those below it */
+/* All entries that hold for a program. */
+struct models;
+/* Those that are compiled in. */
+const struct models *models_builtin(void);
+
+/* The entry of a qualified name, or NULL. Binary search. */
+const struct model *models_find(const struct models *models, struct str qualified_name);
+bool models_has_module(const struct models *models, struct str name); /* whether there are entries of this module, or of those below it */
 /* The entry of a method or attribute of a class, looked for in the class and then its bases; NULL where none. */
-const struct model *models_member(const struct model *type, struct str member);
+const struct model *models_member(const struct models *models, const struct model *type, struct str member);
 /* Whether a modelled class is, or derives from, another one. */
-bool models_is_a(const struct model *type, struct str qualified_name);
-size_t models_count(void);
-const struct model *models_at(size_t index); /* in order of name */
+bool models_is_a(const struct models *models, const struct model *type, struct str qualified_name);
+size_t models_count(const struct models *models);
+const struct model *models_at(const struct models *models, size_t index); /* in order of name */
 
 #endif

@@ -228,6 +228,7 @@ struct program_options {
     const struct str *src; /* folders where imports begin, as paths of modules begin (the root is empty); NULL: the root
                               and "src" */
     uint32_t src_count;
+    const struct models *models; /* NULL: the built-in ones */
     bool assume_threaded;
     uint16_t target_version; /* 0x030d, 0x030e, 0x030f */
     unsigned jobs;

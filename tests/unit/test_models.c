@@ -8,7 +8,7 @@
 
 static const struct model *find(const char *name)
 {
-    const struct model *model = models_find(str_of(name));
+    const struct model *model = models_find(models_builtin(), str_of(name));
 
     ck_assert_msg(model != NULL, "no entry %s", name);
     return model;
@@ -16,11 +16,11 @@ static const struct model *find(const char *name)
 
 START_TEST(names_are_in_order_and_all_are_found)
 {
-    ck_assert_uint_gt(models_count(), 1000);
-    for (size_t i = 0; i < models_count(); i++) {
-        const struct model *model = models_at(i);
+    ck_assert_uint_gt(models_count(models_builtin()), 1000);
+    for (size_t i = 0; i < models_count(models_builtin()); i++) {
+        const struct model *model = models_at(models_builtin(), i);
         if (i > 0) {
-            ck_assert_int_lt(strcmp(models_at(i - 1)->name, model->name), 0);
+            ck_assert_int_lt(strcmp(models_at(models_builtin(), i - 1)->name, model->name), 0);
         }
         const struct model *found = find(model->name);
         if (model->same_as == NULL) {
@@ -54,10 +54,10 @@ START_TEST(unknown_names_are_not_found)
     };
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        ck_assert_msg(models_find(names[i]) == NULL, "%.*s", STR_FMT(names[i]));
+        ck_assert_msg(models_find(models_builtin(), names[i]) == NULL, "%.*s", STR_FMT(names[i]));
     }
     /* The string need not end where its memory does. */
-    ck_assert_ptr_nonnull(models_find((struct str){"threading.Lock.acquire", 14}));
+    ck_assert_ptr_nonnull(models_find(models_builtin(), (struct str){"threading.Lock.acquire", 14}));
 }
 END_TEST
 
@@ -65,34 +65,38 @@ START_TEST(members_come_from_the_class_and_its_bases)
 {
     const struct model *timer = find("threading.Timer");
 
-    ck_assert_str_eq(models_member(timer, STR("cancel"))->name, "threading.Timer.cancel");
-    ck_assert_str_eq(models_member(timer, STR("start"))->name, "threading.Thread.start");
-    ck_assert_ptr_null(models_member(timer, STR("append")));
-    ck_assert_ptr_null(models_member(timer, STR("")));
-    ck_assert_ptr_null(models_member(NULL, STR("start")));
-    ck_assert_ptr_null(models_member(find("threading.enumerate"), STR("start")));
+    ck_assert_str_eq(models_member(models_builtin(), timer, STR("cancel"))->name, "threading.Timer.cancel");
+    ck_assert_str_eq(models_member(models_builtin(), timer, STR("start"))->name, "threading.Thread.start");
+    ck_assert_ptr_null(models_member(models_builtin(), timer, STR("append")));
+    ck_assert_ptr_null(models_member(models_builtin(), timer, STR("")));
+    ck_assert_ptr_null(models_member(models_builtin(), NULL, STR("start")));
+    ck_assert_ptr_null(models_member(models_builtin(), find("threading.enumerate"), STR("start")));
     /* The nearest definition wins. */
-    ck_assert_str_eq(models_member(find("collections.Counter"), STR("update"))->name, "collections.Counter.update");
-    ck_assert_str_eq(models_member(find("collections.Counter"), STR("pop"))->name, "builtins.dict.pop");
+    ck_assert_str_eq(models_member(models_builtin(), find("collections.Counter"), STR("update"))->name,
+                     "collections.Counter.update");
+    ck_assert_str_eq(models_member(models_builtin(), find("collections.Counter"), STR("pop"))->name,
+                     "builtins.dict.pop");
     /* Over two bases, in order. */
-    ck_assert_str_eq(models_member(find("http.server.ThreadingHTTPServer"), STR("server_close"))->name,
-                     "socketserver.ThreadingMixIn.server_close");
-    ck_assert_str_eq(models_member(find("http.server.ThreadingHTTPServer"), STR("serve_forever"))->name,
-                     "socketserver.BaseServer.serve_forever");
+    ck_assert_str_eq(
+        models_member(models_builtin(), find("http.server.ThreadingHTTPServer"), STR("server_close"))->name,
+        "socketserver.ThreadingMixIn.server_close");
+    ck_assert_str_eq(
+        models_member(models_builtin(), find("http.server.ThreadingHTTPServer"), STR("serve_forever"))->name,
+        "socketserver.BaseServer.serve_forever");
 }
 END_TEST
 
 START_TEST(classes_derive_through_bases_and_aliases)
 {
-    ck_assert(models_is_a(find("threading.Timer"), STR("threading.Thread")));
-    ck_assert(models_is_a(find("threading.Thread"), STR("threading.Thread")));
-    ck_assert(!models_is_a(find("threading.Thread"), STR("threading.Timer")));
-    ck_assert(models_is_a(find("http.server.ThreadingHTTPServer"), STR("socketserver.BaseServer")));
-    ck_assert(models_is_a(find("multiprocessing.dummy.Process"), STR("threading.Thread")));
-    ck_assert(models_is_a(find("threading.Lock"), STR("_thread.LockType")));
-    ck_assert(!models_is_a(find("threading.enumerate"), STR("threading.Thread")));
-    ck_assert(!models_is_a(find("threading.Thread"), STR("no.Such")));
-    ck_assert(!models_is_a(NULL, STR("threading.Thread")));
+    ck_assert(models_is_a(models_builtin(), find("threading.Timer"), STR("threading.Thread")));
+    ck_assert(models_is_a(models_builtin(), find("threading.Thread"), STR("threading.Thread")));
+    ck_assert(!models_is_a(models_builtin(), find("threading.Thread"), STR("threading.Timer")));
+    ck_assert(models_is_a(models_builtin(), find("http.server.ThreadingHTTPServer"), STR("socketserver.BaseServer")));
+    ck_assert(models_is_a(models_builtin(), find("multiprocessing.dummy.Process"), STR("threading.Thread")));
+    ck_assert(models_is_a(models_builtin(), find("threading.Lock"), STR("_thread.LockType")));
+    ck_assert(!models_is_a(models_builtin(), find("threading.enumerate"), STR("threading.Thread")));
+    ck_assert(!models_is_a(models_builtin(), find("threading.Thread"), STR("no.Such")));
+    ck_assert(!models_is_a(models_builtin(), NULL, STR("threading.Thread")));
 }
 END_TEST
 
@@ -126,7 +130,8 @@ START_TEST(threads_are_spawned_by_what_the_models_say)
     ck_assert_uint_eq(map->effects & (EFFECT_SPAWN | EFFECT_JOIN), EFFECT_SPAWN | EFFECT_JOIN);
     /* Processes share nothing: no thread is spawned. */
     ck_assert_int_eq(find("concurrent.futures.ProcessPoolExecutor")->scope, SCOPE_PROCESS);
-    const struct model *process = models_member(find("concurrent.futures.ProcessPoolExecutor"), STR("submit"));
+    const struct model *process =
+        models_member(models_builtin(), find("concurrent.futures.ProcessPoolExecutor"), STR("submit"));
     ck_assert_uint_eq(process->effects & EFFECT_SPAWN, 0);
     ck_assert_int_eq(process->runs, RUNS_PROCESS);
     ck_assert_uint_eq(find("multiprocessing.Process.start")->effects & EFFECT_START, 0);
@@ -214,7 +219,7 @@ END_TEST
 static void ask_for_too_many(void *unused)
 {
     (void)unused;
-    models_at(models_count());
+    models_at(models_builtin(), models_count(models_builtin()));
 }
 
 START_TEST(an_index_out_of_range_is_a_bug)
