@@ -88,11 +88,16 @@ void lock_release(struct frame *f, set_id locks)
     uint32_t count = sets_count(f->p->sets, locks);
     for (uint32_t i = 0; i < count; i++) {
         object_id lock = sets_member(f->p->sets, locks, i);
-        f->now.locks = sets_remove(f->p->sets, f->now.locks, lock);
+        bool own = false; /* taken here: a caller that holds it, too, goes on holding it */
+        for (uint32_t k = 0; k < f->acquired.len; k++) {
+            if (f->acquired.data[k].lock != lock)
+                continue;
+            own |= sets_has(f->p->sets, f->now.tokens, f->acquired.data[k].token);
+            f->now.tokens = sets_remove(f->p->sets, f->now.tokens, f->acquired.data[k].token);
+        }
+        if (!own || !sets_has(f->p->sets, f->c->locks, lock))
+            f->now.locks = sets_remove(f->p->sets, f->now.locks, lock);
         f->now.own_locks = sets_remove(f->p->sets, f->now.own_locks, lock);
-        for (uint32_t k = 0; k < f->acquired.len; k++)
-            if (f->acquired.data[k].lock == lock)
-                f->now.tokens = sets_remove(f->p->sets, f->now.tokens, f->acquired.data[k].token);
     }
 }
 
