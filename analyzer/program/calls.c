@@ -667,10 +667,38 @@ static bool decorates(const struct program *p, object_id callee)
            (o->kind == OBJECT_FUNCTION && o->model != NULL);
 }
 
+/* The receivers of an acquire() or release() that several locks may be meant by, as locks of one field: one call about
+ * all of them, not one of each that happens or does not. 0: it is no such call. */
+static set_id locks_meant(const struct frame *f, const struct call *call)
+{
+    struct program *p = f->p;
+    set_id locks = 0;
+    uint32_t count = sets_count(p->sets, call->callee.set), effects = 0;
+    for (uint32_t i = 0; i < count && count > 1; i++) {
+        const struct object *o = object_at(p, sets_member(p->sets, call->callee.set, i));
+        if (o->kind != OBJECT_METHOD || o->model == NULL || o->model->held != NULL ||
+            !role_is_lock(object_role(p, o->a)))
+            return 0;
+        uint32_t effect = o->model->effects & (EFFECT_ACQUIRE | EFFECT_RELEASE);
+        if (effect == 0 || (effects != 0 && effect != effects))
+            return 0;
+        effects = effect;
+        locks = sets_add(p->sets, locks, o->a);
+    }
+    return locks;
+}
+
 struct val call_run(struct frame *f, const struct call *call)
 {
     struct program *p = f->p;
     struct val result = {0};
+    set_id locks = call->locks == 0 ? locks_meant(f, call) : 0;
+    if (locks != 0) {
+        struct call about_all = *call;
+        about_all.locks = locks;
+        about_all.callee.set = sets_one(p->sets, sets_member(p->sets, call->callee.set, 0));
+        return call_run(f, &about_all);
+    }
     if ((call->op->flags & IR_FLAG_DECORATOR) && call->count == 1 && memo_decorated(f, call))
         return call->args[0];
     if ((call->op->flags & IR_FLAG_DECORATOR) && call->count == 1 && sets_count(p->sets, call->callee.set) == 1 &&

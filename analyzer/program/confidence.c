@@ -69,6 +69,9 @@ static bool is_strong_idiom(const struct program *p, const struct span *span)
         return role == ROLE_DICT || role == ROLE_SET; /* the walk fails */
     if (span->via != VIA_CONTROL)
         return false;
+    if (span->check == CHECK_TRUE || span->check == CHECK_SIZE) /* if _spare: return _spare.pop() */
+        return span->last.field == FIELD_CONTENTS && (span->last.flags & ACC_REMOVES) &&
+               (span->last.flags & ACC_RAISES);
     return span->check == CHECK_NOT_IN || span->check == CHECK_NONE || span->check == CHECK_IN ||
            span->check == CHECK_MISSING;
 }

@@ -328,9 +328,11 @@ static void effect_callback(struct frame *f, const struct model *model, const st
 }
 
 /* What a method that takes or releases a lock is about: the receiver, or the attribute of it that the model names. */
-static set_id locks_of_call(struct frame *f, const struct model *model, object_id receiver)
+static set_id locks_of_call(struct frame *f, const struct model *model, object_id receiver, const struct call *call)
 {
     struct program *p = f->p;
+    if (call->locks != 0)
+        return lock_objects(f, call->locks);
     if (model->held == NULL)
         return lock_objects(f, one(f, receiver));
     name_id name = intern_id(p->names, str_of(model->held));
@@ -388,7 +390,7 @@ static void effect_join(struct frame *f, const struct model *model, object_id re
 
 static void effect_acquire(struct frame *f, const struct model *model, object_id receiver, const struct call *call)
 {
-    set_id locks = locks_of_call(f, model, receiver);
+    set_id locks = locks_of_call(f, model, receiver, call);
     /* what the arguments of an unknown lock mean is unknown, too */
     bool tries =
         effect_may_give_up(f, model, call) || (object_at(f->p, receiver)->kind == OBJECT_PATH && call->count > 0);
@@ -413,7 +415,7 @@ static void effect_locks_and_threads(struct frame *f, const struct model *model,
         else if (effects & EFFECT_ACQUIRE)
             effect_acquire(f, model, receiver, call);
         if (effects & EFFECT_RELEASE) {
-            set_id locks = locks_of_call(f, model, receiver);
+            set_id locks = locks_of_call(f, model, receiver, call);
             release_done(f, locks);
             nesting_released(f, locks);
             lock_release(f, locks);

@@ -262,12 +262,14 @@ struct call {
     bool star[CALL_ARGS_MAX]; /* the argument is *x or **x */
     uint32_t count;
     uint32_t partials; /* the partials that it came through */
+    set_id locks;      /* of acquire() and release() on what may be one of several locks: all of them */
 };
 static inline void call_begin(struct call *call, const struct ir_op *op) /* without callee and arguments */
 {
     call->op = op;
     call->callee = (struct val){0};
     call->count = call->partials = 0;
+    call->locks = 0;
 }
 /* A further argument; past CALL_ARGS_MAX they are left out. */
 void call_add(struct call *call, struct val value, name_id keyword, bool star);

@@ -37,6 +37,16 @@ set_id lock_objects(struct frame *f, set_id value)
     return locks;
 }
 
+/* One object; or an instance, and what stands for any instance of its class. */
+static bool is_same_holder(const struct program *p, object_id a, object_id b)
+{
+    if (a == b)
+        return true;
+    const struct object *x = object_at(p, a), *y = object_at(p, b);
+    bool any = x->kind == OBJECT_GENERIC || y->kind == OBJECT_GENERIC;
+    return any && object_class(p, a) != 0 && object_class(p, a) == object_class(p, b);
+}
+
 /* Locks that one field of one object may hold, made in different places, are one lock to all who go through that field.
  */
 static bool is_one_field(const struct program *p, set_id locks)
@@ -44,7 +54,7 @@ static bool is_one_field(const struct program *p, set_id locks)
     const struct object *first = object_at(p, sets_member(p->sets, locks, 0));
     for (uint32_t i = 1; i < sets_count(p->sets, locks); i++) {
         const struct object *o = object_at(p, sets_member(p->sets, locks, i));
-        if (o->home != first->home || o->home_field != first->home_field)
+        if (o->home_field != first->home_field || !is_same_holder(p, o->home, first->home))
             return false;
     }
     return first->home != 0;
