@@ -46,39 +46,15 @@ static void widen(const struct reading *reading, struct suppression *item, struc
     }
 }
 
-/* Whether a line holds no code: it is empty, or a comment. */
-static bool is_empty_line(const struct reading *reading, uint32_t line)
-{
-    struct str text = str_trim(source_line(reading->file, line));
-
-    return text.len == 0 || text.ptr[0] == '#';
-}
-
-/* The line that a comment is about: its own; of a comment that stands alone, the next one with code, behind decorators.
- */
-static uint32_t line_meant(const struct reading *reading, enum directive_kind kind, uint32_t line)
-{
-    uint32_t count = reading->file->line_count, at = line;
-    bool inside = reading->lines.first[line] != reading->lines.last[line]; /* of a statement of several lines */
-
-    if (kind != DIRECTIVE_IGNORE || inside || !is_empty_line(reading, line)) {
-        return line;
-    }
-    while (at <= count && is_empty_line(reading, at)) {
-        at++;
-        while (at <= count && str_starts(str_trim(source_line(reading->file, at)), STR("@"))) {
-            at = reading->lines.last[at] + 1;
-        }
-    }
-    return at <= count ? at : line;
-}
-
 static void add(struct reading *reading, const struct directive *directive, struct ir_span span)
 {
     if (reading->lines.line_count == 0) {
         reading->lines = logical_lines_of(reading->suppressions->arena, reading->file);
     }
-    uint32_t line = line_meant(reading, directive->kind, lines_find(reading->file, span.start));
+    uint32_t line = lines_find(reading->file, span.start);
+    if (directive->kind == DIRECTIVE_IGNORE) {
+        line = logical_lines_meant(&reading->lines, reading->file, line);
+    }
     struct suppression item = {.directive = directive,
                                .start = span.start,
                                .end = span.end,

@@ -6,12 +6,13 @@
 #include "program/heap.h"
 #include "program/objects.h"
 #include "source/comments.h"
+#include "source/logical_lines.h"
 
 /* ---- reading ---- */
 
-/* A `# guarded by` comment: what is assigned on its line in front of it has that guard. */
+/* A `# guarded by` comment, and where an assignment must begin to have that guard. */
 struct guarded_line {
-    uint32_t line_start; /* byte offset */
+    uint32_t from, to; /* bytes of the file */
     struct ir_span comment;
     struct str lock;
 };
@@ -19,32 +20,47 @@ struct guarded_line {
 struct notes {
     struct program *p;
     uint32_t unit;
-    VEC(struct guarded_line) lines; /* in order of position */
+    struct logical_lines logical;   /* found when first needed; line_count 0 before */
+    VEC(struct guarded_line) lines; /* in order of `from` */
 };
 
-static uint32_t line_start(const struct source_file *file, uint32_t offset)
+static uint32_t line_start(const struct source_file *file, uint32_t line)
 {
-    return file->line_starts[source_position_at(file, offset).line - 1];
+    return line <= file->line_count ? file->line_starts[line - 1] : (uint32_t)file->text.len;
 }
 
-/* The innermost function whose head (or the rest of its last line) a comment stands on; UINT32_MAX for none. */
-static uint32_t function_on_line(const struct unit *u, struct ir_span comment)
+/* What a comment is behind: its line, up to it; from the beginning of the statement where it stands on its last line.
+ * Of a comment that stands alone: the statement that follows. */
+static struct ir_span code_of(struct notes *r, struct ir_span comment)
 {
-    uint32_t from = line_start(u->file, comment.start), found = UINT32_MAX;
+    const struct source_file *file = r->p->units.data[r->unit].file;
+    uint32_t line = source_position_at(file, comment.start).line;
+    if (r->logical.line_count == 0)
+        r->logical = logical_lines_of(r->p->arena, file);
+    uint32_t meant = logical_lines_meant(&r->logical, file, line);
+    if (meant != line)
+        return (struct ir_span){line_start(file, meant), line_start(file, r->logical.last[meant] + 1)};
+    uint32_t first = line == r->logical.last[line] ? r->logical.first[line] : line;
+    return (struct ir_span){line_start(file, first), comment.start};
+}
+
+/* The innermost function whose head ends on these lines; UINT32_MAX for none. */
+static uint32_t function_on_line(const struct unit *u, struct ir_span code)
+{
+    uint32_t found = UINT32_MAX;
     for (uint32_t i = 1; i < u->ir->function_count; i++) {
         const struct ir_function *fn = &u->ir->functions[i];
-        if (fn->kind != IR_FN_FUNCTION || fn->head.start > comment.start)
-            continue;
-        if (fn->head.end > from)
+        if (fn->kind == IR_FN_FUNCTION && fn->head.start <= code.end && fn->head.end > code.start)
             found = i;
     }
     return found;
 }
 
-static void add_requires(struct program *p, uint32_t unit, struct ir_span comment, const struct directive *directive)
+static void add_requires(struct notes *r, struct ir_span comment, const struct directive *directive)
 {
-    struct unit *u = &p->units.data[unit];
-    uint32_t function = function_on_line(u, comment);
+    struct program *p = r->p;
+    struct unit *u = &p->units.data[r->unit];
+    uint32_t function = function_on_line(u, code_of(r, comment));
     if (function == UINT32_MAX)
         return;
     if (u->required_locks == NULL)
@@ -52,34 +68,48 @@ static void add_requires(struct program *p, uint32_t unit, struct ir_span commen
     u->required_locks[function] = directive;
 }
 
+static void add_guarded(struct notes *r, struct ir_span comment, struct str lock)
+{
+    struct ir_span code = code_of(r, comment);
+    size_t at = r->lines.len;
+    struct guarded_line line = {code.start, code.end, comment, lock};
+    vec_push(&r->lines, line);
+    for (; at > 0 && r->lines.data[at - 1].from > line.from; at--)
+        r->lines.data[at] = r->lines.data[at - 1];
+    r->lines.data[at] = line;
+}
+
 static void read_comment(struct notes *r, struct ir_span comment)
 {
-    struct program *p = r->p;
-    const struct unit *u = &p->units.data[r->unit];
-    struct str text = str_slice(u->file->text, comment.start, comment.end);
+    struct str text = str_slice(r->p->units.data[r->unit].file->text, comment.start, comment.end);
     const struct directive *directives;
-    uint32_t count = comment_directives(text, p->arena, &directives);
+    uint32_t count = comment_directives(text, r->p->arena, &directives);
     for (uint32_t i = 0; i < count; i++) {
         if (directives[i].kind == DIRECTIVE_REQUIRES)
-            add_requires(p, r->unit, comment, &directives[i]);
+            add_requires(r, comment, &directives[i]);
         if (directives[i].kind == DIRECTIVE_GUARDED_BY)
-            vec_push(&r->lines,
-                     ((struct guarded_line){line_start(u->file, comment.start), comment, directives[i].items[0]}));
+            add_guarded(r, comment, directives[i].items[0]);
     }
 }
 
-/* The comment behind an assignment, or NULL. */
+/* Statements of several lines may hold so many comments. */
+#define LINES_BACK 8
+
+/* The comment that an assignment has, or NULL. */
 static const struct guarded_line *line_of(const struct notes *r, uint32_t offset)
 {
     size_t low = 0, high = r->lines.len;
     while (low < high) {
         size_t middle = (low + high) / 2;
-        if (r->lines.data[middle].line_start <= offset)
+        if (r->lines.data[middle].from <= offset)
             low = middle + 1;
         else
             high = middle;
     }
-    return low > 0 && offset < r->lines.data[low - 1].comment.start ? &r->lines.data[low - 1] : NULL;
+    for (size_t i = low; i > 0 && i + LINES_BACK > low; i--)
+        if (offset < r->lines.data[i - 1].to)
+            return &r->lines.data[i - 1];
+    return NULL;
 }
 
 /* Whether a value is the receiver of a method: its first parameter. */

@@ -22,9 +22,9 @@ static const char comments[] =
     ".TP\n.B # racelint: skip\\-file\nNothing in this file is reported. It is analysed all the same: other files need "
     "it.\n"
     ".TP\n.B # guarded by self._lock\n"
-    "Behind an assignment: the attribute or variable may only be touched with that lock held.\n"
+    "Behind an assignment, or alone above it: the attribute or variable may only be touched with that lock held.\n"
     ".TP\n.B # racelint: requires(self._lock)\n"
-    "On the line of a\n.BR def :\nits callers hold that lock.\n";
+    "On the line of a\n.BR def ,\nor alone above it: its callers hold that lock.\n";
 
 static const char environment[] =
     ".SH ENVIRONMENT\n"

@@ -119,3 +119,28 @@ struct logical_lines logical_lines_of(struct arena *arena, const struct source_f
     }
     return (struct logical_lines){first, last, file->line_count};
 }
+
+/* Whether a line holds no code: it is empty, or a comment. */
+static bool is_empty_line(const struct source_file *file, uint32_t line)
+{
+    struct str text = str_trim(source_line(file, line));
+
+    return text.len == 0 || text.ptr[0] == '#';
+}
+
+uint32_t logical_lines_meant(const struct logical_lines *lines, const struct source_file *file, uint32_t line)
+{
+    uint32_t at = line;
+    bool inside = lines->first[line] != lines->last[line]; /* of a statement of several lines */
+
+    if (inside || !is_empty_line(file, line)) {
+        return line;
+    }
+    while (at <= file->line_count && is_empty_line(file, at)) {
+        at++;
+        while (at <= file->line_count && str_starts(str_trim(source_line(file, at)), STR("@"))) {
+            at = lines->last[at] + 1;
+        }
+    }
+    return at <= file->line_count ? at : line;
+}

@@ -15,4 +15,8 @@ struct logical_lines {
 /* Reads the whole file once, in time linear in its size. Code that does not parse gives some answer, too. */
 struct logical_lines logical_lines_of(struct arena *arena, const struct source_file *file);
 
+/* The line that a comment on this line is about: its own; of a comment that stands alone, the next one with code,
+ * behind decorators; its own again where nothing follows. */
+uint32_t logical_lines_meant(const struct logical_lines *lines, const struct source_file *file, uint32_t line);
+
 #endif
