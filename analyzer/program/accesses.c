@@ -392,7 +392,7 @@ void access_write(struct frame *f, const uint32_t *objects, uint32_t count, cons
             span_at_key(f, &acc, info->key->reads, f->now.tokens);
         exchange_reads(f, &acc, stored);
         exchange_takes(f, &acc);
-        if (f->c->written.len < 32)
+        if (f->c->written.len < WRITTEN_MAX)
             vec_push(&f->c->written, ((struct written){.acc = acc,
                                                        .params = stored != NULL ? stored->params : 0,
                                                        .rechecked = span_rechecked(f, &acc),

@@ -144,3 +144,22 @@ set_id annotation_value(struct program *p, uint32_t unit, struct str text, objec
     }
     return value;
 }
+
+set_id annotation_param(struct program *p, uint32_t unit, uint32_t function, uint32_t param)
+{
+    struct unit *u = &p->units.data[unit];
+    uint32_t index = u->ir->functions[function].first_param + param;
+    const struct ir_param *declared = &u->ir->params[index];
+    if (u->param_values[index] != 0)
+        return u->param_values[index];
+    object_id object = object_get(p, OBJECT_FUNCTION, unit, function, 0);
+    name_id name = u->names[declared->name];
+    set_id value = 0;
+    if (declared->annotation != 0)
+        value = annotation_value(p, unit, u->ir->names[declared->annotation], object, name);
+    if (value == 0)
+        value = sets_one(p->sets, object_path(p, object, name, 0));
+    if (declared->annotation == 0 || p->imported) /* before, a name may still get its meaning */
+        u->param_values[index] = value;
+    return value;
+}

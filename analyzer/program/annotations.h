@@ -9,4 +9,8 @@
  * the instance is reached by. 0 where the text names nothing known. */
 set_id annotation_value(struct program *p, uint32_t unit, struct str text, object_id base, name_id name);
 
+/* What any caller gives a parameter (by number): what its annotation names, or something of unknown kind that is told
+ * apart from the arguments of other parameters. */
+set_id annotation_param(struct program *p, uint32_t unit, uint32_t function, uint32_t param);
+
 #endif

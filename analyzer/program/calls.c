@@ -125,13 +125,7 @@ static void generalise_args(struct frame *f, object_id function, object_id recei
         }
         if (keep)
             continue;
-        const struct ir_param *param = &u->ir->params[fn->first_param + i];
-        set_id value = 0;
-        if (param->annotation != 0)
-            value = annotation_value(p, o->a, u->ir->names[param->annotation], function, u->names[param->name]);
-        if (value == 0)
-            value = sets_one(p->sets, object_path(p, function, u->names[param->name], 0));
-        b->args[i].set = value;
+        b->args[i].set = annotation_param(p, o->a, o->b, i);
     }
 }
 
@@ -151,22 +145,24 @@ static bool hangs_off(const struct frame *f, object_id object, set_id holders)
 static set_id owned_args(struct frame *f, const struct binding *b)
 {
     set_id owned = 0;
-    if (f->now.owned == 0)
-        return 0;
-    for (uint32_t i = 0; i < b->count; i++)
-        owned = sets_union(f->p->sets, owned, sets_intersection(f->p->sets, b->args[i].set, f->now.owned));
+    struct sets *sets = f->p->sets;
+    for (uint32_t i = 0; i < b->count && f->now.owned != 0; i++)
+        if (sets_overlap(sets, b->args[i].set, f->now.owned))
+            owned = sets_union(sets, owned, sets_intersection(sets, b->args[i].set, f->now.owned));
     set_id given = owned;
-    for (uint32_t i = 0; i < sets_count(f->p->sets, f->now.owned) && given != 0; i++) {
-        object_id object = sets_member(f->p->sets, f->now.owned, i);
+    uint32_t count = given != 0 ? sets_count(sets, f->now.owned) : 0;
+    for (uint32_t i = 0; i < count; i++) {
+        object_id object = sets_member(sets, f->now.owned, i);
         if (hangs_off(f, object, given))
-            owned = sets_add(f->p->sets, owned, object);
+            owned = sets_add(sets, owned, object);
     }
     return owned;
 }
 
 /* The same access, told from here: it happens inside this call. */
-static struct acc through_call(struct frame *f, struct acc acc, const struct binding *b)
+static struct acc through_call(struct frame *f, const struct acc *inner, const struct binding *b)
 {
+    struct acc acc = *inner;
     if ((acc.flags & ACC_VIA) == 0) {
         acc.flags |= ACC_VIA;
         acc.inner.unit = acc.unit;
@@ -199,10 +195,11 @@ static uint64_t import_returned(struct frame *f, const struct context *callee, c
 {
     uint64_t all = 0;
     for (size_t i = 0; i < callee->returned.len; i++) {
-        struct returned r = callee->returned.data[i];
-        if (!access_matters(f, r.acc.object) || f->event_count == EVENTS_MAX)
+        const struct returned *from = &callee->returned.data[i];
+        if (f->event_count == EVENTS_MAX || !access_matters(f, from->acc.object))
             continue;
-        vec_push(&f->event_accs, through_call(f, r.acc, b));
+        struct returned r = *from;
+        vec_push(&f->event_accs, through_call(f, &from->acc, b));
         f->events[f->event_count] = (struct event){(uint32_t)f->event_accs.len - 1, 1};
         uint64_t bit = (uint64_t)1 << f->event_count++;
         all |= bit;
@@ -218,26 +215,47 @@ static uint64_t import_returned(struct frame *f, const struct context *callee, c
     return all;
 }
 
+/* Keeps a write that happens in a call; to the callers, two of one kind in one call are one. */
+static void keep_written(struct frame *f, const struct written *w)
+{
+    struct context *c = f->c;
+    for (size_t i = c->written.len; i-- > 0 && c->written.data[i].acc.op == w->acc.op;) {
+        const struct written *known = &c->written.data[i];
+        if (known->acc.object == w->acc.object && known->acc.field == w->acc.field && known->acc.kind == w->acc.kind &&
+            known->acc.flags == w->acc.flags && known->acc.locks == w->acc.locks && known->acc.key == w->acc.key &&
+            known->acc.key_param == w->acc.key_param && known->params == w->params &&
+            known->rechecked == w->rechecked && known->tested == w->tested && known->validated == w->validated)
+            return;
+    }
+    vec_push(&c->written, *w);
+}
+
 static void import_written(struct frame *f, const struct context *callee, const struct binding *b)
 {
     for (size_t i = 0; i < callee->written.len; i++) {
-        struct written w = callee->written.data[i];
-        if (!access_matters(f, w.acc.object))
-            continue; /* nothing here, nor in a caller, can depend on it */
-        w.acc = through_call(f, w.acc, b);
+        const struct written *inner = &callee->written.data[i];
         uint64_t reads = 0;
         uint32_t params = 0;
-        for (uint32_t k = 0; k < b->count && k < 32; k++)
-            if (w.params & 1u << k)
+        for (uint32_t rest = inner->params; rest != 0; rest &= rest - 1) {
+            uint32_t k = (uint32_t)__builtin_ctz(rest);
+            if (k < b->count)
                 reads |= b->params[k].reads, params |= b->params[k].params;
-        span_from_call(f, &w, reads, f->now.tokens);
-        uint32_t key = callee->written.data[i].acc.key_param;
-        if (key != 0 && key <= b->count)
-            span_at_key(f, &w.acc, b->params[key - 1].reads, f->now.tokens);
-        if (f->c->written.len < 32) {
-            w.params = params;
-            vec_push(&f->c->written, w);
         }
+        uint32_t key = inner->acc.key_param;
+        uint64_t key_reads = key != 0 && key <= b->count ? b->params[key - 1].reads : 0;
+        bool room = f->c->written.len < WRITTEN_MAX;
+        if (!room && f->now.control == 0 && (reads | key_reads) == 0)
+            continue;
+        if (!access_matters(f, inner->acc.object))
+            continue; /* nothing here, nor in a caller, can depend on it */
+        struct written w = *inner;
+        w.acc = through_call(f, &inner->acc, b);
+        span_from_call(f, &w, reads, f->now.tokens);
+        if (key_reads != 0)
+            span_at_key(f, &w.acc, key_reads, f->now.tokens);
+        w.params = params;
+        if (room)
+            keep_written(f, &w);
     }
 }
 

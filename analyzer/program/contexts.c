@@ -18,8 +18,8 @@
 static uint32_t owned_params(const struct program *p, const struct argument *args, uint32_t count, set_id owned)
 {
     uint32_t mask = 0;
-    for (uint32_t i = 0; i < count && i < 32; i++)
-        if (args[i].set != 0 && sets_intersection(p->sets, args[i].set, owned) == args[i].set)
+    for (uint32_t i = 0; i < count && i < 32 && owned != 0; i++)
+        if (args[i].set != 0 && sets_within(p->sets, args[i].set, owned))
             mask |= 1u << i;
     return mask;
 }
@@ -90,7 +90,7 @@ static context_id context_new(struct program *p, const struct call_key *key)
 static void context_widen(struct program *p, context_id id, const struct call_key *key)
 {
     struct context *c = context_at(p, id);
-    struct context before = *c;
+    set_id running = c->running, owned = c->owned;
     c->running = sets_union(p->sets, c->running, key->running);
     c->owned = sets_union(p->sets, c->owned, key->owned);
     bool grown = false;
@@ -102,7 +102,7 @@ static void context_widen(struct program *p, context_id id, const struct call_ke
         grown |= joined != mine->set;
         mine->set = joined;
     }
-    if (grown || before.running != c->running || before.owned != c->owned)
+    if (grown || running != c->running || owned != c->owned)
         context_enqueue(p, id);
 }
 

@@ -16,19 +16,10 @@
 uint32_t entry_arguments(struct program *p, uint32_t unit, uint32_t function, set_id receiver,
                          struct argument args[ENTRY_ARGS_MAX])
 {
-    const struct unit *u = &p->units.data[unit];
-    const struct ir_function *fn = &u->ir->functions[function];
-    object_id object = object_get(p, OBJECT_FUNCTION, unit, function, 0);
+    const struct ir_function *fn = &p->units.data[unit].ir->functions[function];
     uint32_t count = fn->param_count > ENTRY_ARGS_MAX ? ENTRY_ARGS_MAX : fn->param_count;
-    for (uint32_t i = 0; i < count; i++) {
-        const struct ir_param *param = &u->ir->params[fn->first_param + i];
-        name_id name = u->names[param->name];
-        args[i] = (struct argument){i == 0 ? receiver : 0, 0};
-        if (args[i].set == 0 && param->annotation != 0)
-            args[i].set = annotation_value(p, unit, u->ir->names[param->annotation], object, name);
-        if (args[i].set == 0)
-            args[i].set = sets_one(p->sets, object_path(p, object, name, 0));
-    }
+    for (uint32_t i = 0; i < count; i++)
+        args[i] = (struct argument){i == 0 && receiver != 0 ? receiver : annotation_param(p, unit, function, i), 0};
     return count;
 }
 

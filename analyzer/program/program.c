@@ -315,6 +315,7 @@ void program_analyze(struct program *p)
     p->spawned_limit = 75000 + instructions / 16;
     p->step_limit = 1000000 + 12 * instructions;
     run_module_bodies(p);
+    p->imported = true;
     entries_run(p);
     run_generics(p);
     run_closures(p);

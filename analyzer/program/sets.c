@@ -186,6 +186,15 @@ bool sets_has(const struct sets *sets, set_id a, uint32_t member)
     return low < e.count && sets->pool.data[e.first + low] == member;
 }
 
+bool sets_within(const struct sets *sets, set_id a, set_id b)
+{
+    struct set_entry e = sets->entries.data[a];
+    for (uint32_t i = 0; i < e.count && a != b; i++)
+        if (!sets_has(sets, b, sets->pool.data[e.first + i]))
+            return false;
+    return true;
+}
+
 bool sets_overlap(const struct sets *sets, set_id a, set_id b)
 {
     if (a == 0 || b == 0)

@@ -20,6 +20,7 @@ set_id sets_minus(struct sets *sets, set_id a, set_id b);
 set_id sets_add(struct sets *sets, set_id a, uint32_t member);
 set_id sets_remove(struct sets *sets, set_id a, uint32_t member);
 bool sets_has(const struct sets *sets, set_id a, uint32_t member);
+bool sets_within(const struct sets *sets, set_id a, set_id b); /* every member of a is one of b */
 bool sets_overlap(const struct sets *sets, set_id a, set_id b);
 uint32_t sets_count(const struct sets *sets, set_id a);
 /* The members in rising order. Good until the next call that makes a set. */

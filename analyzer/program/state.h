@@ -49,6 +49,7 @@ struct unit {
                                       no such module */
     uint16_t *fates;               /* [op_count]: of each call, what became of it; see tally.c */
     bool *threaded;                /* [function_count]: the settings name it as a thread entry */
+    set_id *param_values;          /* by index into ir->params: annotation_param, once known */
     bool *called;                  /* [function_count]: some call resolved to it */
     bool *detached;                /* [function_count]: given to what runs it in another process, or after a fork */
     uint8_t *alone;                /* [function_count]: enum alone, by the function's name */
@@ -382,6 +383,7 @@ struct source {
 };
 
 /* A write in a function (or below it), and on which parameters it depends. */
+#define WRITTEN_MAX 32 /* kept per context */
 struct written {
     struct acc acc;
     uint32_t params; /* bit i: the value depends on parameter i */
@@ -516,6 +518,7 @@ struct program {
     uint64_t main_steps, main_limit;       /* the same for the main thread: past the limit its calls are joined */
     uint64_t spawned_steps, spawned_limit; /* the same for started threads */
     bool capped;
+    bool imported; /* the bodies of all modules were run */
     bool has_entry, has_threads;
     struct map unresolved_library; /* unit << 32 | instruction of a call -> name_id of the library it is of */
     VEC(struct hazard) hazards;

@@ -227,6 +227,7 @@ static void unit_link(struct program *p, uint32_t index)
     u->called = arena_array(p->arena, ir->function_count, sizeof *u->called);
     u->detached = arena_array(p->arena, ir->function_count, sizeof *u->detached);
     u->class_object = arena_array(p->arena, ir->class_count + 1, sizeof *u->class_object);
+    u->param_values = arena_array(p->arena, ir->param_count, sizeof *u->param_values);
     u->alone = arena_array(p->arena, ir->function_count, sizeof *u->alone);
     for (uint32_t i = 0; i < ir->function_count; i++)
         u->alone[i] = (uint8_t)alone_of(ir->names[ir->functions[i].name]);
