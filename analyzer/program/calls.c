@@ -357,7 +357,7 @@ static object_id any_instance(struct program *p, object_id receiver, bool whoeve
     const struct object *o = object_at(p, receiver);
     if (o->kind != OBJECT_INSTANCE || (o->c != 0 && !whoever_made_it) || object_at(p, o->a)->kind != OBJECT_CLASS)
         return receiver;
-    return object_get(p, OBJECT_GENERIC, o->a, 0, 0);
+    return object_generic(p, o->a);
 }
 
 struct val call_function(struct frame *f, object_id function, object_id receiver, const struct call *call)

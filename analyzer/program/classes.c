@@ -234,7 +234,7 @@ object_id class_field_owner(struct program *p, object_id class_object, name_id f
         object_id base = info->mro.data[i];
         if (object_at(p, base)->kind != OBJECT_CLASS)
             continue;
-        const struct field *f = heap_find(p, object_get(p, OBJECT_GENERIC, base, 0, 0), field);
+        const struct field *f = heap_find(p, object_generic(p, base), field);
         if (f != NULL && f->value != 0)
             return base;
     }

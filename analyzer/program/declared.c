@@ -225,7 +225,7 @@ static struct lock_field field_at(struct program *p, object_id holder, name_id n
 static struct lock_field class_lock(struct program *p, object_id class_object, name_id name)
 {
     object_id owner = class_field_owner(p, class_object, name);
-    struct lock_field found = field_at(p, object_get(p, OBJECT_GENERIC, owner, 0, 0), name);
+    struct lock_field found = field_at(p, object_generic(p, owner), name);
     if (found.exists)
         return found;
     struct member member = class_member(p, class_object, name, 0);
@@ -329,7 +329,7 @@ void declared_resolve(struct program *p)
             continue;
         object_id class_object = d->class_index != IR_NO_INDEX ? u->class_object[d->class_index] : 0;
         if (class_object != 0) {
-            object_id generic = object_get(p, OBJECT_GENERIC, class_object, 0, 0);
+            object_id generic = object_generic(p, class_object);
             note_place(p, generic, d->name, i);
             note_place(p, class_object, d->name, i);
         } else if (d->class_index == IR_NO_INDEX) {
@@ -380,7 +380,7 @@ static object_id owner_of(struct program *p, const struct declaration *d)
 {
     const struct unit *u = &p->units.data[d->unit];
     object_id class_object = d->class_index != IR_NO_INDEX ? u->class_object[d->class_index] : 0;
-    return class_object != 0 ? object_get(p, OBJECT_GENERIC, class_object, 0, 0) : u->object;
+    return class_object != 0 ? object_generic(p, class_object) : u->object;
 }
 
 /* The locks that a function is declared to require. */

@@ -213,7 +213,7 @@ void define_declare(struct frame *f, const struct ir_op *op)
         }
     } else if (f->fn->kind == IR_FN_CLASS_BODY && !str_starts(text, STR("ClassVar"))) {
         object_id class_object = object_get(p, OBJECT_CLASS, f->c->unit, f->fn->class_index, 0);
-        object_id generic = object_get(p, OBJECT_GENERIC, class_object, 0, 0);
+        object_id generic = object_generic(p, class_object);
         set_id value = annotation_value(p, f->c->unit, text, generic, name);
         if (value != 0)
             heap_write(p, generic, name, value, f->c->unit, f->fn->first_op + f->op);

@@ -207,7 +207,7 @@ static set_id receivers_of(struct program *p, object_id function, object_id clas
     for (object_id i = 0; !own_instance && i < p->objects.len && sets_count(p->sets, found) < ENTRY_RECEIVERS_MAX; i++)
         if (object_at(p, i)->kind == OBJECT_INSTANCE && class_derives_from(p, object_at(p, i)->a, class_object))
             found = sets_add(p->sets, found, i);
-    return found != 0 ? found : sets_one(p->sets, object_get(p, OBJECT_GENERIC, class_object, 0, 0));
+    return found != 0 ? found : sets_one(p->sets, object_generic(p, class_object));
 }
 
 /* The root of a function that entries name, made on first use; 0 where an earlier entry made it. */

@@ -229,7 +229,17 @@ void control_push(struct frame *f, uint32_t test, bool polarity, bool loop)
         control_push(f, t.right, polarity, loop);
         return;
     }
-    vec_push(&f->controls, ((struct control){f->now.control, test, polarity != t.negated, loop}));
+    struct control control = {
+        .parent = f->now.control, .test = test, .polarity = polarity != t.negated, .loop = loop};
+    control.places = f->controls.data[f->now.control].places;
+    for (uint64_t rest = t.reads; rest != 0; rest &= rest - 1) {
+        const struct event *event = &f->events[__builtin_ctzll(rest)];
+        for (uint32_t k = 0; k < event->count; k++) {
+            const struct acc *read = &f->event_accs.data[event->first + k];
+            control.places |= place_bit(read->object, read->field);
+        }
+    }
+    vec_push(&f->controls, control);
     f->now.control = (uint32_t)f->controls.len - 1;
     publish_tested(f, test, loop);
 }

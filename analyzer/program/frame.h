@@ -2,6 +2,7 @@
 #ifndef PROGRAM_FRAME_H
 #define PROGRAM_FRAME_H
 
+#include "base/hash.h"
 #include "program/contexts.h"
 #include "program/state.h"
 
@@ -26,11 +27,18 @@ struct test {
 
 /* A condition that holds at some point: a linked list towards the outermost. */
 struct control {
+    uint64_t places; /* what it and its parents look at: bit place_bit() of each place */
     uint32_t parent;
     uint32_t test;
     bool polarity; /* the test was true here */
     bool loop;     /* the condition of a loop */
 };
+
+/* One bit of 64 for a place: most places that are asked for have one that no condition around has. */
+static inline uint64_t place_bit(object_id object, name_id field)
+{
+    return UINT64_C(1) << (hash_mix(object, field) >> 58);
+}
 
 /* A variable that a condition asks whether it is set. */
 struct tested {

@@ -23,7 +23,7 @@ uint64_t finder_place(struct program *p, const struct acc *a)
     const struct object *o = object_at(p, object);
     bool some_instance = o->kind == OBJECT_GENERIC || (o->kind == OBJECT_INSTANCE && o->c == 0);
     if (some_instance && a->field != FIELD_CONTENTS)
-        object = object_get(p, OBJECT_GENERIC, class_field_owner(p, o->a, a->field), 0, 0);
+        object = object_generic(p, class_field_owner(p, o->a, a->field));
     return (uint64_t)object << 32 | a->field;
 }
 

@@ -35,6 +35,14 @@ set_id heap_read(struct program *p, object_id object, name_id name, context_id r
     return heap_read_field(p, (uint32_t)(field - p->fields.data), reader);
 }
 
+object_id heap_path(struct program *p, object_id object, name_id name)
+{
+    struct field *field = heap_field(p, object, name);
+    if (field->path == 0)
+        field->path = object_path(p, object, name, 0);
+    return field->path;
+}
+
 set_id heap_read_field(struct program *p, uint32_t index, context_id reader)
 {
     struct field *field = &p->fields.data[index];

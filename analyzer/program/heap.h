@@ -8,6 +8,8 @@
 struct field *heap_find(const struct program *p, object_id object, name_id name);
 /* The value, noting that `reader` (0: nobody) depends on it. */
 set_id heap_read(struct program *p, object_id object, name_id name, context_id reader);
+/* The object that stands for what is found in a field of unknown value: object_path of the two. */
+object_id heap_path(struct program *p, object_id object, name_id name);
 /* The same for a field that is known: index into program->fields. */
 set_id heap_read_field(struct program *p, uint32_t index, context_id reader);
 /* The field of a tuple or list that holds one element: "#0". */

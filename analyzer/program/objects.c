@@ -28,6 +28,14 @@ object_id object_get(struct program *p, enum object_kind kind, uint32_t a, uint3
     return id;
 }
 
+object_id object_generic(struct program *p, object_id class_object)
+{
+    struct object *o = object_at(p, class_object);
+    if (o->generic == 0)
+        o->generic = object_get(p, OBJECT_GENERIC, class_object, 0, 0);
+    return o->generic;
+}
+
 object_id object_external(struct program *p, name_id qualified)
 {
     object_id id = object_get(p, OBJECT_EXTERNAL, qualified, 0, 0);

@@ -7,6 +7,7 @@
 /* The object with this kind and these parts, made on first use. */
 object_id object_get(struct program *p, enum object_kind kind, uint32_t a, uint32_t b, uint32_t c);
 object_id object_external(struct program *p, name_id qualified);
+object_id object_generic(struct program *p, object_id class_object); /* some instance of a class */
 object_id object_external_named(struct program *p, const char *qualified);
 object_id object_builtin(struct program *p, name_id name); /* builtins.<name> */
 /* <name of the external object>.<name> */

@@ -60,7 +60,7 @@ static bool leads_back(struct program *p, object_id part, name_id name)
     object_id home = object_at(p, part)->home;
     const struct field *field = heap_find(p, part, name);
     if (field == NULL || field->value == 0)
-        field = heap_find(p, object_get(p, OBJECT_GENERIC, object_at(p, part)->a, 0, 0), name);
+        field = heap_find(p, object_generic(p, object_at(p, part)->a), name);
     if (field == NULL || !sets_has(p->sets, field->value, home))
         return false;
     for (uint32_t i = 0; i < sets_count(p->sets, field->value); i++) {

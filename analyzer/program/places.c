@@ -31,22 +31,23 @@ static set_id known_by_path(struct frame *f, set_id value, object_id base, name_
     struct program *p = f->p;
     if (value != 0 && !sets_has(p->sets, value, UNKNOWN_OBJECT))
         return value;
-    object_id path = object_path(p, base, name, 0);
-    set_id rest = sets_remove(p->sets, value, UNKNOWN_OBJECT);
-    return sets_add(p->sets, rest, path);
+    set_id path = sets_one(p->sets, heap_path(p, base, name));
+    if (value == 0)
+        return path;
+    return sets_union(p->sets, sets_remove(p->sets, value, UNKNOWN_OBJECT), path);
 }
 
 /* A name of a module or class that only its own body binds. */
 static bool is_constant_field(const struct frame *f, object_id holder, name_id name)
 {
     const struct object *o = object_at(f->p, holder);
+    if (o->kind != OBJECT_CLASS && o->kind != OBJECT_MODULE)
+        return false;
     const struct field *field = heap_find(f->p, holder, name);
     if (field != NULL && field->written_later)
         return false;
     if (o->kind == OBJECT_CLASS)
         return true;
-    if (o->kind != OBJECT_MODULE)
-        return false;
     uint64_t bound; /* none: put there in some way unseen, by nobody's statement */
     return !map_get(&f->p->units.data[o->a].globals, name, &bound) || bound == GLOBAL_AT_IMPORT;
 }
@@ -262,10 +263,11 @@ static set_id inherited_field(struct attr_read *r, object_id object, object_id c
     for (size_t i = 1; i < info->mro.len; i++) {
         if (object_at(p, info->mro.data[i])->kind != OBJECT_CLASS)
             continue;
-        object_id base = object_get(p, OBJECT_GENERIC, info->mro.data[i], 0, 0);
-        if (heap_find(p, base, r->name) == NULL)
+        object_id base = object_generic(p, info->mro.data[i]);
+        const struct field *field = heap_find(p, base, r->name);
+        if (field == NULL)
             continue;
-        set_id value = heap_read(p, base, r->name, r->f->id);
+        set_id value = heap_read_field(p, (uint32_t)(field - p->fields.data), r->f->id);
         if (value != 0)
             return value;
     }
@@ -301,7 +303,7 @@ static void attr_of_instance(struct attr_read *r, object_id object)
     if (own == 0 && class_object != 0 && object_at(p, object)->kind != OBJECT_GENERIC &&
         object_at(p, class_object)->kind == OBJECT_CLASS) {
         /* what instances of the class hold in general: types, read by way of this object */
-        set_id general = heap_read(p, object_get(p, OBJECT_GENERIC, class_object, 0, 0), r->name, f->id);
+        set_id general = heap_read(p, object_generic(p, class_object), r->name, f->id);
         const struct object *o = object_at(p, object);
         if (o->kind == OBJECT_INSTANCE && o->c == 0 && sets_has(p->sets, f->now.owned, object))
             own = own_parts(r, object, general);
@@ -427,7 +429,7 @@ static object_id typed_by_attribute(const struct attr_read *r, object_id object)
     object_id class_object = class_index != IR_NO_INDEX ? r->f->u->class_object[class_index] : 0;
     if (class_object == 0)
         return object;
-    object_id typed = object_get(p, OBJECT_GENERIC, class_object, 0, 0);
+    object_id typed = object_generic(p, class_object);
     set_id value = heap_read(p, typed, r->name, r->f->id);
     for (uint32_t i = 0; i < sets_count(p->sets, value); i++) {
         enum model_role role = object_role(p, sets_member(p->sets, value, i));

@@ -182,7 +182,7 @@ static void run_generic(struct program *p, uint32_t unit, uint32_t function)
     if (class_object != 0 && fn->param_count > 0 && !function_has_decorator(p, unit, function, "staticmethod")) {
         enum method_kind kind = method_kind(p, unit, function);
         bool of_class = kind == METHOD_CLASS || str_equal(u->ir->names[fn->name], STR("__new__"));
-        receiver = sets_one(p->sets, of_class ? class_object : object_get(p, OBJECT_GENERIC, class_object, 0, 0));
+        receiver = sets_one(p->sets, of_class ? class_object : object_generic(p, class_object));
         if (!of_class && is_constructor(u->ir->names[fn->name]))
             key.owned = receiver;
     }
@@ -267,7 +267,7 @@ static void collect_wrapped(struct program *p, struct map *classes)
 /* The receiver of a wrapper: its first parameter, or the first element of *args. */
 static set_id wrapper_receiver(struct program *p, object_id function, object_id class_object, uint8_t param_kind)
 {
-    object_id self = object_get(p, OBJECT_GENERIC, class_object, 0, 0);
+    object_id self = object_generic(p, class_object);
     if (param_kind != IR_PARAM_STAR)
         return sets_one(p->sets, self);
     object_id tuple = object_modelled(p, object_external_named(p, "builtins.tuple"), function, 0);

@@ -122,6 +122,8 @@ struct found {
 static uint32_t controls_over(struct frame *f, const struct acc *last, struct found *found, uint32_t max)
 {
     uint32_t count = 0, steps = 0;
+    if (f->now.control == 0 || (f->controls.data[f->now.control].places & place_bit(last->object, last->field)) == 0)
+        return 0;
     for (uint32_t i = f->now.control; i != 0 && count < max && steps < 64; i = f->controls.data[i].parent, steps++) {
         const struct control *control = &f->controls.data[i];
         const struct test *t = &f->tests.data[control->test];

@@ -115,6 +115,7 @@ struct object {
     object_id home;            /* the object in whose field it was first stored */
     name_id home_field;
     struct class_info *info; /* of a program class, once it is defined */
+    object_id generic;       /* of a class: object_generic, once it was asked for */
 };
 
 /* One field of one object; the name FIELD_CONTENTS stands for what a container holds. */
@@ -125,6 +126,7 @@ struct field {
     uint32_t next;         /* the object's next field, 0 ends */
     uint32_t first_reader; /* contexts to run again when the value grows: index into program->readers */
     uint32_t unit, op;     /* where it was first written; unit UINT32_MAX: nowhere seen */
+    object_id path;        /* what is reached through it where its value is not known, once asked for */
     bool written_later;    /* of modules and classes: written by functions, not only by their own body */
 };
 
