@@ -513,7 +513,7 @@ struct val call_instantiate(struct frame *f, object_id class_object, const struc
 {
     struct program *p = f->p;
     context_id apart = frame_heap_context(f);
-    object_id context = apart != 0 ? context_at(p, apart)->cells : 0;
+    object_id context = apart != 0 ? context_cells(p, apart) : 0;
     object_id instance = object_get(p, OBJECT_INSTANCE, class_object, frame_site(f), context);
     if (!frame_once(f))
         object_at(p, instance)->flags |= OBJECT_MANY;

@@ -89,7 +89,7 @@ static void captured(struct frame *f, object_id thread, uint32_t defined, uint32
     c.read = (struct acc){.unit = f->c->unit,
                           .function = reader,
                           .op = read,
-                          .object = f->c->cells,
+                          .object = context_cells(f->p, f->id),
                           .field = local_name(f, f->c->function, op->b),
                           .kind = ACCESS_LOAD,
                           .span = op->span};
@@ -97,7 +97,7 @@ static void captured(struct frame *f, object_id thread, uint32_t defined, uint32
                            .unit = f->c->unit,
                            .function = f->c->function,
                            .op = bind,
-                           .object = f->c->cells,
+                           .object = context_cells(f->p, f->id),
                            .field = c.read.field,
                            .kind = ACCESS_STORE,
                            .flags = ACC_WRITES,

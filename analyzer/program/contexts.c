@@ -65,6 +65,14 @@ const struct argument *context_args(const struct program *p, const struct contex
     return c->arg_count == 0 ? NULL : p->arguments.data + c->first_arg;
 }
 
+object_id context_cells(struct program *p, context_id id)
+{
+    struct context *c = context_at(p, id);
+    if (c->cells == 0)
+        c->cells = object_get(p, OBJECT_CELLS, id, 0, 0);
+    return c->cells;
+}
+
 static context_id context_new(struct program *p, const struct call_key *key)
 {
     struct context *c = arena_alloc(p->arena, sizeof *c);
@@ -82,7 +90,6 @@ static context_id context_new(struct program *p, const struct call_key *key)
     for (uint32_t i = 0; i < key->arg_count; i++)
         vec_push(&p->arguments, key->args[i]);
     vec_push(&p->contexts, c);
-    c->cells = object_get(p, OBJECT_CELLS, id, 0, 0);
     return id;
 }
 

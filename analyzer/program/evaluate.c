@@ -100,9 +100,10 @@ static struct val eval_local(struct frame *f, const struct ir_op *op)
 {
     struct val v = f->now.locals[op->a];
     if (is_captured(f, op->a)) {
+        object_id cells = context_cells(f->p, f->id);
         name_id name = local_name(f, f->c->function, op->a);
-        if (sets_has(f->p->sets, f->now.owned, f->c->cells)) {
-            v.set = value_union(f->p, v.set, heap_read(f->p, f->c->cells, name, f->id));
+        if (sets_has(f->p->sets, f->now.owned, cells)) {
+            v.set = value_union(f->p, v.set, heap_read(f->p, cells, name, f->id));
         } else {
             uint64_t reads = v.reads;
             uint32_t test = v.test;
@@ -561,7 +562,7 @@ static void frame_begin(struct frame *f)
     for (uint32_t i = 0; i < f->fn->local_count; i++)
         captured |= (f->u->ir->locals[f->fn->first_local + i].flags & IR_LOCAL_CAPTURED) != 0;
     if (captured)
-        frame_own(f, c->cells);
+        frame_own(f, context_cells(p, f->id));
     f->in_constructor = f->fn->class_index != IR_NO_INDEX && is_constructor(f->u->ir->names[f->fn->name]);
     const struct argument *args = context_args(p, c);
     for (uint32_t i = 0; i < c->arg_count && i < f->fn->param_count; i++) {
@@ -570,13 +571,14 @@ static void frame_begin(struct frame *f)
         v.path = paths_step(p, 0, PATH_PARAM, i, 0);
         f->now.locals[param->local] = v;
         if (is_captured(f, param->local))
-            heap_write(p, c->cells, local_name(f, c->function, param->local), v.set, UINT32_MAX, 0);
+            heap_write(p, context_cells(p, f->id), local_name(f, c->function, param->local), v.set, UINT32_MAX, 0);
     }
     for (uint32_t i = 0; i < f->fn->value_count; i++)
         f->vals[i].op = UINT32_MAX;
 }
 
-void frame_release(struct frame *f)
+/* Of one function: what is of another size for another one. */
+static void frame_clear(struct frame *f)
 {
     for (size_t i = 0; i < f->regions.len; i++) {
         flow_release(&f->regions.data[i].before);
@@ -584,6 +586,16 @@ void frame_release(struct frame *f)
         flow_release(&f->regions.data[i].abrupt);
         flow_release(&f->regions.data[i].body);
     }
+    vec_clear(&f->regions);
+    flow_release(&f->now);
+    flow_release(&f->exit);
+    free(f->vals);
+    f->vals = NULL;
+}
+
+void frame_release(struct frame *f)
+{
+    frame_clear(f);
     vec_release(&f->regions);
     vec_release(&f->event_accs);
     vec_release(&f->tests);
@@ -593,9 +605,47 @@ void frame_release(struct frame *f)
     vec_release(&f->pending);
     vec_release(&f->handoffs);
     vec_release(&f->own_captures);
-    flow_release(&f->now);
-    flow_release(&f->exit);
-    free(f->vals);
+}
+
+/* A frame for a context; its vectors have the room that an earlier evaluation needed. */
+static struct frame *frame_take(struct program *p, context_id id)
+{
+    struct context *c = context_at(p, id);
+    const struct unit *u = &p->units.data[c->unit];
+    const struct ir_function *fn = &u->ir->functions[c->function];
+    struct frame *f = p->spare_frames.len > 0 ? vec_pop(&p->spare_frames) : memory_new(sizeof *f);
+    struct frame old = *f;
+    *f = (struct frame){.p = p, .c = c, .id = id, .u = u, .fn = fn, .ops = u->ir->ops + fn->first_op};
+    f->exit.dead = true;
+#define KEEP(vector) (f->vector = old.vector, vec_clear(&f->vector))
+    KEEP(regions);
+    KEEP(event_accs);
+    KEEP(tests);
+    KEEP(controls);
+    KEEP(tested);
+    KEEP(acquired);
+    KEEP(pending);
+    KEEP(handoffs);
+    KEEP(own_captures);
+#undef KEEP
+    vec_push(&f->tests, ((struct test){0}));
+    vec_push(&f->controls, ((struct control){0}));
+    return f;
+}
+
+static void frame_give_back(struct frame *f)
+{
+    frame_clear(f);
+    vec_push(&f->p->spare_frames, f);
+}
+
+void frames_free(struct program *p)
+{
+    for (size_t i = 0; i < p->spare_frames.len; i++) {
+        frame_release(p->spare_frames.data[i]);
+        free(p->spare_frames.data[i]);
+    }
+    vec_release(&p->spare_frames);
 }
 
 /* What a caller can see of a result, to tell whether it changed. */
@@ -634,14 +684,9 @@ static void frame_finish(struct frame *f)
 bool context_evaluate(struct program *p, context_id id)
 {
     struct context *c = context_at(p, id);
-    const struct unit *u = &p->units.data[c->unit];
-    struct frame f = {.p = p, .c = c, .id = id, .u = u, .fn = &u->ir->functions[c->function]};
-    f.ops = u->ir->ops + f.fn->first_op;
-    f.vals = memory_new((f.fn->value_count + 1) * sizeof *f.vals);
-    f.now.locals = memory_new((f.fn->local_count + 1) * sizeof *f.now.locals);
-    f.exit.dead = true;
-    vec_push(&f.tests, ((struct test){0}));
-    vec_push(&f.controls, ((struct control){0}));
+    struct frame *f = frame_take(p, id);
+    f->vals = memory_new((f->fn->value_count + 1) * sizeof *f->vals);
+    f->now.locals = memory_new((f->fn->local_count + 1) * sizeof *f->now.locals);
     struct outcome before = outcome_of(c);
     vec_clear(&c->accs);
     vec_clear(&c->spans);
@@ -663,11 +708,11 @@ bool context_evaluate(struct program *p, context_id id)
     vec_clear(&c->notes);
     vec_clear(&c->callees);
     c->started = c->joined = c->locks_kept = 0;
-    frame_begin(&f);
-    frame_run(&f);
-    frame_finish(&f);
-    release_finish(&f);
-    frame_release(&f);
+    frame_begin(f);
+    frame_run(f);
+    frame_finish(f);
+    release_finish(f);
+    frame_give_back(f);
     struct outcome after = outcome_of(c);
     return memcmp(before.parts, after.parts, sizeof before.parts) != 0;
 }

@@ -128,9 +128,9 @@ void heap_walk(struct program *p, object_id from, bool (*visit)(struct program *
         if (o->kind == OBJECT_METHOD)
             parts[0] = o->a;
         if (o->kind == OBJECT_FUNCTION && o->c != 0)
-            parts[0] = p->contexts.data[o->c]->cells;
+            parts[0] = context_cells(p, o->c);
         if (o->kind == OBJECT_CELLS && p->contexts.data[o->a]->env != 0)
-            parts[0] = p->contexts.data[p->contexts.data[o->a]->env]->cells;
+            parts[0] = context_cells(p, p->contexts.data[o->a]->env);
         for (int i = 0; i < 2; i++)
             if (parts[i] != 0 && !map_get(&seen, parts[i], NULL))
                 map_put(&seen, parts[i], 1), vec_push(&work, parts[i]);

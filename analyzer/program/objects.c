@@ -66,7 +66,7 @@ const struct model *model_member(struct program *p, const struct model *type, na
 
 object_id object_external_member(struct program *p, object_id external, name_id name)
 {
-    uint64_t *known = map_slot(&p->external_members, (uint64_t)external << 32 | name, 0);
+    uint64_t *known = map_slot(&p->members_by_name, (uint64_t)external << 32 | name, 0);
     if (*known == 0) {
         struct str outer = name_text(p, object_at(p, external)->a), inner = name_text(p, name);
         struct str qualified = arena_printf(p->arena, "%.*s.%.*s", STR_FMT(outer), STR_FMT(inner));

@@ -75,10 +75,9 @@ struct val place_read_global(struct frame *f, name_id name, uint8_t flags)
         set_id star = heap_read(p, f->u->object, name, f->id); /* bound by `import *` or from outside */
         if (star != 0)
             return val_of(star);
-        object_id module = module_by_name(f, 0, name);
-        if (module != 0)
-            return val_of(sets_one(p->sets, module));
-        return val_of(sets_one(p->sets, object_builtin(p, name)));
+        object_id builtin = object_builtin(p, name);
+        object_id module = object_at(p, builtin)->model == NULL ? module_by_name(f, 0, name) : 0;
+        return val_of(sets_one(p->sets, module != 0 ? module : builtin));
     }
     set_id value = heap_read(p, f->u->object, name, f->id);
     object_id module = module_by_name(f, value, name);
@@ -110,13 +109,12 @@ void place_write_global(struct frame *f, name_id name, const struct val *value, 
 
 object_id place_cells(const struct frame *f, uint32_t function)
 {
-    const struct context *c = f->c;
-    for (int i = 0; i < 64; i++) {
+    context_id id = f->id;
+    for (int i = 0; i < 64 && id != 0; i++) {
+        const struct context *c = context_at(f->p, id);
         if (c->function == function && c->unit == f->c->unit)
-            return c->cells;
-        if (c->env == 0)
-            return 0;
-        c = context_at(f->p, c->env);
+            return context_cells(f->p, id);
+        id = c->env;
     }
     return 0;
 }
@@ -443,18 +441,18 @@ static object_id typed_by_attribute(const struct attr_read *r, object_id object)
 static void attr_of_scalar(struct attr_read *r, object_id object)
 {
     struct program *p = r->f->p;
-    const struct model *text = models_find(p->models, STR("builtins.str")),
-                       *path = models_find(p->models, STR("pathlib.Path"));
-    const struct model *member = model_member(p, text, r->name);
-    if (member == NULL && path != NULL)
-        member = models_member(p->models, path, name_text(p, r->name));
-    if (member == NULL || member->is != MODEL_METHOD) {
-        attr_add(r, sets_one(p->sets, UNKNOWN_OBJECT));
-        return;
+    uint64_t *known = map_slot(&p->members_by_name, (uint64_t)object << 32 | r->name, UINT64_MAX);
+    if (*known == UINT64_MAX) {
+        const struct model *text = models_find(p->models, STR("builtins.str")), *path = models_find(p->models, STR("pathlib.Path"));
+        const struct model *member = model_member(p, text, r->name);
+        member = member != NULL ? member : model_member(p, path, r->name);
+        *known = UNKNOWN_OBJECT;
+        if (member != NULL && member->is == MODEL_METHOD) {
+            *known = object_get(p, OBJECT_METHOD, object, r->name, 0);
+            object_at(p, (object_id)*known)->model = member;
+        }
     }
-    object_id method = object_get(p, OBJECT_METHOD, object, r->name, 0);
-    object_at(p, method)->model = member;
-    attr_add(r, sets_one(p->sets, method));
+    attr_add(r, sets_one(p->sets, (object_id)*known));
 }
 
 static void attr_of_object(struct attr_read *r, object_id object)

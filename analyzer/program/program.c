@@ -87,6 +87,7 @@ void program_free(struct program *p)
         map_release(&p->units.data[i].globals);
         map_release(&p->units.data[i].private_fields);
     }
+    frames_free(p);
     vec_release(&p->units);
     vec_release(&p->objects);
     vec_release(&p->fields);
@@ -110,7 +111,7 @@ void program_free(struct program *p)
     vec_release(&p->found_members);
     map_release(&p->found_by_name);
     map_release(&p->member_models);
-    map_release(&p->external_members);
+    map_release(&p->members_by_name);
     map_release(&p->context_by_key);
     map_release(&p->context_count);
     map_release(&p->root_by_object);

@@ -132,7 +132,7 @@ static bool fresh_per_thread(const struct frame *f, object_id object)
         if (r->code != IR_FOR && r->code != IR_LOOP)
             continue;
         uint32_t first = ((f->fn->first_op + r->op) & 0xfffff) | f->c->unit << 20;
-        return site > first && o->c == (o->kind == OBJECT_MODELLED ? f->id : f->c->cells);
+        return site > first && o->c == (o->kind == OBJECT_MODELLED ? f->id : context_cells(f->p, f->id));
     }
     return false;
 }

@@ -458,7 +458,7 @@ struct context {
     VEC(context_id) callees; /* contexts that its last evaluation called */
     bool live;               /* reached from an entry by last evaluations: what only earlier ones called is dropped */
     VEC(context_id) waiting; /* contexts to run again when the result changes */
-    object_id cells;         /* OBJECT_CELLS */
+    object_id cells;         /* OBJECT_CELLS, once asked for: see context_cells */
 };
 
 /* ---- threads ---- */
@@ -486,6 +486,8 @@ struct entry_result {
     struct str nearest; /* where it names none: a function of a similar name, or empty */
 };
 
+struct frame;
+
 struct program {
     struct program_options options;
     const struct models *models;  /* of the options, or the built-in ones */
@@ -506,7 +508,7 @@ struct program {
     VEC(struct found_member) found_members;
     struct map found_by_name;    /* class object << 32 | name_id -> index into found_members */
     struct map member_models;    /* number of a model << 32 | name_id -> number of its member's model, or UINT32_MAX */
-    struct map external_members; /* external object << 32 | name_id -> the external object of the longer name */
+    struct map members_by_name; /* external object << 32 | name_id -> the external object of the longer name, method of text */
     VEC(struct context *) contexts;
     struct map context_by_key;
     struct map context_count; /* function -> contexts made */
@@ -516,6 +518,7 @@ struct program {
     VEC(struct root) roots;
     struct map root_by_object;
     uint32_t depth;                        /* of nested evaluation */
+    VEC(struct frame *) spare_frames;      /* to be used again, with what they allocated */
     uint64_t steps, step_limit;            /* instructions evaluated; where evaluation stops growing new contexts */
     uint64_t main_steps, main_limit;       /* the same for the main thread: past the limit its calls are joined */
     uint64_t spawned_steps, spawned_limit; /* the same for started threads */
