@@ -34,7 +34,7 @@ void context_enqueue(struct program *p, context_id id);
 void contexts_drop_stale(struct program *p);
 /* Runs the queue until it is empty. */
 void contexts_drain(struct program *p);
-void frames_free(struct program *p); /* those kept to be used again */
+void frames_free(struct program *p);                       /* those kept to be used again */
 object_id context_cells(struct program *p, context_id id); /* the object that holds the closure cells of the call */
 const struct argument *context_args(const struct program *p, const struct context *c);
 

@@ -8,8 +8,15 @@
 /* An access with its place in canonical form, so that accesses of one place sort together. */
 struct located {
     uint64_t place;
+    uint64_t position; /* acc_position: so that sorting need not look at the records */
     const struct acc *acc;
 };
+
+/* Orders accesses by module and start. */
+static inline uint64_t acc_position(const struct acc *acc)
+{
+    return (uint64_t)acc->unit << 32 | acc->span.start;
+}
 
 struct guards;
 

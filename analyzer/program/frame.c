@@ -229,8 +229,7 @@ void control_push(struct frame *f, uint32_t test, bool polarity, bool loop)
         control_push(f, t.right, polarity, loop);
         return;
     }
-    struct control control = {
-        .parent = f->now.control, .test = test, .polarity = polarity != t.negated, .loop = loop};
+    struct control control = {.parent = f->now.control, .test = test, .polarity = polarity != t.negated, .loop = loop};
     control.places = f->controls.data[f->now.control].places;
     for (uint64_t rest = t.reads; rest != 0; rest &= rest - 1) {
         const struct event *event = &f->events[__builtin_ctzll(rest)];

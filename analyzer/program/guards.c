@@ -314,11 +314,9 @@ static int compare_sited(const void *a, const void *b)
     const struct sited *x = a, *y = b;
     if (x->group != y->group)
         return x->group < y->group ? -1 : 1;
+    if (x->site != y->site)
+        return x->site < y->site ? -1 : 1;
     const struct acc *m = x->acc, *n = y->acc;
-    if (m->unit != n->unit)
-        return m->unit < n->unit ? -1 : 1;
-    if (m->function != n->function)
-        return m->function < n->function ? -1 : 1;
     if (m->op != n->op)
         return m->op < n->op ? -1 : 1;
     if (m->kind != n->kind)
@@ -338,7 +336,7 @@ static void collect(struct finder *f, struct guards *g)
         }
         if (guard_in_constructor(p, acc))
             continue;
-        vec_push(&g->sites, ((struct sited){group, acc}));
+        vec_push(&g->sites, ((struct sited){group, (uint64_t)acc->unit << 32 | acc->function, acc}));
     }
     if (g->sites.len > 0)
         qsort(g->sites.data, g->sites.len, sizeof *g->sites.data, compare_sited);

@@ -24,6 +24,7 @@ struct guard {
 /* An access outside constructors, with the field of a class (or variable of a module …) that it is of. */
 struct sited {
     uint64_t group;
+    uint64_t site; /* module and function */
     const struct acc *acc;
 };
 

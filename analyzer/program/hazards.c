@@ -27,12 +27,9 @@ uint64_t finder_place(struct program *p, const struct acc *a)
     return (uint64_t)object << 32 | a->field;
 }
 
-static int compare_position(const struct acc *x, const struct acc *y)
+/* Of two at one position. */
+static int compare_accs(const struct acc *x, const struct acc *y)
 {
-    if (x->unit != y->unit)
-        return x->unit < y->unit ? -1 : 1;
-    if (x->span.start != y->span.start)
-        return x->span.start < y->span.start ? -1 : 1;
     if (x->span.end != y->span.end)
         return x->span.end < y->span.end ? -1 : 1;
     if (x->op != y->op)
@@ -45,7 +42,9 @@ static int compare_located(const void *a, const void *b)
     const struct located *x = a, *y = b;
     if (x->place != y->place)
         return x->place < y->place ? -1 : 1;
-    return compare_position(x->acc, y->acc);
+    if (x->position != y->position)
+        return x->position < y->position ? -1 : 1;
+    return compare_accs(x->acc, y->acc);
 }
 
 static void collect(struct finder *f)
@@ -58,7 +57,8 @@ static void collect(struct finder *f)
         for (size_t k = 0; k < c->notes.len; k++)
             vec_push(&f->notes, &c->notes.data[k]);
         for (size_t k = 0; k < c->accs.len; k++) {
-            struct located l = {finder_place(p, &c->accs.data[k]), &c->accs.data[k]};
+            const struct acc *acc = &c->accs.data[k];
+            struct located l = {finder_place(p, acc), acc_position(acc), acc};
             vec_push(&f->all, l);
             if (l.acc->flags & ACC_WRITES)
                 vec_push(&f->writes, l);

@@ -95,6 +95,7 @@ void publish_used(struct frame *f, const struct acc *read)
 
 struct announcement {
     uint64_t place; /* of the variable tested */
+    uint64_t position;
     const struct announced *record;
 };
 
@@ -108,12 +109,9 @@ static int compare_announcements(const void *a, const void *b)
     const struct announcement *x = a, *y = b;
     if (x->place != y->place)
         return x->place < y->place ? -1 : 1;
-    const struct acc *i = &x->record->flag, *j = &y->record->flag;
-    if (i->unit != j->unit)
-        return i->unit < j->unit ? -1 : 1;
-    if (i->span.start != j->span.start)
-        return i->span.start < j->span.start ? -1 : 1;
-    i = &x->record->data, j = &y->record->data;
+    if (x->position != y->position)
+        return x->position < y->position ? -1 : 1;
+    const struct acc *i = &x->record->data, *j = &y->record->data;
     if (i->span.start != j->span.start)
         return i->span.start < j->span.start ? -1 : 1;
     return (x->record->flag.context > y->record->flag.context) - (x->record->flag.context < y->record->flag.context);
@@ -363,8 +361,8 @@ void find_publish(struct finder *f)
     for (size_t i = 1; i < f->p->contexts.len; i++) {
         const struct context *c = f->p->contexts.data[i];
         for (size_t k = 0; c->status == CONTEXT_DONE && k < c->announced.len; k++)
-            vec_push(&s.list,
-                     ((struct announcement){finder_place(f->p, &c->announced.data[k].flag), &c->announced.data[k]}));
+            vec_push(&s.list, ((struct announcement){finder_place(f->p, &c->announced.data[k].flag),
+                                                     acc_position(&c->announced.data[k].flag), &c->announced.data[k]}));
     }
     if (s.list.len > 0)
         qsort(s.list.data, s.list.len, sizeof *s.list.data, compare_announcements);

@@ -506,9 +506,10 @@ struct program {
     VEC(struct class_info *) classes;
     uint32_t classes_version; /* counts what changes where members are found: see classes.c */
     VEC(struct found_member) found_members;
-    struct map found_by_name;    /* class object << 32 | name_id -> index into found_members */
-    struct map member_models;    /* number of a model << 32 | name_id -> number of its member's model, or UINT32_MAX */
-    struct map members_by_name; /* external object << 32 | name_id -> the external object of the longer name, method of text */
+    struct map found_by_name; /* class object << 32 | name_id -> index into found_members */
+    struct map member_models; /* number of a model << 32 | name_id -> number of its member's model, or UINT32_MAX */
+    struct map
+        members_by_name; /* external object << 32 | name_id -> the external object of the longer name, method of text */
     VEC(struct context *) contexts;
     struct map context_by_key;
     struct map context_count; /* function -> contexts made */
