@@ -443,7 +443,8 @@ static void attr_of_scalar(struct attr_read *r, object_id object)
     struct program *p = r->f->p;
     uint64_t *known = map_slot(&p->members_by_name, (uint64_t)object << 32 | r->name, UINT64_MAX);
     if (*known == UINT64_MAX) {
-        const struct model *text = models_find(p->models, STR("builtins.str")), *path = models_find(p->models, STR("pathlib.Path"));
+        const struct model *text = models_find(p->models, STR("builtins.str")),
+                           *path = models_find(p->models, STR("pathlib.Path"));
         const struct model *member = model_member(p, text, r->name);
         member = member != NULL ? member : model_member(p, path, r->name);
         *known = UNKNOWN_OBJECT;
