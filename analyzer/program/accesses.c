@@ -325,7 +325,7 @@ static void exchange_takes(struct frame *f, const struct acc *acc)
         for (uint64_t rest = v.reads; rest != 0; rest &= rest - 1) {
             const struct acc *read = &f->event_accs.data[f->events[__builtin_ctzll(rest)].first];
             if (read->object != acc->object || read->field != acc->field || read->kind != ACCESS_LOAD ||
-                read->op != v.op || !span_unbroken(f, read, acc))
+                (read->op != v.op && v.reads != (rest & -rest)) || !span_unbroken(f, read, acc))
                 continue;
             for (uint32_t k = 0; k < sets_count(f->p->sets, v.set); k++)
                 if (role_is_container(object_role(f->p, sets_member(f->p->sets, v.set, k))))

@@ -687,7 +687,7 @@ static bool decorates(const struct program *p, object_id callee)
 
 /* The receivers of an acquire() or release() that several locks may be meant by, as locks of one field: one call about
  * all of them, not one of each that happens or does not. 0: it is no such call. */
-static set_id locks_meant(const struct frame *f, const struct call *call)
+static set_id locks_meant(struct frame *f, const struct call *call)
 {
     struct program *p = f->p;
     set_id locks = 0;
@@ -695,7 +695,7 @@ static set_id locks_meant(const struct frame *f, const struct call *call)
     for (uint32_t i = 0; i < count && count > 1; i++) {
         const struct object *o = object_at(p, sets_member(p->sets, call->callee.set, i));
         if (o->kind != OBJECT_METHOD || o->model == NULL || o->model->held != NULL ||
-            !role_is_lock(object_role(p, o->a)))
+            lock_objects(f, sets_one(p->sets, o->a)) == 0)
             return 0;
         uint32_t effect = o->model->effects & (EFFECT_ACQUIRE | EFFECT_RELEASE);
         if (effect == 0 || (effects != 0 && effect != effects))

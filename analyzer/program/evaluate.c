@@ -292,10 +292,26 @@ static struct val eval_unary(struct frame *f, const struct ir_op *op)
     return result;
 }
 
+/* `a, b = c, d` is two assignments: the value of an element of the display. NULL: it is no such display. */
+static const struct val *display_element(struct frame *f, const struct val *source, const struct ir_op *op)
+{
+    const struct ir_op *display = source->op < f->op ? &f->ops[source->op] : NULL;
+    if (display == NULL || display->code != IR_NEW || display->result != op->a || display->aux != IR_NEW_TUPLE ||
+        op->flags != 0 || op->aux >= display->c)
+        return NULL;
+    for (uint32_t i = 0; i <= op->aux; i++)
+        if (f->u->ir->args[display->b + i].kind != IR_ARG_PLAIN)
+            return NULL;
+    return val_at(f, f->u->ir->args[display->b + op->aux].value);
+}
+
 static struct val eval_unpack(struct frame *f, const struct ir_op *op)
 {
     struct program *p = f->p;
     struct val source = *val_at(f, op->a);
+    const struct val *element_of_display = display_element(f, &source, op);
+    if (element_of_display != NULL)
+        return *element_of_display;
     struct val result = {.reads = source.reads, .params = source.params};
     for (uint32_t i = 0; i < sets_count(p->sets, source.set); i++) {
         object_id object = sets_member(p->sets, source.set, i);

@@ -47,17 +47,24 @@ static bool is_same_holder(const struct program *p, object_id a, object_id b)
     return any && object_class(p, a) != 0 && object_class(p, a) == object_class(p, b);
 }
 
-/* Locks that one field of one object may hold, made in different places, are one lock to all who go through that field.
- */
-static bool is_one_field(const struct program *p, set_id locks)
+/* Of locks that one field of one object may hold, made in different places or given by who makes the object, one that
+ * stands for all: they are one lock to all who go through that field. 0: they are not. */
+static object_id one_field_lock(const struct program *p, set_id locks)
 {
-    const struct object *first = object_at(p, sets_member(p->sets, locks, 0));
-    for (uint32_t i = 1; i < sets_count(p->sets, locks); i++) {
-        const struct object *o = object_at(p, sets_member(p->sets, locks, i));
+    object_id found = 0;
+    for (uint32_t i = 0; i < sets_count(p->sets, locks); i++) {
+        object_id lock = sets_member(p->sets, locks, i);
+        const struct object *o = object_at(p, lock);
+        if (o->kind == OBJECT_PATH && object_at(p, o->a)->kind == OBJECT_FUNCTION)
+            continue; /* an argument */
+        if (o->home == 0)
+            return 0;
+        const struct object *first = found != 0 ? object_at(p, found) : o;
         if (o->home_field != first->home_field || !is_same_holder(p, o->home, first->home))
-            return false;
+            return 0;
+        found = found != 0 ? found : lock;
     }
-    return first->home != 0;
+    return found;
 }
 
 /* Taking a lock that may be one of several proves nothing, neither that it is held nor that it is not. */
@@ -66,8 +73,8 @@ void lock_acquire(struct frame *f, set_id locks)
     struct program *p = f->p;
     if (locks == 0)
         return;
-    object_id lock = sets_member(p->sets, locks, 0);
-    if (sets_count(p->sets, locks) > 1 && !is_one_field(p, locks)) {
+    object_id lock = sets_count(p->sets, locks) == 1 ? sets_member(p->sets, locks, 0) : one_field_lock(p, locks);
+    if (lock == 0) {
         f->now.own_locks = sets_union(p->sets, f->now.own_locks, locks);
         return;
     }
