@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/workers.h"
 #include "cli/clock.h"
@@ -38,6 +39,17 @@ static bool reads_input(const struct settings *settings)
     return settings->operands.count == 1 && str_equal(settings->operands.items[0], input_name);
 }
 
+static bool is_folder(struct str path)
+{
+    struct buf name = {0};
+    struct stat status;
+
+    buf_add(&name, path);
+    bool result = stat(name.ptr, &status) == 0 && S_ISDIR(status.st_mode);
+    buf_release(&name);
+    return result;
+}
+
 static bool check_paths(const struct settings *settings)
 {
     for (size_t i = 0; i < settings->operands.count && settings->operands.count > 1; i++) {
@@ -52,6 +64,10 @@ static bool check_paths(const struct settings *settings)
     }
     if (settings->stdin_filename.len > 0 && !reads_input(settings)) {
         message_error("option '--stdin-filename' needs the path '-'");
+        return false;
+    }
+    if (settings->stdin_filename.len > 0 && is_folder(settings->stdin_filename)) {
+        message_error("option '--stdin-filename' names a folder");
         return false;
     }
     return true;
