@@ -242,10 +242,19 @@ static bool is_received(const struct frame *f, const struct val *stored)
     return false;
 }
 
-/* An immutable value that no container's size decides. */
+/* What another variable holds: every thread stores the same object, as long as nobody changes that variable. */
+static bool is_alias(const struct frame *f, const struct val *stored)
+{
+    if (stored->reads == 0 || stored->op >= f->fn->op_count)
+        return false;
+    uint8_t code = f->ops[stored->op].code;
+    return code == IR_READ_ATTR || code == IR_READ_GLOBAL;
+}
+
+/* An immutable value that no container's size decides, or one that is there already. */
 static bool is_replaceable(const struct frame *f, const struct val *stored)
 {
-    return span_measures(f, stored->reads) == 0 && value_is_immutable(f->p, stored->set);
+    return span_measures(f, stored->reads) == 0 && (value_is_immutable(f->p, stored->set) || is_alias(f, stored));
 }
 
 /* Whether an argument decides what is stored, apart from the receiver and those that the key is made from. */
@@ -263,12 +272,13 @@ static bool is_given(const struct frame *f, const struct val *stored, const stru
 static bool note_sources(struct frame *f, const struct val *stored)
 {
     uint32_t count = 0;
+    bool alias = !value_is_immutable(f->p, stored->set);
     for (uint64_t rest = stored->reads; rest != 0; rest &= rest - 1) {
         const struct event *event = &f->events[__builtin_ctzll(rest)];
         for (uint32_t k = 0; k < event->count; k++) {
             if (++count > SOURCES_MAX)
                 return false;
-            vec_push(&f->c->sources, ((struct source){f->op, f->event_accs.data[event->first + k]}));
+            vec_push(&f->c->sources, ((struct source){f->op, alias, f->event_accs.data[event->first + k]}));
         }
     }
     return true;

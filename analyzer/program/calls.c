@@ -636,6 +636,8 @@ struct val call_object(struct frame *f, object_id callee, const struct call *cal
         const struct model *model = function_model(p, callee);
         if (model != NULL && model->is == MODEL_FUNCTION)
             return effect_call(f, model, 0, call);
+        if (model != NULL && model->is == MODEL_CLASS)
+            return effect_instance(f, object_external_named(p, model->name), call);
         return call_function(f, callee, 0, call);
     }
     case OBJECT_BOUND:

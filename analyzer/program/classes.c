@@ -225,6 +225,18 @@ bool class_derives_from(const struct program *p, object_id class_object, object_
     return false;
 }
 
+/* The lock that a model says a class has is the class's, though no code here makes it (logging.Handler.lock). */
+static object_id modelled_owner(const struct program *p, const struct class_info *info, name_id field)
+{
+    for (size_t i = info->mro.len; i-- > 0;) {
+        const struct class_info *base = class_find(p, info->mro.data[i]);
+        const struct model *model = base != NULL ? base->itself : object_at(p, info->mro.data[i])->model;
+        if (model != NULL && model->held != NULL && str_equal(name_text(p, field), str_of(model->held)))
+            return info->mro.data[i];
+    }
+    return info->object;
+}
+
 object_id class_field_owner(struct program *p, object_id class_object, name_id field)
 {
     const struct class_info *info = class_find(p, class_object);
@@ -238,5 +250,5 @@ object_id class_field_owner(struct program *p, object_id class_object, name_id f
         if (f != NULL && f->value != 0)
             return base;
     }
-    return class_object;
+    return modelled_owner(p, info, field);
 }

@@ -153,6 +153,19 @@ static enum confidence callers_confidence(struct program *p, const struct span *
     return CONFIDENCE_MEDIUM;
 }
 
+/* Whether it is not known that check and act, or act and partner, are about one element: their keys got lost in calls,
+ * or the one names it and the other goes by a variable. */
+static bool keys_are_lost(const struct span *span, const struct acc *partner)
+{
+    const struct acc *first = &span->first, *last = &span->last;
+    if (span->via != VIA_CONTROL || last->field != FIELD_CONTENTS || span->check == CHECK_SIZE ||
+        first->kind == ACCESS_SIZE)
+        return false;
+    if ((span->flags & SPAN_THROUGH_CALL) && (first->key == 0 || last->key == 0))
+        return true;
+    return last->key != 0 && last->key_constant && partner->key != 0 && !partner->key_constant;
+}
+
 /* Two threads that both fill in the same value do no harm; a value as good as the other's does little. */
 static enum confidence harm(const struct span *span, struct parallel_info parallel, enum confidence confidence)
 {
@@ -175,6 +188,11 @@ static enum confidence harm(const struct span *span, struct parallel_info parall
 static bool is_of_entry(const struct program *p, const struct acc *acc)
 {
     return p->roots.data[context_at(p, acc->context)->root].entry;
+}
+
+static bool is_callback(const struct program *p, const struct acc *acc)
+{
+    return p->roots.data[context_at(p, acc->context)->root].callback;
 }
 
 /* Two threads that two calls of library code start, each for some object: whether that is one object is not seen. */
@@ -208,7 +226,7 @@ enum confidence confidence_of(struct program *p, const struct span *span, const 
         *why = is_of_entry(p, &span->last) || is_of_entry(p, partner)
                    ? STR("the settings name code that threads run beside this")
                    : STR("a thread that this code starts runs beside its callers");
-        confidence = CONFIDENCE_MEDIUM;
+        confidence = is_callback(p, &span->last) || is_callback(p, partner) ? CONFIDENCE_LOW : CONFIDENCE_MEDIUM;
         break;
     case PARALLEL_CALLERS: confidence = callers_confidence(p, span, partner, guarded_somewhere, why); break;
     case PARALLEL_NO: BUG("confidence of accesses that do not meet");
@@ -217,5 +235,7 @@ enum confidence confidence_of(struct program *p, const struct span *span, const 
         *why = STR("every public function is taken to run in threads");
         confidence = CONFIDENCE_MEDIUM;
     }
+    if (parallel.kind != PARALLEL_ROOTS && keys_are_lost(span, partner))
+        return CONFIDENCE_LOW;
     return harm(span, parallel, confidence);
 }

@@ -482,6 +482,10 @@ static struct val effect_spawn(struct frame *f, const struct model *model, objec
     if (pool != NULL && pool->scope == SCOPE_PROCESS)
         return val_of(one(f, stands)); /* another process shares nothing */
     spawn_target(f, stands, model, target->set, call, executor);
+    uint64_t root;
+    bool of_future = receiver != 0 && object_role(p, receiver) == ROLE_FUTURE; /* one that no thread here completes */
+    if (of_future && !map_get(&p->root_by_object, receiver, NULL) && map_get(&p->root_by_object, stands, &root))
+        p->roots.data[root].callback = true;
     if (model->returns != NULL && (object_role(p, stands) == ROLE_FUTURE || (model->effects & EFFECT_VIEW)))
         note_task(f, model, stands);
     if (model->effects & EFFECT_JOIN) {

@@ -58,10 +58,19 @@ static object_id holder_of(const struct program *p, object_id object)
     return o->kind == OBJECT_MODELLED || o->kind == OBJECT_INSTANCE ? o->home : 0;
 }
 
+/* Whether two stand for some instance of related classes: the `self` of a method and of one that it inherits. */
+static bool is_same_self(const struct program *p, object_id x, object_id y)
+{
+    const struct object *a = object_at(p, x), *b = object_at(p, y);
+    if (a->kind != OBJECT_GENERIC || b->kind != OBJECT_GENERIC)
+        return false;
+    return class_derives_from(p, a->a, b->a) || class_derives_from(p, b->a, a->a);
+}
+
 static bool is_held_by(const struct program *p, object_id object, object_id holder)
 {
     for (int i = 0; i < CHAIN_MAX && object != 0; i++) {
-        if (object == holder)
+        if (object == holder || is_same_self(p, object, holder))
             return true;
         object = holder_of(p, object);
     }

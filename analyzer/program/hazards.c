@@ -369,8 +369,10 @@ static bool ever_guarded(struct finder *f, uint64_t place)
         const struct acc *acc = f->all.data[i].acc;
         /* what a function takes and keeps is a lock that it makes its callers hold: such a class is a lock itself */
         set_id scoped = sets_minus(f->p->sets, acc->locks, context_at(f->p, acc->context)->locks_kept);
-        if (scoped != 0 && guard_in_constructor(f->p, acc))
+        if (scoped == 0 || guard_in_constructor(f->p, acc))
             continue;
+        if ((acc->flags & ACC_WRITES) == 0 && acc->field != FIELD_CONTENTS)
+            continue; /* a glance at a variable: the lock is there for something else */
         for (uint32_t k = 0; k < sets_count(f->p->sets, scoped) && !guarded; k++) {
             object_id lock = sets_member(f->p->sets, scoped, k);
             guarded = parallel_lock_guards(f->p, lock, acc) && parallel_lock_belongs(f->p, lock, acc);
@@ -387,22 +389,26 @@ static void note_counted(struct finder *f, const struct span *s)
         map_put(&f->counted, finder_place(f->p, &s->last), 1);
 }
 
-/* Whether the immutable value that a span stores is the one that any other thread makes in its place. */
+static bool is_written(struct finder *f, uint64_t place)
+{
+    size_t at = finder_lower_bound(f->writes.data, f->writes.len, place);
+    return at < f->writes.len && f->writes.data[at].place == place;
+}
+
+/* Whether the immutable value that a span stores is the one that any other thread makes in its place; of an object that
+ * another variable holds, whether that one stays the same. */
 static bool is_as_good(struct finder *f, const struct span *s)
 {
     const struct context *c = context_at(f->p, s->last.context);
-    for (size_t i = 0; i < c->sources.len; i++)
-        if (c->sources.data[i].op == s->last.op &&
-            map_get(&f->counted, finder_place(f->p, &c->sources.data[i].read), NULL))
+    for (size_t i = 0; i < c->sources.len; i++) {
+        const struct source *source = &c->sources.data[i];
+        if (source->op != s->last.op)
+            continue;
+        uint64_t place = finder_place(f->p, &source->read);
+        if (map_get(&f->counted, place, NULL) || (source->alias && is_written(f, place)))
             return false;
+    }
     return true;
-}
-
-static bool is_written(struct finder *f, object_id container)
-{
-    uint64_t contents = (uint64_t)container << 32 | FIELD_CONTENTS;
-    size_t at = finder_lower_bound(f->writes.data, f->writes.len, contents);
-    return at < f->writes.len && f->writes.data[at].place == contents;
 }
 
 /* Notes the classes whose instances are changed after they were made. */
@@ -423,7 +429,8 @@ static bool is_constant_element(struct finder *f, object_id id, int depth);
 static bool is_constant_container(struct finder *f, object_id id, int depth)
 {
     struct program *p = f->p;
-    if (object_at(p, id)->kind != OBJECT_MODELLED || !role_is_container(object_role(p, id)) || is_written(f, id))
+    if (object_at(p, id)->kind != OBJECT_MODELLED || !role_is_container(object_role(p, id)) ||
+        is_written(f, (uint64_t)id << 32 | FIELD_CONTENTS))
         return false;
     for (uint32_t k = object_at(p, id)->first_field; k != 0; k = p->fields.data[k].next) {
         set_id elements = p->fields.data[k].value;

@@ -125,9 +125,11 @@ static void follow_callers(struct survey *s, bool *reached)
             continue;
         reached[id] = true;
         const struct context *c = context_at(p, id);
-        for (size_t i = 0; i < c->callees.len; i++)
-            if (!reached[c->callees.data[i]])
+        for (size_t i = 0; i < c->callees.len; i++) {
+            bool body = context_at(p, c->callees.data[i])->function == 0; /* an import: it runs once, whoever asks */
+            if (!reached[c->callees.data[i]] && !body)
                 vec_push(&work, c->callees.data[i]);
+        }
     }
     vec_release(&work);
 }

@@ -192,10 +192,15 @@ static bool test_is_part(const struct frame *f, uint32_t part, uint32_t whole)
     return test_is_part(f, part, t->left) || test_is_part(f, part, t->right); /* at most TEST_PARTS_MAX of them */
 }
 
-static bool stores_constant(const struct frame *f, const struct ir_op *op)
+/* Whether a write stores a literal that an instruction since `first` makes. */
+static bool stores_constant(const struct frame *f, uint32_t first, uint32_t write)
 {
+    const struct ir_op *op = &f->ops[write];
     ir_value stored = op->code == IR_WRITE_GLOBAL ? op->b : op->c;
-    return f->vals[stored].op < f->fn->op_count && f->ops[f->vals[stored].op].code == IR_CONST;
+    for (uint32_t i = first; i < write; i++)
+        if (f->ops[i].result == stored)
+            return f->ops[i].code == IR_CONST;
+    return false;
 }
 
 /* Whether all that a branch does is to store constants: it does no harm that two threads do it. */
@@ -211,7 +216,7 @@ static bool branch_is_bare(const struct frame *f, uint32_t first)
         case IR_WRITE_GLOBAL:
         case IR_WRITE_FREE:
         case IR_WRITE_ATTR:
-            if (!stores_constant(f, &f->ops[i]))
+            if (!stores_constant(f, first, i))
                 return false;
             break;
         default: return f->ops[i].code == IR_ELSE || f->ops[i].code == IR_END;

@@ -378,9 +378,10 @@ struct returned {
     uint8_t check; /* enum check_kind: the result is this test of it */
 };
 
-/* A place that was read for an immutable value stored by instruction `op`. */
+/* A place that was read for the value that instruction `op` stores. */
 struct source {
     uint32_t op;
+    bool alias; /* it is what the place holds that is stored, an object that may change */
     struct acc read;
 };
 
@@ -470,6 +471,7 @@ struct root {
     uint32_t unit, op, function; /* where it is spawned */
     context_id spawner;
     bool self_parallel;      /* two of it may run at once */
+    bool callback;           /* called back once, in whatever thread completes something: that may be the caller's */
     bool repeated;           /* one call of the code that starts it may start several: a loop, a pool */
     object_id executor;      /* the pool that runs it, or 0 */
     set_id beside;           /* roots that may run at the same time, as root objects */

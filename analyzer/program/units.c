@@ -169,7 +169,7 @@ static void units_find_modelled(struct program *p)
         u->modelled = arena_array(p->arena, u->ir->function_count, sizeof *u->modelled);
         for (uint32_t k = 1; k < u->ir->function_count; k++) {
             const struct model *model = models_find(p->models, function_qualname(p, i, k));
-            if (model != NULL && model->is != MODEL_CLASS && model->is != MODEL_VALUE)
+            if (model != NULL && model->is != MODEL_VALUE) /* a class: a function that makes its instances (RLock) */
                 u->modelled[k] = model;
         }
     }
