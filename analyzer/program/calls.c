@@ -672,6 +672,7 @@ struct val call_object(struct frame *f, object_id callee, const struct call *cal
     }
     default: break;
     }
+    note_unknown_call(f, callee, call->op);
     call_unknown(f, call);
     return val_of(sets_one(p->sets, UNKNOWN_OBJECT));
 }

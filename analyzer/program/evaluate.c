@@ -442,7 +442,10 @@ static void eval_value(struct frame *f, const struct ir_op *op)
     case IR_CLASS: v = define_class(f, op); break;
     case IR_IMPORT: v = define_import(f, op); break;
     case IR_IMPORT_FROM: v = define_import_from(f, op); break;
-    case IR_AWAIT: v = *val_at(f, op->a); break;
+    case IR_AWAIT:
+        note_await(f);
+        v = *val_at(f, op->a);
+        break;
     case IR_YIELD:
     case IR_YIELD_FROM:
         eval_yield(f, op);

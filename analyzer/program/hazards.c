@@ -704,6 +704,8 @@ void hazards_find(struct program *p)
     find_early_reads(&f);
     find_loop_touches(&f);
     find_polling(&f);
+    find_blocking(&f);
+    find_finalizers(&f);
     if (p->hazards.len > 0)
         qsort(p->hazards.data, p->hazards.len, sizeof *p->hazards.data, compare_hazards);
     vec_release(&f.writes);

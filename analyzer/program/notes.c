@@ -2,6 +2,7 @@
 
 #include "ir/opcodes.h"
 #include "program/objects.h"
+#include "program/paths.h"
 
 #define NOTES_MAX 256 /* kept per context */
 
@@ -117,6 +118,38 @@ void note_method(struct frame *f, const struct ir_op *op)
         if (role == ROLE_THREAD && name == NAME_RUN && !is_own_receiver(f, base))
             note_add(f, NOTE_RUN, object, NULL);
     }
+}
+
+/* What an argument of this call, or of the one that made the object, gave. */
+static bool is_parameter(const struct program *p, object_id object)
+{
+    const struct object *o = object_at(p, object);
+    return o->kind == OBJECT_PATH && object_at(p, o->a)->kind == OBJECT_FUNCTION;
+}
+
+void note_unknown_call(struct frame *f, object_id callee, const struct ir_op *op)
+{
+    const struct object *o = object_at(f->p, callee);
+    if (f->now.locks == 0 || o->kind != OBJECT_PATH || o->c != 0 || op->code != IR_CALL ||
+        (op->flags & IR_FLAG_DECORATOR))
+        return;
+    uint32_t at = val_at(f, op->a)->op;
+    uint8_t code = at < f->fn->op_count ? f->ops[at].code : IR_UNKNOWN;
+    const struct path *path = path_at(f->p, val_at(f, op->a)->path);
+    bool element = path->kind == PATH_ELEMENT || path->kind == PATH_ITEM;
+    bool written = code == IR_LOCAL || code == IR_READ_ITEM || code == IR_READ_ATTR;
+    bool kept = is_parameter(f->p, callee) && (element || code == IR_READ_ATTR); /* not what this very call was given */
+    if (!written || (!(element && o->b == FIELD_CONTENTS) && !kept))
+        return;
+    struct note *n = note_add(f, NOTE_CALLBACK, callee, NULL);
+    if (n != NULL && element && kept)
+        n->flags |= NOTE_LISTENER;
+}
+
+void note_await(struct frame *f)
+{
+    if (f->now.locks != 0)
+        note_add(f, NOTE_AWAIT, 0, NULL);
 }
 
 /* Whether a local gets the value, and is never read. */
@@ -257,6 +290,10 @@ void note_call(struct frame *f, const struct model *model, object_id receiver, c
                    (model->effects & (EFFECT_PURE | EFFECT_READ)) == 0;
     if (receiver != 0 && (model->effects & EFFECT_READ) && model->state == STATE_NONE)
         note_state(f, NOTE_LOOK, sets_one(f->p->sets, receiver));
+    const struct val *preexec = call_arg(f, call, MODEL_NO_ARG, "preexec_fn");
+    if (preexec != NULL && (model->effects & (EFFECT_BLOCKS | EFFECT_LATER)) &&
+        !value_is(f->p, preexec->set, NONE_OBJECT))
+        note_add(f, NOTE_PREEXEC, 0, model);
     if (model->file != FILE_NONE)
         note_file(f, model, receiver, call);
     bool changes = model->state != STATE_NONE && !only_asks(f, model, call);
@@ -268,6 +305,10 @@ void note_call(struct frame *f, const struct model *model, object_id receiver, c
     if (n == NULL)
         return;
     uint16_t flags = circumstances(f, receiver);
+    bool later = (model->effects & EFFECT_LATER) && (model->target >= 0 || model->target_keyword != NULL);
+    const struct val *target = later ? call_arg(f, call, model->target, model->target_keyword) : NULL;
+    if (target != NULL)
+        n->targets = sets_union(f->p->sets, n->targets, target->set);
     if (effect_may_give_up(f, model, call))
         flags |= NOTE_GIVES_UP;
     n->flags = n->again ? n->flags | flags : flags; /* what one pass over a loop or one callee says is enough */

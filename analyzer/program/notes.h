@@ -18,6 +18,10 @@ void note_method(struct frame *f, const struct ir_op *op);
 void note_task(struct frame *f, const struct model *model, object_id stands_for);
 /* A thread object was made; or is started without anything to run. */
 void note_thread_made(struct frame *f, object_id thread);
+/* Something that is not known is about to be called, by the instruction `op`. */
+void note_unknown_call(struct frame *f, object_id callee, const struct ir_op *op);
+/* Control is given to the event loop. */
+void note_await(struct frame *f);
 /* An element of a container is read, set or deleted: kept where the container is process-wide state (os.environ). */
 void note_state(struct frame *f, enum note_kind kind, set_id containers);
 

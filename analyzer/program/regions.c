@@ -110,6 +110,8 @@ static void if_end(struct frame *f, struct region *r)
 
 uint32_t region_loop(struct frame *f, const struct ir_op *op)
 {
+    if (op->code == IR_FOR && (op->flags & IR_FLAG_ASYNC))
+        note_await(f);
     struct region *r = region_push(f, op);
     f->loop_depth++;
     if (op->code == IR_FOR) {
@@ -397,6 +399,8 @@ static void try_end(struct frame *f, struct region *r)
 
 uint32_t region_with(struct frame *f, const struct ir_op *op)
 {
+    if (op->flags & IR_FLAG_ASYNC)
+        note_await(f);
     struct val manager = *val_at(f, op->a);
     region_push(f, op);
     struct region entering = {0};

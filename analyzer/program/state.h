@@ -275,6 +275,9 @@ struct nesting {
 
 enum note_kind {
     NOTE_CALL,          /* a call of something modelled; acc.object is the receiver, or 0 */
+    NOTE_CALLBACK,      /* code that came from outside is called with a lock held */
+    NOTE_AWAIT,         /* other tasks may run here, with a lock held */
+    NOTE_PREEXEC,       /* a child process is asked to run code between fork and exec */
     NOTE_RUN,           /* run() of a thread object (acc.object) is called instead of start() */
     NOTE_UNUSED,        /* a thread object is made that nobody uses */
     NOTE_NOTHING,       /* a thread is started that has nothing to run */
@@ -287,17 +290,18 @@ enum note_kind {
     NOTE_RELEASED_TWICE /* a lock is given back; `second` is where it was taken */
 };
 enum {
-    NOTE_HELD = 1,       /* the lock that it is about is held */
-    NOTE_IN_LOOP = 2,    /* in a loop of its function */
-    NOTE_LOOPED = 4,     /* ... that began with the lock held */
-    NOTE_BELOW_TEST = 8, /* below an `if` inside of the innermost loop or `with` */
-    NOTE_GIVES_UP = 16,  /* asked not to wait, or not for ever */
-    NOTE_IGNORED = 32,   /* nobody uses its result */
-    NOTE_OWNED = 64,     /* of an object that only this call has */
-    NOTE_RAISES = 128,   /* NOTE_LEFT_HELD: an exception leaves */
-    NOTE_YIELDS = 256,   /* ... out of a yield */
-    NOTE_HANDLED = 512,  /* NOTE_FILE: in a `try` with a handler, or told not to mind */
-    NOTE_OWN_KEY = 1024  /* ... the path depends on an argument of this call, or on something only this call has */
+    NOTE_HELD = 1,        /* the lock that it is about is held */
+    NOTE_IN_LOOP = 2,     /* in a loop of its function */
+    NOTE_LOOPED = 4,      /* ... that began with the lock held */
+    NOTE_BELOW_TEST = 8,  /* below an `if` inside of the innermost loop or `with` */
+    NOTE_GIVES_UP = 16,   /* asked not to wait, or not for ever */
+    NOTE_IGNORED = 32,    /* nobody uses its result */
+    NOTE_OWNED = 64,      /* of an object that only this call has */
+    NOTE_RAISES = 128,    /* NOTE_LEFT_HELD: an exception leaves */
+    NOTE_YIELDS = 256,    /* ... out of a yield */
+    NOTE_HANDLED = 512,   /* NOTE_FILE: in a `try` with a handler, or told not to mind */
+    NOTE_LISTENER = 2048, /* NOTE_CALLBACK: an element of a container of such code */
+    NOTE_OWN_KEY = 1024   /* ... the path depends on an argument of this call, or on something only this call has */
 };
 
 struct note {
@@ -306,6 +310,7 @@ struct note {
     uint16_t flags; /* NOTE_* */
     bool again;     /* met before, in another pass or for another callee */
     struct ir_span second;
+    set_id targets; /* of a call that registers code to be run later: the functions */
 };
 
 /* ---- what is handed on, and what is called without the lock it asks for ---- */

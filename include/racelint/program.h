@@ -163,6 +163,11 @@ enum hazard_kind {
     HAZARD_DROPPED,       /* last starts a task and drops its future; `escape`: where the task may fail, or NULL */
     HAZARD_EARLY_READ,    /* last reads what partner's thread writes, before it waits for it; first = last */
     HAZARD_LOOP_TOUCHED,  /* last touches an object of an event loop that runs in another thread */
+    HAZARD_BLOCKING,      /* last may take long while `held` is held, which partner takes; while_loop: it waits for that thread */
+    HAZARD_CALLBACK,      /* last calls code from outside while `held` is held */
+    HAZARD_AWAIT_HOLDING, /* last lets other tasks run while `held`, a lock of threads, is held */
+    HAZARD_FORK,          /* last forks beside threads; check CHECK_TRUE: to run code in the child before exec */
+    HAZARD_FINALIZER,     /* last takes `held` in a finalizer (check CHECK_TRUE: a signal handler); `escape`: others do */
     HAZARD_POLLED,        /* last is read in the condition of a loop that works; partner sets it to end the loop */
     HAZARD_BUSY_WAIT,     /* the same of a loop that does nothing but wait */
     HAZARD_LOST_SIGNAL    /* last clears an event after first has looked at what it announces; partner sets it */

@@ -1,0 +1,192 @@
+/* blocking: what waits, calls code of others, or lets other tasks run, with a lock held (RL503, RL504, RL508). */
+#include "program/finder.h"
+
+#include "program/contexts.h"
+#include "program/deadlocks.h"
+#include "program/objects.h"
+
+static bool is_thread_lock(const struct program *p, object_id lock)
+{
+    const struct model *type = object_type_model(p, lock);
+    return type != NULL && type->scope == SCOPE_THREAD && type->role != ROLE_SEMAPHORE && role_is_lock(type->role) &&
+           !parallel_lock_is_weak(p, lock);
+}
+
+/* A lock held at a note that is not what the call is about; 0: none. */
+static object_id lock_held(const struct program *p, const struct note *n)
+{
+    for (uint32_t i = 0; i < sets_count(p->sets, n->acc.locks); i++) {
+        object_id lock = sets_member(p->sets, n->acc.locks, i);
+        if (lock != n->acc.object && is_thread_lock(p, lock))
+            return lock;
+    }
+    return 0;
+}
+
+/* ---- calls that wait ---- */
+
+static bool blocks(const struct note *n)
+{
+    const uint32_t other = EFFECT_ACQUIRE | EFFECT_CALLBACK;
+    return n->kind == NOTE_CALL && (n->acc.model->effects & EFFECT_BLOCKS) && (n->acc.model->effects & other) == 0 &&
+           n->acc.locks != 0;
+}
+
+static bool is_condition(const struct program *p, object_id object)
+{
+    return object != 0 && object_role(p, object) == ROLE_CONDITION;
+}
+
+/* Whether a critical section of the lock in this context holds it over something that waits. */
+static bool waits_under(const struct context *c, const struct program *p, object_id lock)
+{
+    for (size_t i = 0; i < c->notes.len; i++)
+        if (blocks(&c->notes.data[i]) && sets_has(p->sets, c->notes.data[i].acc.locks, lock))
+            return true;
+    return false;
+}
+
+/* Whether a call of the same function as the context leads to the note. */
+static bool leads_to(const struct program *p, const struct context *c, const struct note *n)
+{
+    const struct context *at = context_at(p, n->acc.context);
+    for (int depth = 0; depth < 8; depth++) {
+        if (at->unit == c->unit && at->function == c->function)
+            return true;
+        if (at->caller == 0)
+            return false;
+        at = context_at(p, at->caller);
+    }
+    return false;
+}
+
+/* Another thread that takes the lock for something short: the acquisition. A lock under which all do the same slow
+ * thing is there to take turns. */
+static const struct acc *needs(const struct finder *f, const struct note *n, object_id lock, struct parallel_info *how)
+{
+    struct program *p = f->p;
+    const struct acc *best = NULL;
+    struct acc here = n->acc;
+    here.object = lock;
+    for (size_t i = 1; i < p->contexts.len; i++) {
+        const struct context *c = p->contexts.data[i];
+        if (c->status != CONTEXT_DONE || leads_to(p, c, n) || waits_under(c, p, lock))
+            continue;
+        for (size_t k = 0; k < c->takings.len; k++) {
+            const struct acc *taken = &c->takings.data[k].acc;
+            if (taken->object != lock || (taken->flags & ACC_VIA))
+                continue;
+            struct parallel_info info = parallel_accesses(p, &here, taken);
+            if (info.kind > how->kind) {
+                *how = info;
+                best = taken;
+            }
+        }
+    }
+    return best;
+}
+
+/* Whether the call waits for a thread (or pool) that takes the lock. */
+static const struct acc *waits_for_taker(const struct finder *f, const struct note *n, object_id lock)
+{
+    struct program *p = f->p;
+    if ((n->acc.model->effects & EFFECT_JOIN) == 0 || n->acc.object == 0)
+        return NULL;
+    for (size_t i = 1; i < p->contexts.len; i++) {
+        const struct context *c = p->contexts.data[i];
+        const struct root *root = &p->roots.data[c->root];
+        bool waited = root->kind == THREAD_SPAWNED &&
+                      (root->object == n->acc.object || (root->executor != 0 && root->executor == n->acc.object));
+        for (size_t k = 0; c->status == CONTEXT_DONE && waited && k < c->takings.len; k++)
+            if (c->takings.data[k].acc.object == lock && (c->takings.data[k].flags & TAKING_TRIED) == 0)
+                return &c->takings.data[k].acc;
+    }
+    return NULL;
+}
+
+static void check_blocking(struct finder *f, const struct note *n)
+{
+    struct program *p = f->p;
+    object_id lock = lock_held(p, n);
+    if (lock == 0 || (n->acc.model->effects & EFFECT_WAIT && is_condition(p, n->acc.object)))
+        return; /* of conditions: see conditions.c */
+    struct hazard h = {.kind = HAZARD_BLOCKING, .exposure = EXPOSURE_ANY_BUILD, .confidence = CONFIDENCE_LOW};
+    struct parallel_info how = {PARALLEL_NO, false};
+    const struct acc *partner = waits_for_taker(f, n, lock);
+    h.while_loop = partner != NULL; /* in a circle */
+    if (partner == NULL)
+        partner = needs(f, n, lock, &how);
+    if (partner == NULL || how.kind == PARALLEL_CALLERS)
+        return;
+    bool file = n->acc.model->file != FILE_NONE;
+    h.why = STR("how long others wait depends on it");
+    if (h.while_loop && (n->flags & NOTE_GIVES_UP) == 0) {
+        h.confidence = CONFIDENCE_HIGH;
+        h.why = STR("the thread that is waited for takes the lock");
+    } else if (how.kind == PARALLEL_ROOTS && !file && (n->flags & NOTE_GIVES_UP) == 0) {
+        h.confidence = CONFIDENCE_MEDIUM;
+        h.why = STR("another thread takes the lock for something short");
+    }
+    h.held = describe_lock(p, lock, &n->acc);
+    struct acc acc = n->acc, other = deadlock_shown(p, partner);
+    if (acc.object == 0)
+        acc.object = lock;
+    acc = deadlock_shown(p, &acc);
+    finder_add(f, &h, &acc, &acc, &other);
+}
+
+/* ---- callbacks ---- */
+
+static void check_callback(struct finder *f, const struct note *n)
+{
+    struct program *p = f->p;
+    object_id lock = lock_held(p, n);
+    const struct model *type = lock != 0 ? object_type_model(p, lock) : NULL;
+    if (type == NULL || type->role != ROLE_LOCK)
+        return; /* who comes back in the same thread may take it again */
+    struct hazard h = {.kind = HAZARD_CALLBACK, .exposure = EXPOSURE_ANY_BUILD, .confidence = CONFIDENCE_LOW};
+    h.why = STR("what it calls is not known here");
+    if (n->flags & NOTE_LISTENER) {
+        h.confidence = CONFIDENCE_MEDIUM;
+        h.why = STR("it calls whatever was registered");
+    }
+    h.held = describe_lock(p, lock, &n->acc);
+    struct acc acc = n->acc;
+    acc.object = lock;
+    acc = deadlock_shown(p, &acc);
+    finder_add(f, &h, &acc, &acc, NULL);
+}
+
+/* ---- awaits ---- */
+
+static void check_await(struct finder *f, const struct note *n)
+{
+    struct program *p = f->p;
+    /* locks of callers are told where they were taken */
+    set_id here = sets_minus(p->sets, n->acc.locks, context_at(p, n->acc.context)->locks);
+    struct note own = *n;
+    own.acc.locks = here;
+    object_id lock = lock_held(p, &own);
+    if (lock == 0)
+        return;
+    struct hazard h = {.kind = HAZARD_AWAIT_HOLDING, .exposure = EXPOSURE_ANY_BUILD, .confidence = CONFIDENCE_HIGH};
+    h.why = STR("two tasks of one thread are enough");
+    h.held = describe_lock(p, lock, &n->acc);
+    struct acc acc = n->acc;
+    acc.object = lock;
+    acc = deadlock_shown(p, &acc);
+    finder_add(f, &h, &acc, &acc, NULL);
+}
+
+void find_blocking(struct finder *f)
+{
+    for (size_t i = 0; i < f->notes.len; i++) {
+        const struct note *n = f->notes.data[i];
+        if (blocks(n))
+            check_blocking(f, n);
+        if (n->kind == NOTE_CALLBACK)
+            check_callback(f, n);
+        if (n->kind == NOTE_AWAIT)
+            check_await(f, n);
+    }
+}

@@ -1,0 +1,136 @@
+/* finalizers: code that runs at no time of its own and takes a lock (RL510); forks beside threads (RL509). */
+#include "program/finder.h"
+
+#include "program/contexts.h"
+#include "program/deadlocks.h"
+#include "program/objects.h"
+#include "program/paths.h"
+
+/* ---- locks in finalizers and signal handlers ---- */
+
+static bool is_code_of(const struct program *p, object_id callable, const struct context *c)
+{
+    const struct object *o = object_at(p, callable);
+    if (o->kind == OBJECT_BOUND)
+        o = object_at(p, o->a);
+    return o->kind == OBJECT_FUNCTION && o->a == c->unit && o->b == c->function;
+}
+
+/* How the code comes to run: RUNS_FINALIZER, RUNS_SIGNAL or RUNS_UNSAID. */
+static enum model_runs runs_as(const struct finder *f, const struct context *c)
+{
+    const struct program *p = f->p;
+    const struct unit *u = &p->units.data[c->unit];
+    const struct ir_function *fn = &u->ir->functions[c->function];
+    if (fn->class_index != IR_NO_INDEX && u->names[fn->name] == NAME_DEL)
+        return RUNS_FINALIZER;
+    for (size_t i = 0; i < f->notes.len; i++) {
+        const struct note *n = f->notes.data[i];
+        bool later = n->targets != 0 && (n->acc.model->runs == RUNS_FINALIZER || n->acc.model->runs == RUNS_SIGNAL);
+        for (uint32_t k = 0; later && k < sets_count(p->sets, n->targets); k++)
+            if (is_code_of(p, sets_member(p->sets, n->targets, k), c))
+                return (enum model_runs)n->acc.model->runs;
+    }
+    return RUNS_UNSAID;
+}
+
+/* Where ordinary code takes the same lock; NULL: nowhere. */
+static const struct acc *taken_by_others(const struct finder *f, object_id lock)
+{
+    const struct program *p = f->p;
+    for (size_t i = 1; i < p->contexts.len; i++) {
+        const struct context *c = p->contexts.data[i];
+        if (c->status != CONTEXT_DONE || c->takings.len == 0 || runs_as(f, c) != RUNS_UNSAID)
+            continue;
+        for (size_t k = 0; k < c->takings.len; k++)
+            if (c->takings.data[k].acc.object == lock && (c->takings.data[k].acc.flags & ACC_VIA) == 0 &&
+                (c->takings.data[k].flags & TAKING_OWN) == 0)
+                return &c->takings.data[k].acc;
+    }
+    return NULL;
+}
+
+/* A lock of the very object that goes: nobody has the object any more, so nobody holds its lock. */
+static bool is_own(const struct program *p, const struct taking *t)
+{
+    const struct path *path = path_at(p, t->path);
+    if (path->kind != PATH_ATTR || path->base == 0)
+        return false;
+    const struct path *base = path_at(p, path->base);
+    return base->kind == PATH_PARAM && base->a == 0;
+}
+
+static void check_takings(struct finder *f, const struct context *c, enum model_runs runs)
+{
+    struct program *p = f->p;
+    for (size_t k = 0; k < c->takings.len; k++) {
+        const struct taking *t = &c->takings.data[k];
+        const struct model *type = object_type_model(p, t->acc.object);
+        bool plain = type != NULL && type->role == ROLE_LOCK && type->scope == SCOPE_THREAD;
+        if (!plain || (t->flags & (TAKING_TRIED | TAKING_OWN | TAKING_PROBED)) ||
+            (runs == RUNS_FINALIZER && is_own(p, t)))
+            continue;
+        const struct acc *other = taken_by_others(f, t->acc.object);
+        if (other == NULL)
+            continue;
+        struct hazard h = {.kind = HAZARD_FINALIZER, .exposure = EXPOSURE_ANY_BUILD, .confidence = CONFIDENCE_MEDIUM};
+        h.check = runs == RUNS_SIGNAL ? CHECK_TRUE : CHECK_NOT_A_CHECK;
+        h.why = STR("one thread is enough");
+        h.held = describe_lock(p, t->acc.object, &t->acc);
+        h.escape = describe_access(p, other, NULL);
+        struct acc acc = deadlock_shown(p, &t->acc);
+        finder_add(f, &h, &acc, &acc, NULL);
+    }
+}
+
+/* ---- forks ---- */
+
+/* Whether the child runs another program at once: exec leaves the locks behind. */
+static bool executes(const struct program *p, const struct note *n)
+{
+    const struct unit *u = &p->units.data[n->acc.unit];
+    const struct ir_function *fn = &u->ir->functions[n->acc.function];
+    for (uint32_t i = n->acc.op + 1; i < fn->op_count; i++) {
+        const struct ir_op *op = &u->ir->ops[fn->first_op + i];
+        if (op->code == IR_READ_ATTR && str_starts(u->ir->names[op->b], STR("exec")))
+            return true;
+    }
+    return false;
+}
+
+static bool beside_threads(const struct program *p, const struct note *n)
+{
+    const struct root *root = &p->roots.data[context_at(p, n->acc.context)->root];
+    if (root->kind == THREAD_CALLER)
+        return false;
+    return n->acc.running != 0 || root->kind == THREAD_SPAWNED;
+}
+
+static void check_fork(struct finder *f, const struct note *n)
+{
+    if (!beside_threads(f->p, n) || (n->kind == NOTE_CALL && executes(f->p, n)))
+        return;
+    struct hazard h = {.kind = HAZARD_FORK, .exposure = EXPOSURE_ANY_BUILD, .confidence = CONFIDENCE_MEDIUM};
+    h.check = n->kind == NOTE_PREEXEC ? CHECK_TRUE : CHECK_NOT_A_CHECK;
+    h.why = STR("threads of the program run here");
+    struct place *place = arena_alloc(f->p->arena, sizeof *place);
+    *place = (struct place){.root = PLACE_GLOBAL, .name = STR("the process"), .field = STR("fork")};
+    h.place = place;
+    finder_add(f, &h, &n->acc, &n->acc, NULL);
+}
+
+void find_finalizers(struct finder *f)
+{
+    struct program *p = f->p;
+    for (size_t i = 1; i < p->contexts.len; i++) {
+        const struct context *c = p->contexts.data[i];
+        enum model_runs runs = c->status == CONTEXT_DONE && c->takings.len > 0 ? runs_as(f, c) : RUNS_UNSAID;
+        if (runs != RUNS_UNSAID)
+            check_takings(f, c, runs);
+    }
+    for (size_t i = 0; i < f->notes.len; i++) {
+        const struct note *n = f->notes.data[i];
+        if (n->kind == NOTE_PREEXEC || (n->kind == NOTE_CALL && n->acc.model->state == STATE_FORK))
+            check_fork(f, n);
+    }
+}
