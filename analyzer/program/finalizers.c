@@ -54,7 +54,9 @@ static const struct acc *taken_by_others(const struct finder *f, object_id lock)
 static bool is_own(const struct program *p, const struct taking *t)
 {
     const struct path *path = path_at(p, t->path);
-    if (path->kind != PATH_ATTR || path->base == 0)
+    object_id home = object_at(p, t->acc.object)->home;
+    uint8_t holder = home != 0 ? object_at(p, home)->kind : OBJECT_UNKNOWN;
+    if (path->kind != PATH_ATTR || path->base == 0 || holder == OBJECT_CLASS || holder == OBJECT_MODULE)
         return false;
     const struct path *base = path_at(p, path->base);
     return base->kind == PATH_PARAM && base->a == 0;
