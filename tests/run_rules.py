@@ -212,7 +212,7 @@ def example_problems(rule, kind):
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / "example.py"
         path.write_text(rule[kind], encoding="utf-8")
-        report = run_check(path, [])
+        report = run_check(path, ["--extend-select", rule["code"]])
     codes = {f["rule"] for f in report["findings"]} | {d["code"] for d in report["diagnostics"]}
     wanted = {rule["code"]} if kind == "bad" else set()
     if codes != wanted:

@@ -591,6 +591,9 @@ static void thread_fields(struct frame *f, object_id thread, const struct model 
         heap_write(f->p, thread, FIELD_ARGS, args->set, UINT32_MAX, 0);
     if (kwargs != NULL)
         heap_write(f->p, thread, FIELD_KWARGS, kwargs->set, UINT32_MAX, 0);
+    const struct val *daemon = call_arg(f, call, MODEL_NO_ARG, "daemon");
+    if (daemon != NULL && is_constant(f, daemon, "True"))
+        heap_write(f->p, thread, FIELD_DAEMON, one(f, SCALAR_OBJECT), UINT32_MAX, 0);
 }
 
 static void partial_fields(struct frame *f, object_id partial, const struct model *model, const struct call *call)
@@ -613,11 +616,30 @@ static void partial_fields(struct frame *f, object_id partial, const struct mode
     heap_write(p, partial, FIELD_ARGS, one(f, tuple), UINT32_MAX, 0);
 }
 
+/* One that lets several threads in. */
+static void semaphore_fields(struct frame *f, object_id semaphore, const struct model *model, const struct call *call)
+{
+    const struct val *limit = model_arg(f, call, model->limit, model->limit_keyword);
+    bool number = limit != NULL && limit->op < f->fn->op_count && f->ops[limit->op].code == IR_CONST &&
+                  f->ops[limit->op].aux == IR_INT;
+    if (number && !is_constant(f, limit, "1") && !is_constant(f, limit, "0"))
+        heap_write(f->p, semaphore, FIELD_SEVERAL, one(f, SCALAR_OBJECT), UINT32_MAX, 0);
+}
+
+static void variable_fields(struct frame *f, object_id variable, const struct model *model, const struct call *call)
+{
+    if (models_is_a(f->p->models, model, STR("contextvars.ContextVar")))
+        note_add(f, NOTE_VARIABLE_MADE, variable, NULL);
+    if (call_arg(f, call, MODEL_NO_ARG, "default") != NULL)
+        heap_write(f->p, variable, FIELD_DEFAULT, one(f, SCALAR_OBJECT), UINT32_MAX, 0);
+}
+
 /* Applies a modelled constructor to an object: a fresh one, or an instance of a program class derived from it. */
 static void construct(struct frame *f, object_id object, const struct model *model, const struct call *call)
 {
     struct program *p = f->p;
     switch ((enum model_role)model->role) {
+    case ROLE_THREAD_LOCAL: variable_fields(f, object, model, call); break;
     case ROLE_THREAD:
         thread_fields(f, object, model, call);
         if (object_at(f->p, object)->kind == OBJECT_MODELLED)
@@ -630,14 +652,7 @@ static void construct(struct frame *f, object_id object, const struct model *mod
             heap_write(p, object, FIELD_INNER, locks != 0 ? locks : one(f, UNKNOWN_OBJECT), UINT32_MAX, 0);
         break;
     }
-    case ROLE_SEMAPHORE: {
-        const struct val *limit = model_arg(f, call, model->limit, model->limit_keyword);
-        bool number = limit != NULL && limit->op < f->fn->op_count && f->ops[limit->op].code == IR_CONST &&
-                      f->ops[limit->op].aux == IR_INT;
-        if (number && !is_constant(f, limit, "1") && !is_constant(f, limit, "0"))
-            heap_write(p, object, FIELD_SEVERAL, one(f, SCALAR_OBJECT), UINT32_MAX, 0);
-        break;
-    }
+    case ROLE_SEMAPHORE: semaphore_fields(f, object, model, call); break;
     case ROLE_EXECUTOR: {
         const struct val *workers = model_arg(f, call, model->limit, model->limit_keyword);
         if (is_constant(f, workers, "1") || (workers == NULL && model->limit_default == 1))

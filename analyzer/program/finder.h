@@ -70,6 +70,9 @@ void find_loop_touches(struct finder *f);
 void find_polling(struct finder *f);
 void find_blocking(struct finder *f);
 void find_finalizers(struct finder *f);
+void find_thread_state(struct finder *f);
+void find_remarks(struct finder *f);
+void find_inventories(struct finder *f);
 /* A write that may come between the steps of a span that holds a lock: whether it is the write that is at fault,
  * because that lock guards the place. Then the hazard is kept. */
 bool unguarded_breaks(struct finder *f, const struct span *span, const struct acc *w, struct parallel_info parallel);

@@ -654,6 +654,21 @@ static int compare_hazards(const void *a, const void *b)
     return order;
 }
 
+/* What further kinds of hazards are found by, in no order that matters. */
+static void (*const finders[])(struct finder *f) = {
+    find_publish,         find_escapes,         find_torn,
+    find_memos,           find_unguarded,       find_passed,
+    find_unmet,           find_leaks,           find_rebound_locks,
+    find_bad_annotations, find_made_once,       find_shared_iterators,
+    find_handoffs,        find_captures,        find_buffers,
+    find_request_state,   find_releases,        find_conditions,
+    find_lost_signals,    find_process_state,   find_files,
+    find_thread_misuse,   find_dropped_futures, find_early_reads,
+    find_loop_touches,    find_polling,         find_blocking,
+    find_finalizers,      find_thread_state,    find_remarks,
+    find_inventories,
+};
+
 void hazards_find(struct program *p)
 {
     struct finder f = {.p = p};
@@ -678,34 +693,8 @@ void hazards_find(struct program *p)
     find_deadlocks(&f);
     for (size_t i = 0; i < f.writes.len; i++)
         pair_mutation(&f, f.writes.data[i].acc);
-    find_publish(&f);
-    find_escapes(&f);
-    find_torn(&f);
-    find_memos(&f);
-    find_unguarded(&f);
-    find_passed(&f);
-    find_unmet(&f);
-    find_leaks(&f);
-    find_rebound_locks(&f);
-    find_bad_annotations(&f);
-    find_made_once(&f);
-    find_shared_iterators(&f);
-    find_handoffs(&f);
-    find_captures(&f);
-    find_buffers(&f);
-    find_request_state(&f);
-    find_releases(&f);
-    find_conditions(&f);
-    find_lost_signals(&f);
-    find_process_state(&f);
-    find_files(&f);
-    find_thread_misuse(&f);
-    find_dropped_futures(&f);
-    find_early_reads(&f);
-    find_loop_touches(&f);
-    find_polling(&f);
-    find_blocking(&f);
-    find_finalizers(&f);
+    for (size_t i = 0; i < sizeof finders / sizeof *finders; i++)
+        finders[i](&f);
     if (p->hazards.len > 0)
         qsort(p->hazards.data, p->hazards.len, sizeof *p->hazards.data, compare_hazards);
     vec_release(&f.writes);

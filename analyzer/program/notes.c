@@ -1,6 +1,7 @@
 #include "program/notes.h"
 
 #include "ir/opcodes.h"
+#include "program/heap.h"
 #include "program/objects.h"
 #include "program/paths.h"
 
@@ -180,6 +181,56 @@ void note_task(struct frame *f, const struct model *model, object_id stands_for)
         note_add(f, NOTE_DROPPED, stands_for, model);
 }
 
+static bool is_handled(const struct frame *f)
+{
+    for (size_t i = f->regions.len; i-- > 0;) {
+        const struct region *r = &f->regions.data[i];
+        if (r->code == IR_TRY && !r->body_done && f->ops[r->op].c != 0 &&
+            f->u->ir->ops[f->ops[r->op].c].code == IR_EXCEPT)
+            return true;
+    }
+    return false;
+}
+
+/* ---- state of each thread ---- */
+
+void note_attribute(struct frame *f, enum note_kind kind, set_id objects, name_id name)
+{
+    uint8_t code = f->ops[f->op].code;
+    for (uint32_t i = 0; i < sets_count(f->p->sets, objects); i++) {
+        object_id object = sets_member(f->p->sets, objects, i);
+        const struct object *o = object_at(f->p, object);
+        if (o->kind != OBJECT_MODELLED || object_role(f->p, object) != ROLE_THREAD_LOCAL)
+            continue;
+        if (kind == NOTE_LOCAL_READ && code != IR_READ_ATTR)
+            continue; /* getattr() with a default, hasattr() */
+        if (kind == NOTE_LOCAL_SET && (f->ops[f->op].flags & IR_FLAG_AUGMENTED))
+            continue; /* what is not there cannot be added to */
+        struct note *n = note_add(f, kind, object, NULL);
+        if (n == NULL)
+            continue;
+        n->acc.field = name;
+        n->acc.kind = kind == NOTE_LOCAL_SET ? ACCESS_STORE : ACCESS_LOAD;
+        bool tested = false;
+        for (uint32_t k = f->now.control; k != 0; k = f->controls.data[k].parent)
+            tested |= f->tests.data[f->controls.data[k].test].check == CHECK_MISSING;
+        if (region_handles_lookup(f) || tested || is_handled(f))
+            n->flags |= NOTE_HANDLED;
+    }
+}
+
+static void note_variable(struct frame *f, const struct model *model, object_id receiver, const struct call *call)
+{
+    const struct model *type = receiver != 0 ? object_type_model(f->p, receiver) : NULL;
+    if (type == NULL || type->role != ROLE_THREAD_LOCAL || object_at(f->p, receiver)->kind != OBJECT_MODELLED)
+        return;
+    bool reads = (model->effects & EFFECT_READ) != 0;
+    bool fallback = model->fallback >= 0 && call_arg(f, call, model->fallback, model->fallback_keyword) != NULL;
+    if (heap_find(f->p, receiver, FIELD_DEFAULT) != NULL || (reads && (fallback || is_handled(f))))
+        return;
+    note_add(f, NOTE_VARIABLE, receiver, model);
+}
+
 /* ---- process-wide state ---- */
 
 static void note_of_item(struct frame *f, enum note_kind kind, object_id object)
@@ -203,17 +254,6 @@ void note_state(struct frame *f, enum note_kind kind, set_id containers)
 }
 
 /* ---- files ---- */
-
-static bool is_handled(const struct frame *f)
-{
-    for (size_t i = f->regions.len; i-- > 0;) {
-        const struct region *r = &f->regions.data[i];
-        if (r->code == IR_TRY && !r->body_done && f->ops[r->op].c != 0 &&
-            f->u->ir->ops[f->ops[r->op].c].code == IR_EXCEPT)
-            return true;
-    }
-    return false;
-}
 
 /* exist_ok=True, missing_ok=True, dirs_exist_ok=True, ignore_errors=True */
 static bool does_not_mind(const struct frame *f, const struct call *call)
@@ -294,6 +334,7 @@ void note_call(struct frame *f, const struct model *model, object_id receiver, c
     if (preexec != NULL && (model->effects & (EFFECT_BLOCKS | EFFECT_LATER)) &&
         !value_is(f->p, preexec->set, NONE_OBJECT))
         note_add(f, NOTE_PREEXEC, 0, model);
+    note_variable(f, model, receiver, call);
     if (model->file != FILE_NONE)
         note_file(f, model, receiver, call);
     bool changes = model->state != STATE_NONE && !only_asks(f, model, call);

@@ -22,6 +22,8 @@ void note_thread_made(struct frame *f, object_id thread);
 void note_unknown_call(struct frame *f, object_id callee, const struct ir_op *op);
 /* Control is given to the event loop. */
 void note_await(struct frame *f);
+/* An attribute of objects is read or set: kept where each thread has its own. */
+void note_attribute(struct frame *f, enum note_kind kind, set_id objects, name_id name);
 /* An element of a container is read, set or deleted: kept where the container is process-wide state (os.environ). */
 void note_state(struct frame *f, enum note_kind kind, set_id containers);
 

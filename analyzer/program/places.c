@@ -513,6 +513,7 @@ struct val place_read_attr(struct frame *f, const struct val *base, name_id name
 {
     struct attr_read r = {.f = f, .name = name, .flags = flags};
     set_id bases = base->set;
+    note_attribute(f, NOTE_LOCAL_READ, bases, name);
     uint32_t count = sets_count(f->p->sets, bases);
     for (uint32_t i = 0; i < count; i++) {
         object_id object = sets_member(f->p->sets, bases, i);
@@ -553,6 +554,7 @@ void place_write_attr(struct frame *f, const struct val *base, name_id name, con
     uint32_t objects[OBJECTS_MAX], count = 0;
     uint32_t total = sets_count(p->sets, base->set);
     bool all_owned = true;
+    note_attribute(f, NOTE_LOCAL_SET, base->set, name);
     for (uint32_t i = 0; i < total && count < OBJECTS_MAX; i++) {
         object_id object = attr_write_target(f, sets_member(p->sets, base->set, i));
         if (object == 0)

@@ -278,6 +278,10 @@ enum note_kind {
     NOTE_CALLBACK,      /* code that came from outside is called with a lock held */
     NOTE_AWAIT,         /* other tasks may run here, with a lock held */
     NOTE_PREEXEC,       /* a child process is asked to run code between fork and exec */
+    NOTE_LOCAL_SET,     /* an attribute (acc.field) of a threading.local is set */
+    NOTE_LOCAL_READ,    /* ... is read */
+    NOTE_VARIABLE,      /* a context variable without a default is read or set: acc.model */
+    NOTE_VARIABLE_MADE, /* a context variable is made */
     NOTE_RUN,           /* run() of a thread object (acc.object) is called instead of start() */
     NOTE_UNUSED,        /* a thread object is made that nobody uses */
     NOTE_NOTHING,       /* a thread is started that has nothing to run */

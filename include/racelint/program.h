@@ -168,6 +168,16 @@ enum hazard_kind {
     HAZARD_AWAIT_HOLDING, /* last lets other tasks run while `held`, a lock of threads, is held */
     HAZARD_FORK,          /* last forks beside threads; check CHECK_TRUE: to run code in the child before exec */
     HAZARD_FINALIZER,     /* last takes `held` in a finalizer (check CHECK_TRUE: a signal handler); `escape`: others do */
+    HAZARD_LOCAL_AT_IMPORT, /* last reads an attribute of a threading.local that only partner, at import, sets */
+    HAZARD_CONTEXT,       /* last reads a context variable without a default in a new thread; partner sets it in another */
+    HAZARD_CONTEXT_VAR,   /* last makes a context variable in a function */
+    HAZARD_GIL_REMARK,    /* last is text that relies on the GIL */
+    HAZARD_GIL_SWITCH,    /* last sets how often the GIL is handed on */
+    HAZARD_GIL_PROBE,     /* last asks whether the GIL is on, without asking whether it can */
+    HAZARD_FOREIGN_FRAME, /* last reads the variables of a frame that another thread runs */
+    HAZARD_LOCK_SILENT,   /* last makes a lock of which no text says what it guards */
+    HAZARD_EXPORTED,      /* last changes a container that a module exports */
+    HAZARD_DAEMON,        /* last writes a file in a daemon thread */
     HAZARD_POLLED,        /* last is read in the condition of a loop that works; partner sets it to end the loop */
     HAZARD_BUSY_WAIT,     /* the same of a loop that does nothing but wait */
     HAZARD_LOST_SIGNAL    /* last clears an event after first has looked at what it announces; partner sets it */

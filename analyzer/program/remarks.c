@@ -1,0 +1,288 @@
+/* remarks: what the text of the program says of the GIL, and a few calls that ask about it or about other threads'
+ * frames (RL801, RL802, RL803). */
+#include "program/finder.h"
+
+#include "ir/opcodes.h"
+#include "program/objects.h"
+
+/* ---- text ---- */
+
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+static bool is_letter(char c)
+{
+    c = lower(c);
+    return (c >= 'a' && c <= 'z') || c == '_';
+}
+
+/* Whether a phrase (in lower case) stands at an offset, any white space for a blank. Returns the offset behind it, or
+ * 0. */
+static size_t phrase_at(struct str s, size_t at, const char *phrase)
+{
+    for (; *phrase != '\0'; phrase++) {
+        if (at >= s.len)
+            return 0;
+        if (*phrase == ' ') {
+            if (s.ptr[at] != ' ' && s.ptr[at] != '\n' && s.ptr[at] != '\t')
+                return 0;
+            while (at < s.len && (s.ptr[at] == ' ' || s.ptr[at] == '\n' || s.ptr[at] == '\t' || s.ptr[at] == '#'))
+                at++;
+            continue;
+        }
+        if (lower(s.ptr[at++]) != *phrase)
+            return 0;
+    }
+    return at;
+}
+
+static bool contains(struct str s, const char *phrase)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if (phrase_at(s, i, phrase) != 0)
+            return true;
+    return false;
+}
+
+static bool contains_any(struct str s, const char *const *phrases)
+{
+    for (; *phrases != NULL; phrases++)
+        if (contains(s, *phrases))
+            return true;
+    return false;
+}
+
+/* The GIL as a word of its own: its offset, and the one behind it. */
+static bool find_gil(struct str s, size_t *from, size_t *to)
+{
+    static const char *const names[] = {"gil", "global interpreter lock", NULL};
+    for (size_t i = 0; i < s.len; i++)
+        for (const char *const *name = names; *name != NULL; name++) {
+            size_t end = phrase_at(s, i, *name);
+            bool person = end == i + 3 && s.ptr[i] == 'G' && s.ptr[i + 1] == 'i';
+            if (end == 0 || person || (i > 0 && is_letter(s.ptr[i - 1])) || (end < s.len && is_letter(s.ptr[end])))
+                continue;
+            *from = i;
+            *to = end;
+            return true;
+        }
+    return false;
+}
+
+/* Says that something is safe because of the GIL; not what the GIL is, costs, or does not do. */
+static bool relies_on_gil(struct str sentence)
+{
+    static const char *const against[] = {
+        "without",     "no gil",     " not ",   "n't",   "nogil",    "no-gil",    "free-thread",
+        "free thread", "freethread", "releas",  "drop",  "despite",  "even with", "regardless",
+        "performance", "contention", "slow",    "speed", "parallel", "disabl",    "remov",
+        "?",           "no longer",  "acquire", "never", "nor ",     "hold",      NULL};
+    static const char *const reasons[] = {"because of",
+                                          "thanks to",
+                                          "due to",
+                                          "protected by",
+                                          "guarded by",
+                                          "guaranteed by",
+                                          "rely on",
+                                          "relies on",
+                                          "relying on",
+                                          "courtesy of",
+                                          "since the",
+                                          "because the",
+                                          "ensured by",
+                                          "serialized by",
+                                          "serialised by",
+                                          "under the",
+                                          "as the",
+                                          "dank",
+                                          "wegen",
+                                          "gr\xc3\xa2"
+                                          "ce",
+                                          "gracias al",
+                                          "grazie al",
+                                          NULL};
+    static const char *const acts[] = {"protects",   "guarantees",   "ensures",  "makes",    "takes care",
+                                       "serializes", "serialises",   "prevents", "saves us", "keeps",
+                                       "gives us",   "will protect", NULL};
+    size_t from, to;
+    if (!find_gil(sentence, &from, &to) || contains_any(sentence, against))
+        return false;
+    struct str before = str_slice(sentence, from > 30 ? from - 30 : 0, from);
+    struct str after = str_slice(sentence, to, to + 30 < sentence.len ? to + 30 : sentence.len);
+    return contains_any(before, reasons) || contains_any(after, acts) || contains(sentence, "atomic");
+}
+
+/* The first sentence of a text that relies on the GIL, as offsets in it. */
+static bool remark_in(struct str text, size_t *from, size_t *to)
+{
+    size_t begin = 0;
+    for (size_t i = 0; i <= text.len; i++) {
+        bool ends = i == text.len || ((text.ptr[i] == '.' || text.ptr[i] == ';' || text.ptr[i] == '!') &&
+                                      (i + 1 == text.len || text.ptr[i + 1] == ' ' || text.ptr[i + 1] == '\n'));
+        if (!ends)
+            continue;
+        if (relies_on_gil(str_slice(text, begin, i))) {
+            *from = begin;
+            *to = i;
+            return true;
+        }
+        begin = i + 1;
+    }
+    return false;
+}
+
+/* ---- findings ---- */
+
+struct look {
+    struct finder *f;
+    uint32_t unit, function;
+};
+
+static void add(const struct look *look, enum hazard_kind kind, struct ir_span span, enum confidence confidence,
+                const char *why)
+{
+    struct program *p = look->f->p;
+    const struct unit *u = &p->units.data[look->unit];
+    if (u->body == 0)
+        return;
+    struct acc acc = {.context = u->body,
+                      .unit = look->unit,
+                      .function = look->function,
+                      .op = span.start,
+                      .object = u->object,
+                      .kind = ACCESS_USE,
+                      .span = span};
+    struct place *place = arena_alloc(p->arena, sizeof *place);
+    *place = (struct place){.root = PLACE_GLOBAL, .name = STR("the GIL"), .field = STR("the GIL"), .owner = u->dotted};
+    struct hazard h = {.kind = kind, .exposure = EXPOSURE_FREE_THREADED, .confidence = confidence};
+    h.why = str_of(why);
+    h.place = place;
+    finder_add(look->f, &h, &acc, &acc, NULL);
+}
+
+static uint32_t function_at(const struct ir_module *ir, uint32_t offset)
+{
+    uint32_t found = 0;
+    for (uint32_t i = 1; i < ir->function_count; i++)
+        if (ir->functions[i].span.start <= offset && offset < ir->functions[i].span.end &&
+            ir->functions[i].kind != IR_FN_LAMBDA)
+            found = i;
+    return found;
+}
+
+static void look_at_text(struct look *look, uint32_t start, uint32_t end)
+{
+    const struct unit *u = &look->f->p->units.data[look->unit];
+    size_t from, to;
+    struct str text = str_slice(u->file->text, start, end);
+    if (!remark_in(text, &from, &to))
+        return;
+    while (from < to && !is_letter(text.ptr[from]))
+        from++;
+    look->function = function_at(u->ir, start + (uint32_t)from);
+    add(look, HAZARD_GIL_REMARK, (struct ir_span){start + (uint32_t)from, start + (uint32_t)to}, CONFIDENCE_MEDIUM,
+        "the text says so");
+}
+
+/* Comments on lines that follow each other are one text. */
+static void look_at_comments(struct look *look)
+{
+    const struct unit *u = &look->f->p->units.data[look->unit];
+    const struct ir_module *ir = u->ir;
+    for (uint32_t i = 0, next; i < ir->comment_count; i = next) {
+        uint32_t end = ir->comments[i].span.end;
+        for (next = i + 1; next < ir->comment_count; next++) {
+            struct str between = str_slice(u->file->text, end, ir->comments[next].span.start);
+            size_t lines = 0, other = 0;
+            for (size_t k = 0; k < between.len; k++) {
+                lines += between.ptr[k] == '\n';
+                other +=
+                    between.ptr[k] != '\n' && between.ptr[k] != ' ' && between.ptr[k] != '\t' && between.ptr[k] != '\r';
+            }
+            if (lines != 1 || other > 0)
+                break;
+            end = ir->comments[next].span.end;
+        }
+        look_at_text(look, ir->comments[i].span.start, end);
+    }
+}
+
+/* The docstring behind an offset, if there is one. */
+static void look_at_docstring(struct look *look, uint32_t at)
+{
+    struct str text = look->f->p->units.data[look->unit].file->text;
+    while (at < text.len && (text.ptr[at] == ' ' || text.ptr[at] == '\n' || text.ptr[at] == '\t' ||
+                             text.ptr[at] == '\r' || text.ptr[at] == ':'))
+        at++;
+    if (at < text.len && (text.ptr[at] == 'r' || text.ptr[at] == 'R'))
+        at++;
+    struct str quote = str_slice(text, at, at + 3 < text.len ? at + 3 : text.len);
+    if (!str_equal(quote, STR("\"\"\"")) && !str_equal(quote, STR("'''")))
+        return;
+    size_t length = str_find(str_slice(text, at + 3, text.len), quote);
+    if (length != SIZE_MAX)
+        look_at_text(look, at + 3, at + 3 + (uint32_t)length);
+}
+
+/* ---- calls ---- */
+
+static bool is_named(const struct ir_module *ir, const struct ir_op *op, const char *name)
+{
+    return op->code == IR_READ_ATTR && str_equal(ir->names[op->b], str_of(name));
+}
+
+/* Whether the function asks for the version, or whether there is such a function, before it calls. */
+static bool is_guarded(const struct ir_module *ir, const struct ir_function *fn, uint32_t at)
+{
+    uint32_t tries = 0;
+    for (uint32_t i = 0; i < at; i++) {
+        const struct ir_op *op = &ir->ops[fn->first_op + i];
+        bool asks = (op->code == IR_READ_GLOBAL &&
+                     (str_equal(ir->names[op->a], STR("hasattr")) || str_equal(ir->names[op->a], STR("getattr")))) ||
+                    is_named(ir, op, "version_info") || is_named(ir, op, "hexversion") ||
+                    (op->code == IR_READ_GLOBAL && str_find(ir->names[op->a], STR("PY")) != SIZE_MAX);
+        if (asks)
+            return true;
+        tries += op->code == IR_TRY;
+    }
+    return tries > 0;
+}
+
+static void look_at_calls(struct look *look)
+{
+    const struct ir_module *ir = look->f->p->units.data[look->unit].ir;
+    for (uint32_t k = 0; k < ir->function_count; k++) {
+        const struct ir_function *fn = &ir->functions[k];
+        bool frames = false;
+        look->function = k;
+        for (uint32_t i = 0; i < fn->op_count; i++) {
+            const struct ir_op *op = &ir->ops[fn->first_op + i];
+            frames |= is_named(ir, op, "_current_frames");
+            bool called = (op->flags & IR_FLAG_CALLEE) != 0;
+            if (is_named(ir, op, "setswitchinterval") && called)
+                add(look, HAZARD_GIL_SWITCH, op->span, CONFIDENCE_MEDIUM, "there is nothing to switch");
+            if (is_named(ir, op, "_is_gil_enabled") && called && !is_guarded(ir, fn, i))
+                add(look, HAZARD_GIL_PROBE, op->span, CONFIDENCE_MEDIUM, "Python 3.12 and older lack it");
+            if (is_named(ir, op, "f_locals") && frames)
+                add(look, HAZARD_FOREIGN_FRAME, op->span, CONFIDENCE_MEDIUM, "the frame belongs to a running thread");
+        }
+    }
+}
+
+void find_remarks(struct finder *f)
+{
+    for (uint32_t i = 0; i < f->p->units.len; i++) {
+        const struct ir_module *ir = f->p->units.data[i].ir;
+        struct look look = {f, i, 0};
+        look_at_comments(&look);
+        look_at_docstring(&look, 0);
+        for (uint32_t k = 1; k < ir->function_count; k++)
+            if (ir->functions[k].kind == IR_FN_FUNCTION)
+                look_at_docstring(&look, ir->functions[k].head.end);
+        for (uint32_t k = 0; k < ir->class_count; k++)
+            look_at_docstring(&look, ir->classes[k].head.end);
+        look_at_calls(&look);
+    }
+}
