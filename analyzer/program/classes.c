@@ -175,6 +175,29 @@ bool function_has_decorator(const struct program *p, uint32_t unit, uint32_t fun
     return false;
 }
 
+/* Whether the module has a function of that name: what it does is known. */
+static bool defines_function(const struct program *p, const struct unit *u, struct str name)
+{
+    const struct field *field = heap_find(p, u->object, intern_find(p->names, name));
+    for (uint32_t i = 0; field != NULL && i < sets_count(p->sets, field->value); i++)
+        if (object_at(p, sets_member(p->sets, field->value, i))->kind == OBJECT_FUNCTION)
+            return true;
+    return false;
+}
+
+bool function_runs_locked(const struct program *p, uint32_t unit, uint32_t function)
+{
+    static const char *const names[] = {"synchronized", "synchronize", "locked",
+                                        "with_lock",    "threadsafe",  "thread_safe"};
+    if (p->units.data[unit].ir->functions[function].decorator_count == 0)
+        return false;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (function_has_decorator(p, unit, function, names[i]) &&
+            !defines_function(p, &p->units.data[unit], str_of(names[i])))
+            return true;
+    return false;
+}
+
 enum method_kind method_kind(struct program *p, uint32_t unit, uint32_t function)
 {
     const struct ir_module *ir = p->units.data[unit].ir;

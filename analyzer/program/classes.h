@@ -24,6 +24,8 @@ enum method_kind { METHOD_PLAIN, METHOD_STATIC, METHOD_CLASS, METHOD_PROPERTY, M
 enum method_kind method_kind(struct program *p, uint32_t unit, uint32_t function);
 /* The setter `x` that was decorated with `@x.setter` in the class that holds the property, or 0. */
 object_id class_property_setter(struct program *p, object_id holder, name_id name);
+/* Whether a decorator from outside the program says by its name that the function runs under a lock. */
+bool function_runs_locked(const struct program *p, uint32_t unit, uint32_t function);
 bool function_has_decorator(const struct program *p, uint32_t unit, uint32_t function, const char *dotted_end);
 /* Whether the class, or a base, is `other`. */
 bool class_derives_from(const struct program *p, object_id class_object, object_id other);

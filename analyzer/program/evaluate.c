@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "program/classes.h"
 #include "program/heap.h"
 #include "program/leaks.h"
 #include "program/memos.h"
@@ -575,6 +576,8 @@ static void frame_begin(struct frame *f)
     f->now.owned = c->owned;
     f->now.locks = c->locks;
     f->now.running = c->running;
+    if (function_runs_locked(p, c->unit, c->function)) /* which lock is not known: it proves nothing either way */
+        f->now.own_locks = sets_one(p->sets, object_get(p, OBJECT_FUNCTION, c->unit, c->function, 0));
     enum thread_kind kind = (enum thread_kind)p->roots.data[c->root].kind;
     bool beside_entries = kind == THREAD_MAIN && c->function != 0 && p->options.entry_count > 0;
     f->recording = kind == THREAD_CALLER || kind == THREAD_SPAWNED || c->running != 0 || beside_entries;

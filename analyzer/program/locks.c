@@ -118,6 +118,18 @@ void lock_release(struct frame *f, set_id locks)
     }
 }
 
+/* with self.lock.reader(): a side of something unknown that is called a lock. */
+static set_id lock_behind(struct frame *f, const struct val *manager)
+{
+    if (manager->op >= f->fn->op_count || f->ops[manager->op].code != IR_CALL ||
+        !value_is(f->p, manager->set, UNKNOWN_OBJECT))
+        return 0;
+    const struct val *callee = val_at(f, f->ops[manager->op].a);
+    if (callee->op >= f->fn->op_count || f->ops[callee->op].code != IR_READ_ATTR)
+        return 0;
+    return lock_objects(f, val_at(f, f->ops[callee->op].a)->set);
+}
+
 /* with manager: a modelled lock or executor, an instance with __enter__, or the result of a generator function. */
 void lock_enter(struct frame *f, struct region *region, const struct val *manager, struct val *entered)
 {
@@ -126,6 +138,8 @@ void lock_enter(struct frame *f, struct region *region, const struct val *manage
     *entered = *manager;
     entered->test = 0;
     set_id locks = lock_objects(f, manager->set);
+    if (locks == 0)
+        locks = lock_behind(f, manager);
     struct ir_span span = manager->op < f->fn->op_count ? f->ops[manager->op].span : f->ops[f->op].span;
     if (locks != 0) {
         nesting_take(f, locks, manager->path, span, TAKING_SCOPED);

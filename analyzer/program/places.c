@@ -364,13 +364,26 @@ static bool attr_of_mapping(struct attr_read *r, object_id object)
     return false;
 }
 
-/* x.lock.acquire() of something unknown that is called a lock. */
+/* What a method of that name is of a lock: "acquire", "release", or empty. */
+static struct str lock_method(struct str name)
+{
+    static const char *const takes[] = {"acquire", "lock", "rlock", "acquire_read", "acquire_write"};
+    static const char *const gives[] = {"release", "unlock", "runlock", "release_read", "release_write"};
+    for (size_t i = 0; i < sizeof takes / sizeof *takes; i++) {
+        if (str_equal(name, str_of(takes[i])))
+            return STR("acquire");
+        if (str_equal(name, str_of(gives[i])))
+            return STR("release");
+    }
+    return STR("");
+}
+
+/* x.lock.acquire(), x.lock.unlock() of something unknown that is called a lock. */
 static bool attr_of_called_lock(struct attr_read *r, object_id object)
 {
     struct program *p = r->f->p;
-    struct str name = name_text(p, r->name);
-    bool method = str_equal(name, STR("acquire")) || str_equal(name, STR("release"));
-    if (!method || lock_objects(r->f, sets_one(p->sets, object)) == 0)
+    struct str name = lock_method(name_text(p, r->name));
+    if (name.len == 0 || lock_objects(r->f, sets_one(p->sets, object)) == 0)
         return false;
     const struct model *lock = models_find(p->models, STR("threading.Lock"));
     const struct model *member = lock != NULL ? models_member(p->models, lock, name) : NULL;
