@@ -35,11 +35,9 @@ static void describe(const struct hazard *hazard, struct rule_text *text)
         "makes a thread that nobody can start: what it is to do never happens",
         "starts a thread that has nothing to do: no target, and its class has no `run()`",
         "does not call the constructor of its base class: `start()` raises RuntimeError"};
-    static const char *const better[] = {"Call `start()`, and `join()` where the result is needed",
-                                         "Keep the thread and "
-                                         "call `start()`",
-                                         "Give it a `target=`, or its class a method `run()`",
-                                         "Call `super().__init__()` first"};
+    static const char *const better[] = {
+        "Call `start()`, and `join()` where the result is needed", "Keep the thread and call `start()`",
+        "Give it a `target=`, or its class a method `run()`", "Call `super().__init__()` first"};
     size_t index = misuse_index(hazard->kind);
     struct str name = hazard->kind == HAZARD_THREAD_BASE ? STR("The constructor") : code;
     text->message = arena_printf(arena, "%.*s on %.*s %s.", STR_FMT(name), STR_FMT(line), done[index]);

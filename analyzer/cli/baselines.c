@@ -2,6 +2,7 @@
 
 #include <stddef.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "cli/message.h"
 #include "cli/output.h"
@@ -25,6 +26,10 @@ bool baselines_open(struct run_baseline *baseline, const struct settings *settin
     bool in_file = place->layer == LAYER_FILE && !str_starts(settings->baseline, STR("/"));
     struct str path = in_file ? path_join(baseline->known.arena, place->folder, settings->baseline)
                               : arena_str(baseline->known.arena, settings->baseline);
+    if (settings->write_baseline.len > 0 && access(path.ptr, F_OK) != 0) { /* the first one is about to be written */
+        baseline->is_given = false;
+        return true;
+    }
     good = baseline_read(&baseline->known, path, settings->baseline, &error);
     if (!good) {
         message_add_path(&shown, buf_str(&error));
