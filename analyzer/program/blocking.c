@@ -137,12 +137,22 @@ static void check_blocking(struct finder *f, const struct note *n)
 
 /* ---- callbacks ---- */
 
+/* Whether a lock is one of the module that a note is in, or of its classes: not one that happens to be held further up.
+ */
+static bool is_near(const struct program *p, object_id lock, const struct note *n)
+{
+    const struct object *home = object_at(p, object_at(p, lock)->home);
+    if (home->kind == OBJECT_INSTANCE || home->kind == OBJECT_GENERIC)
+        home = object_at(p, home->a);
+    return (home->kind != OBJECT_CLASS && home->kind != OBJECT_MODULE) || home->a == n->acc.unit;
+}
+
 static void check_callback(struct finder *f, const struct note *n)
 {
     struct program *p = f->p;
     object_id lock = lock_held(p, n);
     const struct model *type = lock != 0 ? object_type_model(p, lock) : NULL;
-    if (type == NULL || type->role != ROLE_LOCK)
+    if (type == NULL || type->role != ROLE_LOCK || !is_near(p, lock, n))
         return; /* who comes back in the same thread may take it again */
     struct hazard h = {.kind = HAZARD_CALLBACK, .exposure = EXPOSURE_ANY_BUILD, .confidence = CONFIDENCE_LOW};
     h.why = STR("what it calls is not known here");

@@ -294,6 +294,18 @@ void spawn_target(struct frame *f, object_id stands_for, const struct model *mod
     root_run(f, id, target, &inner);
 }
 
+/* A thread made without a target, whose class does not pass one on, either. */
+static bool has_nothing_to_run(struct program *p, object_id thread)
+{
+    if (object_role(p, thread) != ROLE_THREAD || heap_find(p, thread, FIELD_ARGS) != NULL)
+        return false;
+    object_id class_object = object_class(p, thread);
+    if (object_at(p, thread)->kind != OBJECT_INSTANCE)
+        return object_at(p, thread)->kind == OBJECT_MODELLED;
+    struct member init = class_member(p, class_object, NAME_INIT, 0);
+    return init.holder == 0 || init.model != NULL;
+}
+
 /* thread.start(): runs the target given at construction, or the subclass's run. */
 void spawn_start(struct frame *f, object_id thread, const struct model *model)
 {
@@ -321,7 +333,7 @@ void spawn_start(struct frame *f, object_id thread, const struct model *model)
     }
     if (target == 0) {
         target = heap_read(p, thread, FIELD_TARGET, f->id);
-        if (target == 0 && object_role(p, thread) == ROLE_THREAD && heap_find(p, thread, FIELD_ARGS) == NULL)
+        if (target == 0 && has_nothing_to_run(p, thread))
             note_add(f, NOTE_NOTHING, thread, NULL);
         spread(f, &inner, heap_read(p, thread, FIELD_ARGS, f->id));
         spread_keywords(f, &inner, heap_read(p, thread, FIELD_KWARGS, f->id));

@@ -88,11 +88,17 @@ static void check_variable(struct finder *f, const struct note *n)
 static void check_made(struct finder *f, const struct note *n)
 {
     struct program *p = f->p;
-    uint8_t kind = p->units.data[n->acc.unit].ir->functions[n->acc.function].kind;
+    const struct unit *u = &p->units.data[n->acc.unit];
+    const struct ir_function *fn = &u->ir->functions[n->acc.function];
+    uint8_t kind = fn->kind;
     if (kind != IR_FN_FUNCTION && kind != IR_FN_LAMBDA)
         return;
     struct hazard h = {.kind = HAZARD_CONTEXT_VAR, .exposure = EXPOSURE_ANY_BUILD, .confidence = CONFIDENCE_MEDIUM};
     h.why = STR("contexts keep the variable, and what it was set to, for good");
+    if (fn->class_index != IR_NO_INDEX && u->names[fn->name] == NAME_INIT) {
+        h.confidence = CONFIDENCE_LOW;
+        h.why = STR("how many such objects there are is not seen");
+    }
     finder_add(f, &h, &n->acc, &n->acc, NULL);
 }
 
