@@ -73,7 +73,12 @@ def build_and_install():
     outer = ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")  # of a make that runs pip
     environment = {name: value for name, value in os.environ.items() if name not in outer}
     command = ["make", f"-j{os.cpu_count() or 1}", f"BUILD={BUILD.relative_to(ROOT)}", "install"]
-    subprocess.run([*command, f"DESTDIR={stage}", "PREFIX=", "PARTS=program"], cwd=ROOT, env=environment, check=True)
+    if shutil.which("make") is None:
+        raise SystemExit("GNU make is missing; racelint's README.md names what building takes")
+    done = subprocess.run([*command, f"DESTDIR={stage}", "PREFIX=", "PARTS=program"], cwd=ROOT, env=environment,
+                          check=False)
+    if done.returncode != 0:
+        raise SystemExit("racelint could not be built; what is missing, or went wrong, is said above")
     return stage
 
 
