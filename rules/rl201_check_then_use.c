@@ -41,6 +41,12 @@ static struct str single_step(const struct hazard *hazard, struct arena *arena)
     return arena_printf(arena, "do not test: catch the %s", text_failure(act));
 }
 
+/* A copy of what the container held, from which the key comes, and not a test of it. */
+static bool is_copy(const struct access *first)
+{
+    return first->kind == ACCESS_METHOD && first->model && (first->model->effects & EFFECT_SNAPSHOT);
+}
+
 static void describe(const struct hazard *hazard, struct rule_text *text)
 {
     struct arena *arena = text->arena;
@@ -50,8 +56,17 @@ static void describe(const struct hazard *hazard, struct rule_text *text)
     struct str together = arena_printf(arena, "both pass the test, and the slower one gets %s", failure);
     struct str then = arena_printf(arena, "%.*s fails with %s", STR_FMT(span.last), failure);
     struct str story = text_interleaving(arena, hazard, together.ptr, then.ptr);
-    text->message = arena_printf(arena, "%.*s is tested on %.*s and relied on by %.*s on %.*s, a second step. %.*s",
-                                 STR_FMT(test), STR_FMT(span.first), STR_FMT(act), STR_FMT(span.last), STR_FMT(story));
+    if (is_copy(hazard->first)) {
+        together = arena_printf(arena, "both copy the same keys, and the slower one gets %s", failure);
+        story = text_interleaving(arena, hazard, together.ptr, then.ptr);
+        text->message = arena_printf(
+            arena, "%.*s was there on %.*s, when %.*s was taken; it need not be any more. %.*s",
+            STR_FMT(text_code(arena, hazard->last->key)), STR_FMT(span.first), STR_FMT(test), STR_FMT(story));
+    } else {
+        text->message =
+            arena_printf(arena, "%.*s is tested on %.*s and relied on by %.*s on %.*s, a second step. %.*s",
+                         STR_FMT(test), STR_FMT(span.first), STR_FMT(act), STR_FMT(span.last), STR_FMT(story));
+    }
     struct str step = hazard->guard ? STR("") : single_step(hazard, arena);
     if (step.len) {
         text_fix_step(text, hazard, FIX_ATOMIC_OPERATION, step, true);

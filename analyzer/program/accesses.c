@@ -400,6 +400,8 @@ void access_write(struct frame *f, const uint32_t *objects, uint32_t count, cons
         span_at_write(f, &acc, stored);
         if (info->key != NULL && !is_slice_key(f, info->key))
             span_at_key(f, &acc, info->key->reads, f->now.tokens);
+        if (info->key != NULL)
+            span_at_removal(f, &acc, info->key->reads);
         exchange_reads(f, &acc, stored);
         exchange_takes(f, &acc);
         if (f->c->written.len < WRITTEN_MAX)

@@ -240,7 +240,9 @@ void span_at_use(struct frame *f, const struct acc *last);
 void span_from_call(struct frame *f, const struct written *w, uint64_t reads, set_id call_tokens);
 void span_iteration(struct frame *f, const struct acc *iterate);
 void span_at_key(struct frame *f, const struct acc *last, uint64_t reads,
-                 set_id tokens);                               /* reads: what the key depends on */
+                 set_id tokens); /* reads: what the key depends on */
+/* An element is taken out that must be there; reads: what its key depends on. */
+void span_at_removal(struct frame *f, const struct acc *last, uint64_t reads);
 uint64_t span_measures(const struct frame *f, uint64_t reads); /* those of the size or an extreme of a container */
 /* max() or min() is taken of what was read; or (advanced) a number is added to that. */
 void span_note_extreme(struct frame *f, uint64_t reads, bool advanced);

@@ -305,6 +305,23 @@ void span_at_key(struct frame *f, const struct acc *last, uint64_t reads, set_id
     }
 }
 
+/* for key in list(jobs): del jobs[key]: the keys were there when they were copied. */
+void span_at_removal(struct frame *f, const struct acc *last, uint64_t reads)
+{
+    const uint32_t wanted = ACC_REMOVES | ACC_RAISES;
+    if (last->field != FIELD_CONTENTS || (last->flags & wanted) != wanted)
+        return;
+    for (; reads != 0; reads &= reads - 1) {
+        const struct event *event = &f->events[__builtin_ctzll(reads)];
+        for (uint32_t k = 0; k < event->count; k++) {
+            const struct acc *read = &f->event_accs.data[event->first + k];
+            if (same_place(read, last) && read->kind == ACCESS_METHOD && read->model != NULL &&
+                (read->model->effects & EFFECT_SNAPSHOT) && (read->flags & ACC_WRITES) == 0)
+                span_add(f, read, last, VIA_CONTROL, CHECK_IN, 0, f->now.tokens);
+        }
+    }
+}
+
 uint64_t span_measures(const struct frame *f, uint64_t reads)
 {
     uint64_t kept = 0;
