@@ -143,8 +143,9 @@ static void add_files(const struct settings_context *context, struct buf *out)
 {
     buf_add(out,
             STR(".SH FILES\n"
-                "The program is looked for from the PATHs upwards: the nearest folder with a\n"
-                ".BR pyproject.toml ,\n.B racelint.toml\nor\n.B .git\nis its root. Below the root, all\n.B .py\nand\n"
+                "The program is looked for from the PATHs upwards: the folder of the configuration file that holds, or "
+                "else the nearest one with a\n.B pyproject.toml\nor\n.B .git\nis its root. Below the root, all\n.B "
+                ".py\nand\n"
                 ".B .pyi\nfiles belong to it, but for what\n.B .gitignore\nfiles and the repository's\n"
                 ".B .git/info/exclude\nignore, for virtual environments (folders with a\n.BR pyvenv.cfg ),\n"
                 "and for what the excludes match. The default excludes are "));
