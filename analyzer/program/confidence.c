@@ -125,6 +125,21 @@ static const char *shared_by_all(const struct program *p, object_id object, name
     }
 }
 
+/* Code of tests: what runs them calls one after the other. */
+static bool is_of_tests(const struct program *p, uint32_t unit)
+{
+    struct str dotted = p->units.data[unit].dotted;
+    while (dotted.len > 0) {
+        size_t dot = str_find(dotted, STR("."));
+        struct str part = str_slice(dotted, 0, dot);
+        if (str_equal(part, STR("test")) || str_equal(part, STR("tests")) || str_equal(part, STR("testing")) ||
+            str_equal(part, STR("conftest")) || str_starts(part, STR("test_")))
+            return true;
+        dotted = dot == SIZE_MAX ? STR("") : str_slice(dotted, dot + 1, dotted.len);
+    }
+    return false;
+}
+
 /* How a place that only callers reach comes to be meant for threads. Owning a lock is no sign by itself: the lock must
  * be held at some access of this very place. */
 static enum confidence callers_confidence(struct program *p, const struct span *span, const struct acc *partner,
@@ -132,7 +147,7 @@ static enum confidence callers_confidence(struct program *p, const struct span *
 {
     object_id root = place_root_object(p, span->last.object);
     const struct object *o = object_at(p, root);
-    if (p->has_entry && !p->has_threads)
+    if ((p->has_entry && !p->has_threads) || is_of_tests(p, span->last.unit))
         return CONFIDENCE_LOW;
     bool instance = o->kind == OBJECT_GENERIC || o->kind == OBJECT_INSTANCE;
     const char *global = shared_by_all(p, span->last.object, span->last.field);
