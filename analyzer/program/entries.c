@@ -79,6 +79,8 @@ static void follow(struct program *p, struct targets *targets, object_id from, s
             uint8_t kind = object_at(p, member)->kind;
             if (kind == OBJECT_FUNCTION && last)
                 target_add(targets, member, is_class ? from : 0);
+            else if (kind == OBJECT_BOUND && last && object_at(p, object_at(p, member)->a)->kind == OBJECT_FUNCTION)
+                target_add(targets, object_at(p, member)->a, object_class(p, object_at(p, member)->b));
             else if (kind == OBJECT_CLASS && last)
                 add_methods(p, targets, member);
             else if ((kind == OBJECT_CLASS || kind == OBJECT_MODULE) && !last)
