@@ -306,8 +306,12 @@ static struct val bring_back(struct frame *f, const struct context *callee, cons
         lock_release(f, callee->locks_released);
     }
     uint32_t added = sets_count(p->sets, callee->locks_added);
-    for (uint32_t i = 0; i < added; i++)
-        lock_acquire(f, sets_one(p->sets, sets_member(p->sets, callee->locks_added, i)));
+    for (uint32_t i = 0; i < added; i++) {
+        set_id lock = sets_one(p->sets, sets_member(p->sets, callee->locks_added, i));
+        lock_acquire(f, lock);
+        if (f->ops[f->op].code == IR_CALL) /* what `with` enters it leaves */
+            release_pending(f, lock);
+    }
     if (added > 0)
         nesting_added(f, callee->locks_added);
     return result;
