@@ -79,30 +79,11 @@ static bool relies_on_gil(struct str sentence)
         "free thread", "freethread", "releas",  "drop",  "despite",  "even with", "regardless",
         "performance", "contention", "slow",    "speed", "parallel", "disabl",    "remov",
         "?",           "no longer",  "acquire", "never", "nor ",     "hold",      NULL};
-    static const char *const reasons[] = {"because of",
-                                          "thanks to",
-                                          "due to",
-                                          "protected by",
-                                          "guarded by",
-                                          "guaranteed by",
-                                          "rely on",
-                                          "relies on",
-                                          "relying on",
-                                          "courtesy of",
-                                          "since the",
-                                          "because the",
-                                          "ensured by",
-                                          "serialized by",
-                                          "serialised by",
-                                          "under the",
-                                          "as the",
-                                          "dank",
-                                          "wegen",
-                                          "gr\xc3\xa2"
-                                          "ce",
-                                          "gracias al",
-                                          "grazie al",
-                                          NULL};
+    static const char *const reasons[] = {
+        "because of", "thanks to",     "due to",        "protected by", "guarded by", "guaranteed by",
+        "rely on",    "relies on",     "relying on",    "courtesy of",  "since the",  "because the",
+        "ensured by", "serialized by", "serialised by", "under the",    "as the",     "dank",
+        "wegen",      "gr\303\242ce",  "gracias al",    "grazie al",    NULL};
     static const char *const acts[] = {"protects",   "guarantees",   "ensures",  "makes",    "takes care",
                                        "serializes", "serialises",   "prevents", "saves us", "keeps",
                                        "gives us",   "will protect", NULL};
