@@ -1,6 +1,8 @@
 /* blocking: what waits, calls code of others, or lets other tasks run, with a lock held (RL503, RL504, RL508). */
 #include "program/finder.h"
 
+#include <stdlib.h>
+
 #include "program/contexts.h"
 #include "program/deadlocks.h"
 #include "program/objects.h"
@@ -37,6 +39,53 @@ static bool is_condition(const struct program *p, object_id object)
     return object != 0 && object_role(p, object) == ROLE_CONDITION;
 }
 
+/* An acquisition somewhere in the program. */
+struct taker {
+    object_id lock;
+    context_id context;
+    const struct taking *taking;
+};
+
+/* All of them, by lock: a program has many locks and many calls that wait, and only those of one lock matter to one. */
+struct takers {
+    VEC(struct taker) list;
+};
+
+static int compare_takers(const void *a, const void *b)
+{
+    const struct taker *x = a, *y = b;
+    if (x->lock != y->lock)
+        return x->lock < y->lock ? -1 : 1;
+    if (x->context != y->context)
+        return x->context < y->context ? -1 : 1;
+    return (x->taking > y->taking) - (x->taking < y->taking); /* of one context: of one array */
+}
+
+static void takers_collect(const struct program *p, struct takers *takers)
+{
+    for (context_id i = 1; i < p->contexts.len; i++) {
+        const struct context *c = context_at(p, i);
+        for (size_t k = 0; c->status == CONTEXT_DONE && k < c->takings.len; k++)
+            vec_push(&takers->list, ((struct taker){c->takings.data[k].acc.object, i, &c->takings.data[k]}));
+    }
+    if (takers->list.len > 0)
+        qsort(takers->list.data, takers->list.len, sizeof *takers->list.data, compare_takers);
+}
+
+/* The first acquisition of a lock in the list. */
+static size_t takers_of(const struct takers *takers, object_id lock)
+{
+    size_t low = 0, high = takers->list.len;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (takers->list.data[middle].lock < lock)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 /* Whether a critical section of the lock in this context holds it over something that waits. */
 static bool waits_under(const struct context *c, const struct program *p, object_id lock)
 {
@@ -62,49 +111,44 @@ static bool leads_to(const struct program *p, const struct context *c, const str
 
 /* Another thread that takes the lock for something short: the acquisition. A lock under which all do the same slow
  * thing is there to take turns. */
-static const struct acc *needs(const struct finder *f, const struct note *n, object_id lock, struct parallel_info *how)
+static const struct acc *needs(struct program *p, const struct takers *takers, const struct note *n, object_id lock,
+                               struct parallel_info *how)
 {
-    struct program *p = f->p;
     const struct acc *best = NULL;
     struct acc here = n->acc;
     here.object = lock;
-    for (size_t i = 1; i < p->contexts.len; i++) {
-        const struct context *c = p->contexts.data[i];
-        if (c->status != CONTEXT_DONE || leads_to(p, c, n) || waits_under(c, p, lock))
+    for (size_t i = takers_of(takers, lock); i < takers->list.len && takers->list.data[i].lock == lock; i++) {
+        const struct acc *taken = &takers->list.data[i].taking->acc;
+        const struct context *c = context_at(p, takers->list.data[i].context);
+        if ((taken->flags & ACC_VIA) || leads_to(p, c, n) || waits_under(c, p, lock))
             continue;
-        for (size_t k = 0; k < c->takings.len; k++) {
-            const struct acc *taken = &c->takings.data[k].acc;
-            if (taken->object != lock || (taken->flags & ACC_VIA))
-                continue;
-            struct parallel_info info = parallel_accesses(p, &here, taken);
-            if (info.kind > how->kind) {
-                *how = info;
-                best = taken;
-            }
+        struct parallel_info info = parallel_accesses(p, &here, taken);
+        if (info.kind > how->kind) {
+            *how = info;
+            best = taken;
         }
     }
     return best;
 }
 
 /* Whether the call waits for a thread (or pool) that takes the lock. */
-static const struct acc *waits_for_taker(const struct finder *f, const struct note *n, object_id lock)
+static const struct acc *waits_for_taker(const struct program *p, const struct takers *takers, const struct note *n,
+                                         object_id lock)
 {
-    struct program *p = f->p;
     if ((n->acc.model->effects & EFFECT_JOIN) == 0 || n->acc.object == 0)
         return NULL;
-    for (size_t i = 1; i < p->contexts.len; i++) {
-        const struct context *c = p->contexts.data[i];
-        const struct root *root = &p->roots.data[c->root];
+    for (size_t i = takers_of(takers, lock); i < takers->list.len && takers->list.data[i].lock == lock; i++) {
+        const struct taking *taking = takers->list.data[i].taking;
+        const struct root *root = &p->roots.data[context_at(p, takers->list.data[i].context)->root];
         bool waited = root->kind == THREAD_SPAWNED &&
                       (root->object == n->acc.object || (root->executor != 0 && root->executor == n->acc.object));
-        for (size_t k = 0; c->status == CONTEXT_DONE && waited && k < c->takings.len; k++)
-            if (c->takings.data[k].acc.object == lock && (c->takings.data[k].flags & TAKING_TRIED) == 0)
-                return &c->takings.data[k].acc;
+        if (waited && (taking->flags & TAKING_TRIED) == 0)
+            return &taking->acc;
     }
     return NULL;
 }
 
-static void check_blocking(struct finder *f, const struct note *n)
+static void check_blocking(struct finder *f, const struct takers *takers, const struct note *n)
 {
     struct program *p = f->p;
     object_id lock = lock_held(p, n);
@@ -112,10 +156,10 @@ static void check_blocking(struct finder *f, const struct note *n)
         return; /* of conditions: see conditions.c */
     struct hazard h = {.kind = HAZARD_BLOCKING, .exposure = EXPOSURE_ANY_BUILD, .confidence = CONFIDENCE_LOW};
     struct parallel_info how = {PARALLEL_NO, false};
-    const struct acc *partner = waits_for_taker(f, n, lock);
+    const struct acc *partner = waits_for_taker(p, takers, n, lock);
     h.while_loop = partner != NULL; /* in a circle */
     if (partner == NULL)
-        partner = needs(f, n, lock, &how);
+        partner = needs(p, takers, n, lock, &how);
     if (partner == NULL || how.kind == PARALLEL_CALLERS)
         return;
     bool file = n->acc.model->file != FILE_NONE;
@@ -190,13 +234,16 @@ static void check_await(struct finder *f, const struct note *n)
 
 void find_blocking(struct finder *f)
 {
+    struct takers takers = {0};
+    takers_collect(f->p, &takers);
     for (size_t i = 0; i < f->notes.len; i++) {
         const struct note *n = f->notes.data[i];
         if (blocks(n))
-            check_blocking(f, n);
+            check_blocking(f, &takers, n);
         if (n->kind == NOTE_CALLBACK)
             check_callback(f, n);
         if (n->kind == NOTE_AWAIT)
             check_await(f, n);
     }
+    vec_release(&takers.list);
 }

@@ -46,6 +46,17 @@ static bool contains(struct str s, const char *phrase)
     return false;
 }
 
+/* Whether a text may speak of the GIL at all; few do, and they have "gil" or the middle of "interpreter". */
+static bool may_name_gil(struct str s)
+{
+    for (size_t i = 1; i + 1 < s.len; i++) {
+        char before = lower(s.ptr[i - 1]), c = lower(s.ptr[i]), after = lower(s.ptr[i + 1]);
+        if ((c == 'i' && before == 'g' && after == 'l') || (c == 'p' && before == 'r' && after == 'r'))
+            return true;
+    }
+    return false;
+}
+
 static bool contains_any(struct str s, const char *const *phrases)
 {
     for (; *phrases != NULL; phrases++)
@@ -158,7 +169,7 @@ static void look_at_text(struct look *look, uint32_t start, uint32_t end)
     const struct unit *u = &look->f->p->units.data[look->unit];
     size_t from, to;
     struct str text = str_slice(u->file->text, start, end);
-    if (!remark_in(text, &from, &to))
+    if (!may_name_gil(text) || !remark_in(text, &from, &to))
         return;
     while (from < to && !is_letter(text.ptr[from]))
         from++;
@@ -231,9 +242,23 @@ static bool is_guarded(const struct ir_module *ir, const struct ir_function *fn,
     return tries > 0;
 }
 
+/* Whether the module has one of the names that the calls are known by. */
+static bool names_calls(const struct ir_module *ir)
+{
+    for (uint32_t i = 0; i < ir->name_count; i++) {
+        struct str name = ir->names[i];
+        if (name.len > 7 && (str_equal(name, STR("setswitchinterval")) || str_equal(name, STR("_is_gil_enabled")) ||
+                             str_equal(name, STR("f_locals"))))
+            return true;
+    }
+    return false;
+}
+
 static void look_at_calls(struct look *look)
 {
     const struct ir_module *ir = look->f->p->units.data[look->unit].ir;
+    if (!names_calls(ir))
+        return;
     for (uint32_t k = 0; k < ir->function_count; k++) {
         const struct ir_function *fn = &ir->functions[k];
         bool frames = false;

@@ -10,11 +10,11 @@ enum { CALLED_WITHOUT = 1, CALLED_WITH = 2 }; /* how a function is called by wha
 
 struct survey {
     struct program *p;
-    bool *reached;       /* [contexts]: what counts */
-    bool *takes;         /* [contexts]: takes a lock itself */
-    struct map calls;    /* function -> CALLED_WITHOUT if any call has no lock, else CALLED_WITH */
-    struct map required; /* function -> 1: found in the rounds before to be called with a lock only */
-    struct map apart;    /* function -> 1: a thread or process runs it, and no code here calls it; 0: some does */
+    bool *reached;        /* [contexts]: what counts */
+    VEC(context_id) open; /* generic contexts of functions that take no lock themselves */
+    struct map calls;     /* function -> CALLED_WITHOUT if any call has no lock, else CALLED_WITH */
+    struct map required;  /* function -> 1: found in the rounds before to be called with a lock only */
+    struct map apart;     /* function -> 1: a thread or process runs it, and no code here calls it; 0: some does */
 };
 
 static uint64_t function_of(const struct context *c)
@@ -147,11 +147,9 @@ static bool takes_lock(const struct program *p, const struct context *c)
 static bool learn(struct survey *s)
 {
     size_t known = s->required.len;
-    for (size_t i = 1; i < s->p->contexts.len; i++) {
-        const struct context *c = s->p->contexts.data[i];
+    for (size_t i = 0; i < s->open.len; i++) {
+        const struct context *c = context_at(s->p, s->open.data[i]);
         uint64_t how;
-        if (!c->generic || s->takes[i])
-            continue;
         bool called = map_get(&s->calls, function_of(c), &how);
         if (called ? how == CALLED_WITH : overrides_required(s, c))
             map_put(&s->required, function_of(c), 1);
@@ -163,11 +161,10 @@ static bool learn(struct survey *s)
 
 void required_drop(struct program *p)
 {
-    struct survey s = {.p = p,
-                       .reached = memory_new(p->contexts.len * sizeof *s.reached),
-                       .takes = memory_new(p->contexts.len * sizeof *s.takes)};
+    struct survey s = {.p = p, .reached = memory_new(p->contexts.len * sizeof *s.reached)};
     for (size_t i = 1; i < p->contexts.len; i++)
-        s.takes[i] = p->contexts.data[i]->generic && takes_lock(p, p->contexts.data[i]);
+        if (p->contexts.data[i]->generic && !takes_lock(p, p->contexts.data[i]))
+            vec_push(&s.open, (context_id)i);
     find_apart(&s);
     for (int round = 0; round < ROUNDS_MAX; round++) {
         map_clear(&s.calls);
@@ -187,5 +184,5 @@ void required_drop(struct program *p)
     map_release(&s.required);
     map_release(&s.apart);
     free(s.reached);
-    free(s.takes);
+    vec_release(&s.open);
 }
