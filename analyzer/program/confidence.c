@@ -188,6 +188,8 @@ static enum confidence harm(const struct span *span, struct parallel_info parall
                                               span->check == CHECK_MISSING || span->check == CHECK_FALSE);
     if (span->flags & SPAN_BARE)
         return CONFIDENCE_LOW;
+    if (span->check == CHECK_SIZE && (span->flags & SPAN_IDEMPOTENT))
+        return CONFIDENCE_LOW; /* the bound of a set: one element more */
     if (!fills)
         return confidence;
     if ((span->flags & SPAN_IDEMPOTENT) && span->check != CHECK_FALSE)
