@@ -34,7 +34,7 @@ static const struct held_lock *common_lock(const struct access *a, const struct 
     return NULL;
 }
 
-static const struct held_lock *existing_lock(const struct hazard *hazard)
+const struct held_lock *text_existing_lock(const struct hazard *hazard)
 {
     if (hazard->first_locked_alike) {
         const struct held_lock *common = common_lock(hazard->first, hazard->last);
@@ -129,7 +129,7 @@ struct lock_advice text_lock(struct arena *arena, const struct hazard *hazard)
 {
     struct lock_advice advice = {.kind = FIX_EXISTING_LOCK};
     struct extent extent = extent_of(arena, hazard);
-    const struct held_lock *lock = existing_lock(hazard);
+    const struct held_lock *lock = text_existing_lock(hazard);
     if (lock) {
         advice.lock = lock_name(arena, hazard, lock, extent.object);
     } else {

@@ -190,6 +190,12 @@ struct finding convert_fold(struct arena *arena, const struct fold *fold)
         .fingerprint = fingerprint_of(arena, rule, hazard),
         .file = hazard->last->site.file,
     };
+    const struct hazard **hazards = arena_array(arena, fold->other_count + 1, sizeof *hazards);
+    hazards[finding.hazard_count++] = hazard;
+    for (size_t i = 0; i < fold->other_count; i++) {
+        hazards[finding.hazard_count++] = fold->others[i].hazard;
+    }
+    finding.hazards = hazards;
     convert_state(arena, hazard, &finding);
     convert_threads(arena, hazard, &finding);
     convert_related(arena, fold, &finding);

@@ -140,3 +140,22 @@ const struct finding *findings_at(const struct findings *findings, size_t index)
     }
     return &findings->items[index];
 }
+
+void findings_set_fix(struct findings *findings, size_t index, const struct finding_fix *fix)
+{
+    struct arena *arena = findings->arena;
+    struct finding_edit *edits = arena_array(arena, fix->edit_count, sizeof *edits);
+    for (uint32_t i = 0; i < fix->edit_count; i++) {
+        edits[i] = fix->edits[i];
+        edits[i].where.path = arena_str(arena, fix->edits[i].where.path);
+        edits[i].text = arena_str(arena, fix->edits[i].text);
+    }
+    if (index >= findings->count) {
+        BUG("there is no finding number %zu", index);
+    }
+    struct finding_fix *kept = &findings->items[index].fix;
+    *kept = *fix;
+    kept->lock = arena_str(arena, fix->lock);
+    kept->message = arena_str(arena, fix->message);
+    kept->edits = edits;
+}

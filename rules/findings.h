@@ -4,7 +4,8 @@
 
 #include "racelint/rules.h"
 
-/* As findings_of, over these hazards. They are not needed any more when it returns, but their source files are. */
+/* As findings_of, over these hazards. They must live as long as the list, and so must their
+ * source files. */
 struct findings *findings_from(const struct hazard *const *hazards, size_t count, const bool *enabled);
 
 #endif

@@ -64,6 +64,8 @@ struct str text_interleaving(struct arena *arena, const struct hazard *hazard, c
 /* The exception that a stale access of a container ends in: "KeyError", "IndexError", "queue.Empty", … */
 const char *text_failure(const struct access *access);
 
+/* The lock of the program that should guard the place of a hazard; NULL: a new one is needed. */
+const struct held_lock *text_existing_lock(const struct hazard *hazard);
 /* The lock to take: the guard, the lock that the act holds, the suggestion, or a new one beside the state. */
 struct lock_advice text_lock(struct arena *arena, const struct hazard *hazard);
 /* Sets the fix to holding that lock over the span. */

@@ -62,7 +62,7 @@ static void set_src(struct program_options *options, const struct settings *sett
     options->src = options->src_count > 0 ? src : NULL;
 }
 
-static void check_entries(const struct analysis *analysis, const struct settings *settings)
+void analysis_warn(const struct analysis *analysis, const struct settings *settings)
 {
     for (uint32_t i = 0; i < settings->thread_entries.count; i++) {
         const struct entry_setting *entry = &settings->thread_entries.items[i];
@@ -150,7 +150,7 @@ bool analysis_prepare(struct analysis *analysis, const struct settings *settings
 void analysis_run(struct analysis *analysis, const struct settings *settings, const struct load *load,
                   struct progress *progress)
 {
-    struct program_options options = {
+    analysis->options = (struct program_options){
         .assume_threaded = settings->assume_threaded,
         .target_version = (uint16_t)(0x030d + settings->target_version),
         .jobs = load_jobs(settings),
@@ -159,20 +159,25 @@ void analysis_run(struct analysis *analysis, const struct settings *settings, co
     if (analysis->arena == NULL) {
         analysis->arena = arena_new();
     }
-    options.models = analysis->models;
-    set_entries(&options, settings, analysis->arena);
-    set_src(&options, settings, load, analysis->arena);
-    analysis->program = program_new(&options);
+    analysis->options.models = analysis->models;
+    set_entries(&analysis->options, settings, analysis->arena);
+    set_src(&analysis->options, settings, load, analysis->arena);
+    analysis->program = program_new(&analysis->options);
     for (size_t i = 0; i < load->file_count; i++) {
         const struct loaded_file *file = &load->files[i];
         if (file->module != NULL) {
             program_add(analysis->program, file->module, &file->source);
         }
     }
-    progress_begin(progress, PROGRESS_ANALYSIS, load->file_count, options.jobs);
+    progress_begin(progress, PROGRESS_ANALYSIS, load->file_count, analysis->options.jobs);
     program_analyze(analysis->program);
     progress_end(progress);
-    check_entries(analysis, settings);
+}
+
+void analysis_clear(struct analysis *analysis)
+{
+    program_free(analysis->program);
+    analysis->program = NULL;
 }
 
 void analysis_free(struct analysis *analysis)

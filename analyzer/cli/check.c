@@ -6,6 +6,7 @@
 #include "cli/clock.h"
 #include "cli/command.h"
 #include "cli/filter.h"
+#include "cli/fixing.h"
 #include "cli/ignores.h"
 #include "cli/message.h"
 #include "cli/output.h"
@@ -33,16 +34,21 @@ struct check {
     struct diagnostics *shown; /* of the files that are reported */
     uint32_t unparsed;         /* how many files they are about */
     size_t context_trouble;    /* diagnostics about other files */
-    double analysis_seconds, rules_seconds, report_seconds;
+    struct fixing fixing;   /* what was changed; settings NULL: nothing was to be */
+    size_t found;           /* findings shown before anything was changed */
+    double analysis_seconds, rules_seconds, fix_seconds, report_seconds;
 };
 
-static void analyze(struct check *check)
+/* Analyses what is loaded, and chooses what is shown. Again after a round of fixes, without a second word of warning. */
+static void analyze(struct check *check, const struct settings *settings, bool again)
 {
-    const struct settings *settings = check->settings;
     double start = clock_seconds();
 
     analysis_run(&check->analysis, settings, &check->load, &check->progress);
-    check->analysis_seconds = clock_seconds() - start;
+    if (!again) {
+        analysis_warn(&check->analysis, settings);
+    }
+    check->analysis_seconds += clock_seconds() - start;
     start = clock_seconds();
     check->findings = findings_of(check->analysis.program, check->enabled);
     struct filter_by by = {
@@ -52,7 +58,43 @@ static void analyze(struct check *check)
         .changes = settings->diff_base.len > 0 ? &check->changes : NULL,
     };
     filter_run(&check->filtered, check->findings, &check->load, settings, &by);
-    check->rules_seconds = clock_seconds() - start;
+    check->rules_seconds += clock_seconds() - start;
+}
+
+/* Whether some report carries edits, for editors to make. */
+static bool reports_edits(const struct check *check)
+{
+    static const char *const formats[] = {"json", "json-lines", "sarif", "rdjson"};
+    for (size_t i = 0; i < check->output_count; i++) {
+        struct str name = str_of(report_at(check->outputs[i].format)->name);
+        for (size_t k = 0; k < sizeof formats / sizeof *formats; k++) {
+            if (str_equal(name, str_of(formats[k]))) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* Makes edits, round by round, until nothing more can be fixed; or only works them out, for reports. */
+static void fix(struct check *check)
+{
+    struct settings silent = *check->settings;
+    double start = clock_seconds();
+
+    silent.quiet = true;
+    check->found = check->filtered.count;
+    if (!fixing_is_asked(check->settings) && (!reports_edits(check) || check->settings->statistics)) {
+        return;
+    }
+    fixing_open(&check->fixing, check->settings, &check->load);
+    while (fixing_round(&check->fixing, &check->analysis, check->findings, &check->filtered, check->enabled)) {
+        filter_free(&check->filtered);
+        findings_free(check->findings);
+        analysis_clear(&check->analysis);
+        analyze(check, &silent, true);
+    }
+    check->fix_seconds = clock_seconds() - start;
 }
 
 static bool is_missing(const struct discovery *found, struct str path)
@@ -239,6 +281,7 @@ static void print_timings(const struct check *check, double total)
         {"parse", check->load.parse_seconds},
         {"analysis", check->analysis_seconds},
         {"rules", check->rules_seconds},
+        {"fixes", check->fix_seconds},
         {"report", check->report_seconds},
         {"total", total},
     };
@@ -252,6 +295,7 @@ static int exit_status(const struct check *check)
 {
     bool failed = diagnostics_count(check->shown) > 0;
 
+    failed = failed || (check->settings->diff && check->fixing.fixed > 0 && check->settings->fail_on != FAIL_ON_NEVER);
     for (size_t i = 0; i < check->filtered.count && check->settings->fail_on != FAIL_ON_NEVER; i++) {
         failed = failed || check->filtered.findings[i]->confidence >= check->settings->fail_on;
     }
@@ -280,6 +324,16 @@ static bool update_baseline(struct check *check)
     return true;
 }
 
+static void say_fixed(const struct check *check)
+{
+    const struct settings *settings = check->settings;
+
+    if (fixing_is_asked(settings) && !settings->quiet) {
+        message_note("%zu of %zu findings %s", check->fixing.fixed, check->found,
+                     settings->diff ? "would be fixed" : "fixed");
+    }
+}
+
 static int run(struct check *check, double start)
 {
     const struct settings *settings = check->settings;
@@ -287,13 +341,19 @@ static int run(struct check *check, double start)
 
     progress_init(&check->progress, settings->quiet);
     load_files(&check->load, settings, LOAD_LOWER, &check->progress);
-    analyze(check);
-    bool written =
-        !settings->add_ignores || ignores_add(&check->filtered, check->findings, &check->load, settings->quiet);
+    analyze(check, settings, false);
+    bool added = !settings->add_ignores || ignores_add(&check->filtered, check->findings, &check->load, settings->quiet);
+    fix(check);
     sort_diagnostics(check);
     say_more(check);
     double report_start = clock_seconds();
-    status = update_baseline(check) && write_reports(check) && written ? exit_status(check) : EXIT_TROUBLE;
+    if (fixing_is_asked(settings) && !fixing_finish(&check->fixing)) {
+        return EXIT_TROUBLE;
+    }
+    say_fixed(check);
+    bool result_is_text = settings->diff || (settings->fix && check->load.input.ptr != NULL);
+    bool written = update_baseline(check) && (result_is_text || write_reports(check)) && added;
+    status = written ? exit_status(check) : EXIT_TROUBLE;
     check->report_seconds = clock_seconds() - report_start;
     if (settings->timings) {
         print_timings(check, clock_seconds() - start);
@@ -322,6 +382,9 @@ static void check_free(struct check *check)
     filter_free(&check->filtered);
     if (check->findings != NULL) {
         findings_free(check->findings);
+    }
+    if (check->fixing.settings != NULL) {
+        fixing_close(&check->fixing);
     }
     analysis_free(&check->analysis);
     if (check->shown != NULL) {
@@ -392,6 +455,18 @@ static bool check_options(const struct settings *settings)
     }
     if (settings->diff_base.len > 0 && reads_input) {
         message_error("option '--diff-base' compares files; '-' (standard input) is none");
+        return false;
+    }
+    if (settings->unsafe_fixes && !fixing_is_asked(settings)) {
+        message_error("option '--unsafe-fixes' needs '--fix' or '--diff'");
+        return false;
+    }
+    if (settings->add_ignores && fixing_is_asked(settings)) {
+        message_error("options '--add-ignores' and '--fix' or '--diff' exclude each other");
+        return false;
+    }
+    if (settings->fix && settings->diff) {
+        message_error("options '--fix' and '--diff' exclude each other: --diff changes nothing");
         return false;
     }
     return true;

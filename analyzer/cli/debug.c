@@ -86,6 +86,7 @@ int command_debug_program(const struct settings *settings)
         char *text = NULL;
         load_files(&load, settings, LOAD_LOWER, NULL);
         analysis_run(&analysis, settings, &load, NULL);
+        analysis_warn(&analysis, settings);
         program_print(analysis.program, &text);
         buf_add(&out, str_of(text));
         free(text);

@@ -1,4 +1,5 @@
 /* describe: turns internal records into what program.h promises to rules. */
+#include "program/guards.h"
 #include "program/hazards.h"
 
 #include <string.h>
@@ -190,6 +191,7 @@ const struct place *describe_place(struct program *p, const struct acc *acc)
     place->role = object_role(p, acc->object);
     place->type = object_type_model(p, acc->object);
     place->name = place_name(p, acc, place->role);
+    place->key = guard_group(p, acc->object, acc->field);
     return place;
 }
 

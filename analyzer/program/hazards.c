@@ -332,15 +332,9 @@ void finder_add(struct finder *f, struct hazard *h, const struct acc *first, con
     vec_push(&p->hazards, *h);
 }
 
-object_id finder_suggestion(struct program *p, const struct acc *acc, const struct acc *partner)
+/* The only lock among the fields of an object; 0 where there is none, or several: which one is the author's to say. */
+static object_id only_lock(const struct program *p, object_id root)
 {
-    for (int side = 0; side < 2; side++) {
-        const struct acc *of = side == 0 ? partner : acc;
-        for (uint32_t i = 0; of != NULL && i < sets_count(p->sets, of->locks); i++)
-            if (parallel_lock_belongs(p, sets_member(p->sets, of->locks, i), of))
-                return sets_member(p->sets, of->locks, i);
-    }
-    object_id root = place_root_object(p, acc->object);
     object_id found = 0;
     for (uint32_t k = object_at(p, root)->first_field; k != 0; k = p->fields.data[k].next) {
         set_id value = p->fields.data[k].value;
@@ -351,10 +345,31 @@ object_id finder_suggestion(struct program *p, const struct acc *acc, const stru
         if (role != ROLE_LOCK && role != ROLE_RLOCK && role != ROLE_CONDITION)
             continue;
         if (found != 0)
-            return 0; /* several: which one is the author's to say */
+            return 0;
         found = member;
     }
     return found;
+}
+
+/* The object in whose field the place is, or what holds it; 0 where that is no instance. */
+static object_id holder_of(const struct program *p, const struct acc *acc)
+{
+    const struct object *o = object_at(p, acc->object);
+    object_id holder = o->kind == OBJECT_INSTANCE || o->kind == OBJECT_GENERIC ? acc->object : o->home;
+    uint8_t kind = object_at(p, holder)->kind;
+    return kind == OBJECT_INSTANCE || kind == OBJECT_GENERIC ? holder : 0;
+}
+
+object_id finder_suggestion(struct program *p, const struct acc *acc, const struct acc *partner)
+{
+    for (int side = 0; side < 2; side++) {
+        const struct acc *of = side == 0 ? partner : acc;
+        for (uint32_t i = 0; of != NULL && i < sets_count(p->sets, of->locks); i++)
+            if (parallel_lock_belongs(p, sets_member(p->sets, of->locks, i), of))
+                return sets_member(p->sets, of->locks, i);
+    }
+    object_id own = only_lock(p, holder_of(p, acc));
+    return own != 0 ? own : only_lock(p, place_root_object(p, acc->object));
 }
 
 /* Whether some access of a place, outside constructors, holds a lock that can guard it. */

@@ -48,6 +48,7 @@ struct unit {
     const struct model **modelled; /* [function_count]: the model that speaks for a function of a modelled module; NULL:
                                       no such module */
     uint16_t *fates;               /* [op_count]: of each call, what became of it; see tally.c */
+    set_id *targets;               /* [op_count]: of each call, the objects it was seen to call */
     bool *threaded;                /* [function_count]: the settings name it as a thread entry */
     set_id *param_values;          /* by index into ir->params: annotation_param, once known */
     bool *called;                  /* [function_count]: some call resolved to it */

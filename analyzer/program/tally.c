@@ -78,6 +78,7 @@ void tally_call(struct frame *f, const struct call *call)
         fate |= one;
     }
     u->fates[op] |= fate;
+    u->targets[op] = sets_union(p->sets, u->targets[op], call->callee.set);
 }
 
 /* ---- the sum ---- */

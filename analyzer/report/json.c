@@ -108,7 +108,17 @@ static struct json *fix_json(const struct finding_fix *fix)
     json_set(object, "applicability", word_json(report_applicability_word(fix->applicability)));
     json_set(object, "lock", string_or_null(fix->lock));
     json_set(object, "message", json_string(fix->message));
-    json_set(object, "edits", json_array());
+    struct json *edits = json_array();
+    for (uint32_t i = 0; i < fix->edit_count; i++) {
+        const struct finding_edit *edit = &fix->edits[i];
+        struct json *item = json_object();
+        json_set(item, "path", json_string(edit->where.path));
+        json_set(item, "start", position_json(edit->where.line, edit->where.column));
+        json_set(item, "end", position_json(edit->where.end_line, edit->where.end_column));
+        json_set(item, "text", json_string(edit->text));
+        json_push(edits, item);
+    }
+    json_set(object, "edits", edits);
     return object;
 }
 

@@ -94,6 +94,7 @@ struct settings {
     bool quiet, verbose, timings;
     unsigned fail_on; /* enum confidence, or FAIL_ON_NEVER */
     bool exit_zero;
+    bool fix, unsafe_fixes, diff;
     unsigned jobs; /* 0: all processors */
     bool help, version;
     struct str config_file; /* that was read, as shown to people; empty: none */

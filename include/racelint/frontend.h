@@ -15,6 +15,11 @@ void frontend_free(struct frontend *frontend);
 struct ir_module *frontend_lower(struct frontend *frontend, const struct source_file *file,
                                  struct diagnostics *diagnostics);
 
+/* Parses a file and fills the syntax tree that analyzer/frontend/python/tree.h describes, for those who edit the source.
+ * False where the text is not parsed at all. The tree is the caller's to release. */
+struct tree;
+bool frontend_tree(struct frontend *frontend, const struct source_file *file, struct tree *tree);
+
 /* Parses only, for measuring: the number of nodes that are errors. */
 uint32_t frontend_parse_only(struct frontend *frontend, const struct source_file *file);
 

@@ -55,6 +55,7 @@ struct place {
     struct site declared; /* where it gets its first value; file NULL where that was not seen */
     enum model_role role; /* of the container it holds, or ROLE_NONE */
     const struct model *type; /* of what it holds, where modelled, or NULL */
+    uint64_t key; /* equal for the same place, within one analysis */
 };
 
 struct held_lock {
@@ -285,6 +286,38 @@ uint32_t program_entry_count(const struct program *program, uint32_t index, stru
 uint32_t program_hazard_count(const struct program *program);
 const struct hazard *program_hazard_at(const struct program *program, uint32_t index);
 void program_stats(const struct program *program, struct program_stats *stats);
+
+/* ---- for those who change the program: see also hazard.place->key ---- */
+
+/* One access of a place as it stands in the source; what holds for all ways to get there. */
+struct place_access {
+    const struct access *access; /* the locks are those held on every way */
+    bool racing;  /* a conflicting access may happen at the same time */
+    bool exposed; /* it is in no constructor that has its object for itself */
+};
+/* The accesses of some places, in order of path and position. The array is in `arena`, what it points to is the
+ * program's; returns the count. */
+uint32_t program_accesses(struct program *program, const uint64_t *places, uint32_t place_count, struct arena *arena,
+                          struct place_access **accesses);
+
+/* The places (keys) of one owner that a piece of source changes, outside constructors: what a lock around it guards. The
+ * array is in `arena`; returns the count. */
+uint32_t program_places_changed(struct program *program, const struct source_file *file, struct ir_span span,
+                                struct str owner, struct arena *arena, uint64_t **places);
+
+/* What the calls in a piece of source come to, with what they call in turn. */
+struct call_survey {
+    bool unknown;       /* some call leads where nothing is known */
+    bool blocks;        /* waits for time, files or the network */
+    bool waits;         /* waits for another thread: join, get, result, wait */
+    struct site slow;   /* the first call in the piece that blocks or waits; file NULL: none */
+    struct site strange; /* the first one that leads to what is not known */
+    const struct site *functions; /* of the program, that may run: their definitions, in order of position */
+    uint32_t function_count;
+};
+/* Strings and arrays are in `arena`. */
+struct call_survey program_calls(struct program *program, const struct source_file *file, struct ir_span span,
+                                 struct arena *arena);
 /* `racelint debug program`: roots, call graph, places, locks; appended to *out (malloc, NUL-terminated, NULL at first). */
 void program_print(const struct program *program, char **out);
 

@@ -33,11 +33,18 @@ struct finding_related {
 
 enum fix_kind { FIX_EXISTING_LOCK, FIX_NEW_LOCK, FIX_ATOMIC_OPERATION, FIX_SNAPSHOT, FIX_PRIMITIVE, FIX_MANUAL };
 enum fix_applicability { FIX_SAFE, FIX_UNSAFE, FIX_BY_HAND };
+/* One piece of source to replace. */
+struct finding_edit {
+    struct finding_range where; /* an insertion ends where it begins */
+    struct str text;            /* what stands there instead */
+};
 struct finding_fix {
     enum fix_kind kind;
-    enum fix_applicability applicability;
+    enum fix_applicability applicability; /* FIX_BY_HAND until the fix layer has worked out edits */
     struct str lock;    /* empty: none (JSON null) */
     struct str message; /* names the lock and the lines */
+    const struct finding_edit *edits; /* by path and position; they do not overlap */
+    uint32_t edit_count;
 };
 
 /* One thing to tell the user. Strings are in the arena of the finding list. */
@@ -61,6 +68,8 @@ struct finding {
     struct finding_fix fix;
     struct str fingerprint; /* 16 hexadecimal digits, ":n" behind the nth equal one */
     const struct source_file *file;
+    const struct hazard *const *hazards; /* of which it tells, the one that leads first; good as long as the program */
+    uint32_t hazard_count;
 };
 
 /* What a rule says of one hazard. All strings are in the arena. */
@@ -110,5 +119,7 @@ void findings_add(struct findings *findings, const struct remark *remark);
 void findings_sort(struct findings *findings);
 size_t findings_count(const struct findings *findings);
 const struct finding *findings_at(const struct findings *findings, size_t index);
+/* Replaces the fix of a finding; all of it is copied. */
+void findings_set_fix(struct findings *findings, size_t index, const struct finding_fix *fix);
 
 #endif

@@ -189,6 +189,18 @@ struct ir_module *frontend_lower(struct frontend *frontend, const struct source_
     return module;
 }
 
+bool frontend_tree(struct frontend *frontend, const struct source_file *file, struct tree *tree)
+{
+    arena_clear(frontend->scratch);
+    struct repair_result result = repair_parse(frontend->parser, frontend->scratch, file->text);
+    if (result.refused) {
+        return false;
+    }
+    tree_flatten(tree, &frontend->grammar, result.parsed.tree, file->text);
+    ts_tree_delete(result.parsed.tree);
+    return true;
+}
+
 uint32_t frontend_parse_only(struct frontend *frontend, const struct source_file *file)
 {
     uint32_t errors = 0;

@@ -1,3 +1,5 @@
+#include <tree_sitter/api.h>
+
 #include "frontend/python/tree.h"
 
 #include <stdlib.h>

@@ -7,10 +7,12 @@
 #ifndef PYTHON_TREE_H
 #define PYTHON_TREE_H
 
-#include <tree_sitter/api.h>
-
 #include "base/vec.h"
 #include "racelint/ir.h"
+
+/* tree-sitter's, which only the frontend knows more of. */
+typedef struct TSTree TSTree;
+typedef struct TSLanguage TSLanguage;
 
 enum node_kind {
     NODE_NOTHING, /* not kept */

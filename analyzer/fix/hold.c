@@ -1,0 +1,575 @@
+/* hold: candidates that put a lock around the span of a hazard and around every other access of its place. */
+#include <string.h>
+
+#include "fix/plan.h"
+#include "rules/extent.h"
+
+#define PLACES_MAX 32 /* that one candidate guards */
+
+/* What is being made. */
+struct holding {
+    struct plan *plan;
+    struct scene *scene;
+    struct unit *unit;
+    struct lock *lock;
+    struct candidate candidate;
+    struct str field;    /* of the place */
+    bool whole;          /* a test that reads the place is held together with all it decides */
+    bool company;        /* what the regions change besides is held, too */
+    bool lenient;        /* a look that is one step is left alone where it cannot be held */
+    const struct place_access *accesses; /* of the place, and of those held besides */
+    uint32_t access_count;
+    bool failed;
+    const char *reason;
+};
+
+static void fail(struct holding *h, const char *reason)
+{
+    h->failed = true;
+    h->reason = h->reason ? h->reason : reason;
+}
+
+static void weaken(struct holding *h)
+{
+    h->candidate.applicability = FIX_UNSAFE;
+}
+
+/* ---- what may stand under a lock ---- */
+
+static bool hands_over_control(const struct syntax *s, const struct region *region)
+{
+    for (uint32_t node = region->first; node < s->tree.nodes.data[region->last].after;
+         node = s->tree.nodes.data[node].after) {
+        if (syntax_has(s, node, NODE_YIELD) || syntax_has(s, node, NODE_AWAIT) || syntax_has(s, node, TOKEN_ASYNC)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static struct call_survey survey(struct holding *h, const struct syntax *s, const struct region *region)
+{
+    return program_calls(h->scene->request->program, s->file, region_span(s, region), h->scene->arena);
+}
+
+/* Whether a name gets its value inside of a region: before it, it means something else, or nothing. */
+static bool is_bound_inside(const struct syntax *s, const struct region *region, struct str name)
+{
+    for (uint32_t i = region->first; i < s->tree.nodes.data[region->last].after; i++) {
+        const struct node *node = &s->tree.nodes.data[i];
+        bool target = node->field == FIELD_LEFT || node->field == FIELD_ALIAS ||
+                      (node->field == FIELD_NAME && node_kind(&s->tree, s->parents[i]) == NODE_NAMED_EXPRESSION) ||
+                      node->kind == NODE_AS_PATTERN_TARGET || node->kind == NODE_LAMBDA_PARAMETERS;
+        for (uint32_t k = i; target && k < node->after; k++) {
+            enum node_kind kind = node_kind(&s->tree, k);
+            if (kind == NODE_ATTRIBUTE || kind == NODE_SUBSCRIPT) {
+                k = s->tree.nodes.data[k].after - 1;
+            } else if (kind == NODE_IDENTIFIER && str_equal(node_text(&s->tree, k), name)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static struct str first_name(struct str path)
+{
+    size_t dot = str_find(path, STR("."));
+    return str_slice(path, 0, dot == SIZE_MAX ? path.len : dot);
+}
+
+/* Whether a region can be held for as long as it takes without a second thought. */
+static bool is_cheap(struct holding *h, const struct syntax *s, const struct region *region)
+{
+    struct call_survey calls = survey(h, s, region);
+    return !calls.unknown && !calls.blocks && !calls.waits && !hands_over_control(s, region);
+}
+
+/* ---- computing first ---- */
+
+static struct str free_name(struct scene *scene, const struct syntax *s, const char *name)
+{
+    struct str made = str_of(name);
+    for (int i = 2; syntax_has_name(s, made) && i < 100; i++) {
+        made = scene_text(scene, "%s_%d", name, i);
+    }
+    return made;
+}
+
+/* Appends lines before a statement. */
+static void add_before(struct holding *h, uint32_t file, uint32_t statement, struct str lines)
+{
+    const struct syntax *s = scene_syntax(h->scene, file);
+    uint32_t at = syntax_line_start(s, syntax_first_line(s, statement));
+    vec_push(&h->candidate.edits, ((struct edit){file, at, at, EDIT_BEFORE, lines}));
+}
+
+static void replace(struct holding *h, uint32_t file, uint32_t node, struct str text)
+{
+    const struct syntax *s = scene_syntax(h->scene, file);
+    uint32_t start = s->tree.nodes.data[node].start;
+    uint32_t end = start + (uint32_t)syntax_text(s, node).len;
+    vec_push(&h->candidate.edits, ((struct edit){file, start, end, EDIT_HERE, text}));
+}
+
+/* Puts the value of an expression into a variable, under the lock, before the statement that uses it. */
+static void compute_first(struct holding *h, uint32_t file, uint32_t statement, uint32_t expression, bool copy,
+                          struct str lock)
+{
+    const struct syntax *s = scene_syntax(h->scene, file);
+    struct str name = free_name(h->scene, s, copy ? "snapshot" : "current");
+    struct str indent = syntax_indent(s, syntax_first_line(s, statement)), value = syntax_text(s, expression);
+    struct str lines = scene_text(h->scene, "%.*swith %.*s:%.*s%.*s%.*s%.*s = %s%.*s%s%.*s", STR_FMT(indent),
+                                  STR_FMT(lock), STR_FMT(s->newline), STR_FMT(indent), STR_FMT(s->unit), STR_FMT(name),
+                                  copy ? "list(" : "", STR_FMT(value), copy ? ")" : "", STR_FMT(s->newline));
+    add_before(h, file, statement, lines);
+    replace(h, file, expression, name);
+}
+
+/* The expression that an assignment stores; NO_NODE where the statement is none. */
+static uint32_t stored_value(const struct syntax *s, uint32_t statement)
+{
+    uint32_t inside = node_kind(&s->tree, statement) == NODE_EXPRESSION_STATEMENT ? node_first(&s->tree, statement)
+                                                                                  : NO_NODE;
+    enum node_kind kind = inside == NO_NODE ? NODE_NOTHING : node_kind(&s->tree, inside);
+    bool assigns = kind == NODE_AUGMENTED_ASSIGNMENT || kind == NODE_ASSIGNMENT;
+    return assigns ? node_field(&s->tree, inside, FIELD_RIGHT) : NO_NODE;
+}
+
+static bool is_access_in(const struct place_access *accesses, uint32_t count, const struct syntax *s, uint32_t node)
+{
+    const struct node *n = &s->tree.nodes.data[node];
+    for (uint32_t i = 0; i < count; i++) {
+        const struct site *site = &accesses[i].access->site;
+        if (site->file == s->file && n->start <= site->span.start && site->span.end <= n->end) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* `self.total += fetch(url)`: what is slow, or unknown, needs no lock: it comes first, into a variable. */
+static bool compute_slow_value(struct holding *h, uint32_t file, const struct region *region)
+{
+    const struct syntax *s = scene_syntax(h->scene, file);
+    uint32_t value = region->first == region->last ? stored_value(s, region->first) : NO_NODE;
+    if (value == NO_NODE || is_access_in(h->accesses, h->access_count, s, value) || is_cheap(h, s, region)) {
+        return false;
+    }
+    enum node_kind kind = node_kind(&s->tree, value);
+    if (kind != NODE_CALL && kind != NODE_AWAIT) {
+        return false;
+    }
+    struct str name = free_name(h->scene, s, "value"), text = syntax_text(s, value);
+    struct str indent = syntax_indent(s, syntax_first_line(s, region->first));
+    struct str line = scene_text(h->scene, "%.*s%.*s = %.*s%.*s", STR_FMT(indent), STR_FMT(name), STR_FMT(text),
+                                 STR_FMT(s->newline));
+    add_before(h, file, region->first, line);
+    replace(h, file, value, name);
+    return true;
+}
+
+/* Whether a statement stands in a `with` on the lock, as it is written there. */
+static bool stands_under(const struct syntax *s, uint32_t statement, struct str lock)
+{
+    for (uint32_t node = s->parents[statement]; node != NO_NODE; node = s->parents[node]) {
+        enum node_kind kind = node_kind(&s->tree, node);
+        if (kind == NODE_FUNCTION_DEFINITION || kind == NODE_LAMBDA) {
+            return false;
+        }
+        if (str_equal(region_with_lock(s, node), lock)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Puts a region under the lock. What is slow or unknown and needs no lock is computed first. */
+static void add_region(struct holding *h, const struct syntax *s, struct region region, struct str lock)
+{
+    if (stands_under(s, region.first, lock)) {
+        return;
+    }
+    region.lock = lock;
+    if (compute_slow_value(h, region.file, &region)) {
+        vec_push(&h->candidate.regions, region);
+        return;
+    }
+    if (is_bound_inside(s, &region, first_name(lock))) {
+        fail(h, "the object that has the lock changes on the way");
+        return;
+    }
+    if (hands_over_control(s, &region)) {
+        fail(h, "a `yield` or `await` would happen with the lock held");
+        return;
+    }
+    struct call_survey calls = survey(h, s, &region);
+    if (calls.waits) {
+        fail(h, "a call that waits for another thread would happen with the lock held");
+        return;
+    }
+    if (calls.unknown || calls.blocks) {
+        weaken(h);
+    }
+    vec_push(&h->candidate.regions, region);
+}
+
+/* ---- one access ---- */
+
+static bool is_compound(const struct syntax *s, uint32_t statement)
+{
+    switch (node_kind(&s->tree, statement)) {
+    case NODE_IF_STATEMENT:
+    case NODE_WHILE_STATEMENT:
+    case NODE_FOR_STATEMENT:
+    case NODE_TRY_STATEMENT:
+    case NODE_WITH_STATEMENT:
+    case NODE_MATCH_STATEMENT: return true;
+    default: return false;
+    }
+}
+
+static bool is_definition(const struct syntax *s, uint32_t statement)
+{
+    enum node_kind kind = node_kind(&s->tree, statement);
+    return kind == NODE_FUNCTION_DEFINITION || kind == NODE_CLASS_DEFINITION || kind == NODE_DECORATED_DEFINITION;
+}
+
+/* A generator expression that nothing walks at once: it reads later, when the lock is given back. */
+static bool runs_later(const struct syntax *s, uint32_t node, uint32_t statement)
+{
+    for (; node != NO_NODE && node != statement; node = s->parents[node]) {
+        enum node_kind kind = node_kind(&s->tree, node);
+        if (kind == NODE_LAMBDA) {
+            return true;
+        }
+        enum node_kind outer = node_kind(&s->tree, s->parents[node]);
+        if (kind == NODE_GENERATOR_EXPRESSION && outer != NODE_ARGUMENT_LIST && outer != NODE_CALL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The expression of a header that is computed once, before the statement does anything: the condition of `if`, what
+ * `for` walks over. */
+static uint32_t header_expression(const struct syntax *s, uint32_t statement, uint32_t node)
+{
+    uint32_t expression = NO_NODE;
+    if (node_kind(&s->tree, statement) == NODE_IF_STATEMENT) {
+        expression = node_field(&s->tree, statement, FIELD_CONDITION);
+    } else if (node_kind(&s->tree, statement) == NODE_FOR_STATEMENT) {
+        expression = node_field(&s->tree, statement, FIELD_RIGHT);
+    }
+    return expression != NO_NODE && syntax_contains(s, expression, node) ? expression : NO_NODE;
+}
+
+/* An access in the header of a compound statement. */
+static void hold_header(struct holding *h, uint32_t file, uint32_t node, uint32_t statement, const struct access *access,
+                        struct str lock)
+{
+    const struct syntax *s = scene_syntax(h->scene, file);
+    struct region region = {.file = file};
+    if (!region_around(s, statement, statement, &region)) {
+        fail(h, "it does not stand on lines of its own");
+        return;
+    }
+    bool loop = node_kind(&s->tree, statement) == NODE_FOR_STATEMENT;
+    uint32_t expression = header_expression(s, statement, node);
+    if (is_cheap(h, s, &region) && (h->whole || loop)) {
+        add_region(h, s, region, lock);
+    } else if (expression != NO_NODE && syntax_has_lines(s, statement)) {
+        compute_first(h, file, statement, expression, access->kind == ACCESS_ITERATE, lock);
+    } else if (access->writes || access->kind == ACCESS_ITERATE) {
+        add_region(h, s, region, lock);
+    } /* else one look of a loop, or of a later test: a single step, which may be out of date in any case */
+}
+
+static void hold_access(struct holding *h, const struct access *access)
+{
+    uint32_t file = scene_file(h->scene, access->site.file);
+    struct syntax *s = scene_syntax(h->scene, file);
+    if (!s || !h->scene->request->files[file].writable) {
+        fail(h, "the state is used in a file that is not to be changed");
+        return;
+    }
+    uint32_t node = syntax_find(s, access->site.span), statement = syntax_statement(s, node);
+    if (statement == NO_NODE || is_definition(s, statement) || runs_later(s, node, statement)) {
+        fail(h, "the state is used in a lambda, a generator or a definition, where no lock can be taken");
+        return;
+    }
+    struct str lock = lock_written(h->scene, h->lock, file, node, access->place->field);
+    if (lock.len == 0) {
+        fail(h, "the lock cannot be named where the state is used");
+        return;
+    }
+    if (stands_under(s, statement, lock)) {
+        return;
+    }
+    if (is_compound(s, statement)) {
+        hold_header(h, file, node, statement, access, lock);
+        return;
+    }
+    struct region region = {.file = file};
+    if (!region_around(s, statement, statement, &region)) {
+        fail(h, "it does not stand on lines of its own");
+        return;
+    }
+    add_region(h, s, region, lock);
+}
+
+/* ---- one span ---- */
+
+/* The innermost loop around both nodes, for a span that goes round it; NO_NODE: none. */
+static uint32_t loop_around(const struct syntax *s, uint32_t a, uint32_t b)
+{
+    for (uint32_t node = s->parents[a]; node != NO_NODE; node = s->parents[node]) {
+        enum node_kind kind = node_kind(&s->tree, node);
+        bool loop = kind == NODE_FOR_STATEMENT || kind == NODE_WHILE_STATEMENT;
+        if (loop && syntax_contains(s, node, b)) {
+            return node;
+        }
+        if (kind == NODE_FUNCTION_DEFINITION) {
+            break;
+        }
+    }
+    return NO_NODE;
+}
+
+static void hold_span(struct holding *h, const struct hazard *hazard)
+{
+    struct extent extent = extent_of(h->scene->arena, hazard);
+    if (!extent.from) {
+        fail(h, "no function has both ends of it");
+        return;
+    }
+    uint32_t file = scene_file(h->scene, extent.from->file);
+    struct syntax *s = scene_syntax(h->scene, file);
+    if (!s || !h->scene->request->files[file].writable) {
+        fail(h, "the state is used in a file that is not to be changed");
+        return;
+    }
+    uint32_t from = syntax_find(s, extent.from->span), to = syntax_find(s, extent.to->span);
+    if (syntax_function(s, from) != syntax_function(s, to)) {
+        fail(h, "no function has both ends of it");
+        return;
+    }
+    uint32_t loop = extent.from->span.start > extent.to->span.end ? loop_around(s, from, to) : NO_NODE;
+    struct region region = {.file = file};
+    if (!region_around(s, loop != NO_NODE ? loop : from, loop != NO_NODE ? loop : to, &region) ||
+        runs_later(s, from, syntax_statement(s, from))) {
+        fail(h, "it does not stand on lines of its own");
+        return;
+    }
+    struct str lock = lock_written(h->scene, h->lock, file, from, h->field);
+    if (lock.len == 0 && extent.object.len > 0 && h->lock->where == LOCK_IN_CONSTRUCTOR) {
+        lock = scene_text(h->scene, "%.*s.%.*s", STR_FMT(extent.object), STR_FMT(h->lock->attr));
+    }
+    if (lock.len == 0) {
+        fail(h, "the lock cannot be named where the state is used");
+        return;
+    }
+    if (h->candidate.lock_name.len == 0) {
+        h->candidate.lock_name = lock;
+    }
+    add_region(h, s, region, lock);
+}
+
+/* ---- all of it ---- */
+
+static bool is_held_already(const struct holding *h, const struct syntax *s, const struct site *site)
+{
+    for (size_t i = 0; i < h->candidate.regions.len; i++) {
+        const struct region *region = &h->candidate.regions.data[i];
+        struct ir_span span = {0, 0};
+        if (scene_syntax(h->scene, region->file) == s) {
+            span = region_span(s, region);
+        }
+        if (span.start <= site->span.start && site->span.end <= span.end) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* One look at a variable, which is one step. */
+static bool is_look(const struct access *access)
+{
+    return !access->writes && access->kind == ACCESS_LOAD && !access->place->contents;
+}
+
+/* An access that is not under the lock yet. */
+static void hold_site(struct holding *h, const struct access *access)
+{
+    struct syntax *s = scene_syntax(h->scene, scene_file(h->scene, access->site.file));
+    if (!lock_is_held(h->lock, access) && !(s && is_held_already(h, s, &access->site)) && !h->failed) {
+        hold_access(h, access);
+        h->failed = h->failed && !(h->lenient && is_look(access));
+    }
+}
+
+static uint32_t collect_places(const struct plan *plan, const struct unit *unit, uint64_t *places, uint32_t most)
+{
+    uint32_t count = 0;
+    const struct hazard *hazard;
+    for (size_t i = 0; (hazard = unit_hazard(plan, unit, i)) != NULL; i++) {
+        const struct place *of[] = {hazard->place, hazard->pair ? hazard->pair->place : NULL};
+        for (size_t k = 0; k < 2; k++) {
+            bool known = of[k] == NULL;
+            for (uint32_t m = 0; m < count && !known; m++) {
+                known = places[m] == of[k]->key;
+            }
+            if (!known && count < most) {
+                places[count++] = of[k]->key;
+            }
+        }
+    }
+    return count;
+}
+
+static bool is_span(const struct hazard *hazard)
+{
+    return (hazard->kind == HAZARD_SPAN || hazard->kind == HAZARD_TORN) && hazard->first != hazard->last &&
+           hazard->via != VIA_ITERATION;
+}
+
+static void hold_all(struct holding *h)
+{
+    const struct hazard *hazard;
+    for (size_t i = 0; (hazard = unit_hazard(h->plan, h->unit, i)) != NULL && !h->failed; i++) {
+        if (is_span(hazard)) {
+            hold_span(h, hazard);
+        }
+    }
+    for (size_t i = 0; (hazard = unit_hazard(h->plan, h->unit, i)) != NULL && !h->failed; i++) {
+        if (hazard->kind == HAZARD_SHARED_ITERATOR) { /* its accesses are not kept like those of other places */
+            hold_site(h, hazard->last);
+            hold_site(h, hazard->partner);
+        }
+    }
+    for (uint32_t i = 0; i < h->access_count && !h->failed; i++) {
+        const struct place_access *one = &h->accesses[i];
+        if (one->exposed && one->racing) {
+            hold_site(h, one->access);
+        }
+    }
+    if (!h->failed && h->candidate.regions.len == 0 && h->candidate.edits.len == 0) {
+        fail(h, "every access holds the lock already");
+    }
+}
+
+static struct lock *shared_lock(struct plan *plan, struct lock *lock)
+{
+    for (size_t i = 0; i < plan->locks.len; i++) {
+        if (str_equal(plan->locks.data[i]->key, lock->key)) {
+            return plan->locks.data[i];
+        }
+    }
+    vec_push(&plan->locks, lock);
+    return lock;
+}
+
+/* Adds the places that the regions change besides: what is changed under a lock is guarded by it, and so wants it
+ * everywhere. Returns whether there are any. */
+static bool add_company(struct holding *h, uint64_t *places, uint32_t *count)
+{
+    const struct place *place = unit_leader(h->plan, h->unit)->hazards[0]->place;
+    uint32_t before = *count;
+    for (size_t i = 0; i < h->candidate.regions.len; i++) {
+        const struct region *region = &h->candidate.regions.data[i];
+        const struct syntax *s = scene_syntax(h->scene, region->file);
+        uint64_t *changed;
+        uint32_t n = program_places_changed(h->scene->request->program, s->file, region_span(s, region), place->owner,
+                                            h->scene->arena, &changed);
+        for (uint32_t k = 0; k < n && *count < PLACES_MAX; k++) {
+            bool known = false;
+            for (uint32_t m = 0; m < *count; m++) {
+                known = known || places[m] == changed[k];
+            }
+            if (!known) {
+                places[(*count)++] = changed[k];
+            }
+        }
+    }
+    return *count > before;
+}
+
+static void holding_release(struct holding *h)
+{
+    vec_release(&h->candidate.regions);
+    vec_release(&h->candidate.edits);
+}
+
+/* Makes one candidate; false with a reason where that cannot be. */
+static bool hold(struct holding *h, const uint64_t *hazard_places, uint32_t hazard_count)
+{
+    uint64_t places[PLACES_MAX];
+    uint32_t count = hazard_count;
+    memcpy(places, hazard_places, hazard_count * sizeof *places);
+    do {
+        struct place_access *accesses;
+        h->access_count = program_accesses(h->scene->request->program, places, count, h->scene->arena, &accesses);
+        h->accesses = accesses;
+        holding_release(h);
+        h->candidate = (struct candidate){.lock = h->lock, .applicability = FIX_SAFE};
+        h->candidate.kind = h->lock->is_new ? FIX_NEW_LOCK : FIX_EXISTING_LOCK;
+        hold_all(h);
+    } while (!h->failed && h->company && add_company(h, places, &count));
+    if (h->failed) {
+        holding_release(h);
+    }
+    return !h->failed;
+}
+
+/* Adds a candidate, unless there is one like it. */
+static void add_candidate(struct unit *unit, struct candidate *candidate)
+{
+    for (size_t i = 0; i < unit->candidates.len; i++) {
+        const struct candidate *other = &unit->candidates.data[i];
+        bool alike = other->lock == candidate->lock && other->regions.len == candidate->regions.len &&
+                     other->edits.len == candidate->edits.len;
+        for (size_t k = 0; alike && k < candidate->regions.len; k++) {
+            const struct region *a = &other->regions.data[k], *b = &candidate->regions.data[k];
+            alike = a->file == b->file && a->first == b->first && a->last == b->last;
+        }
+        if (alike) {
+            vec_release(&candidate->regions);
+            vec_release(&candidate->edits);
+            return;
+        }
+    }
+    vec_push(&unit->candidates, *candidate);
+}
+
+void hold_candidates(struct plan *plan, struct unit *unit)
+{
+    static const struct {
+        bool whole, company, lenient;
+    } variants[] = {{true, true, false},  {false, true, false}, {true, false, false}, {false, false, false},
+                    {true, true, true}, {false, false, true}};
+    const struct hazard *leader = unit_leader(plan, unit)->hazards[0];
+    uint64_t places[PLACES_MAX];
+    uint32_t count = collect_places(plan, unit, places, PLACES_MAX);
+    const char *reason = NULL;
+    struct lock *lock = lock_for(&plan->scene, leader, NULL, 0, &reason);
+    if (!lock) {
+        unit->reason = reason;
+        return;
+    }
+    lock = shared_lock(plan, lock);
+    for (size_t i = 0; i < sizeof variants / sizeof *variants; i++) {
+        struct holding h = {.plan = plan,
+                            .scene = &plan->scene,
+                            .unit = unit,
+                            .lock = lock,
+                            .field = leader->place->field,
+                            .whole = variants[i].whole,
+                            .company = variants[i].company,
+                            .lenient = variants[i].lenient};
+        if (hold(&h, places, count)) {
+            add_candidate(unit, &h.candidate);
+        } else {
+            unit->reason = h.reason;
+        }
+    }
+}

@@ -1,0 +1,51 @@
+/* plan: what could be done about the findings: for each place a list of candidates, the best one first. */
+#ifndef FIX_PLAN_H
+#define FIX_PLAN_H
+
+#include "fix/locks.h"
+#include "fix/regions.h"
+
+/* One way to fix the findings of a unit. */
+struct candidate {
+    struct lock *lock; /* NULL: it takes none */
+    region_list regions;
+    edit_list edits;   /* others than those that the regions and the lock make */
+    enum fix_kind kind;
+    enum fix_applicability applicability;
+    struct str lock_name; /* as the finding's own code writes it */
+    struct str message;   /* what it does, as a sentence; empty: what the rule says */
+};
+
+/* Findings that are fixed together: those of one place. */
+struct unit {
+    VEC(size_t) findings; /* indices */
+    VEC(struct candidate) candidates;
+    size_t next;          /* the candidate to try next */
+    const char *reason;   /* why there is none (any more): "it waits for another thread" */
+};
+
+struct plan {
+    struct scene scene;
+    VEC(struct unit) units;
+    VEC(struct lock *) locks; /* new ones, one per owner */
+};
+
+/* Makes units of the wanted findings, and their candidates. */
+void plan_make(struct plan *plan);
+void plan_release(struct plan *plan);
+
+/* The edits of some candidates together, sorted; false where they get into each other's way. */
+bool plan_edits(struct plan *plan, const struct candidate *const *candidates, size_t count, edit_list *edits);
+
+/* ---- the makers of candidates, each adds those it has ---- */
+
+/* Holding a lock over the span, and wherever the place is used (hold.c). */
+void hold_candidates(struct plan *plan, struct unit *unit);
+/* A single step instead (steps.c). */
+void step_candidates(struct plan *plan, struct unit *unit);
+
+/* The finding that leads a unit, and hazard number i of all its findings; NULL behind the last one. */
+const struct finding *unit_leader(const struct plan *plan, const struct unit *unit);
+const struct hazard *unit_hazard(const struct plan *plan, const struct unit *unit, size_t i);
+
+#endif

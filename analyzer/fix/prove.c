@@ -1,0 +1,187 @@
+#include "fix/prove.h"
+
+#include <stdlib.h>
+
+#include "base/hash.h"
+#include "base/map.h"
+
+struct prover {
+    const struct fix_request *request;
+    struct frontend *frontend;
+    bool *every;           /* per rule: those that are on by default, too, whatever was selected */
+    struct map before;     /* fingerprint -> how often, among the findings of `every` that count */
+    struct map asked;      /* the same among all findings of the request */
+    unsigned left;         /* proofs */
+};
+
+/* A fingerprint without the number of the nth equal one. */
+static uint64_t key_of(const struct finding *finding)
+{
+    struct str print = finding->fingerprint;
+    size_t colon = str_find(print, STR(":"));
+    print = str_slice(print, 0, colon == SIZE_MAX ? print.len : colon);
+    return hash_bytes(print.ptr, print.len) >> 1;
+}
+
+static void count(const struct findings *findings, enum confidence least, struct map *counts)
+{
+    for (size_t i = 0; i < findings_count(findings); i++) {
+        const struct finding *finding = findings_at(findings, i);
+        if (finding->confidence >= least) {
+            ++*map_slot(counts, key_of(finding), 0);
+        }
+    }
+}
+
+struct prover *prover_new(const struct fix_request *request, struct frontend *frontend)
+{
+    struct prover *p = memory_new(sizeof *p);
+    p->request = request;
+    p->frontend = frontend;
+    p->left = request->proofs;
+    p->every = memory_new(rules_count() * sizeof *p->every);
+    for (size_t i = 0; i < rules_count(); i++) {
+        p->every[i] = !rules_at(i)->opt_in || (request->enabled && request->enabled[i]);
+    }
+    struct findings *all = findings_of(request->program, p->every);
+    count(all, request->least, &p->before);
+    findings_free(all);
+    count(request->findings, CONFIDENCE_LOW, &p->asked);
+    return p;
+}
+
+void prover_free(struct prover *p)
+{
+    map_release(&p->before);
+    map_release(&p->asked);
+    free(p->every);
+    free(p);
+}
+
+bool prover_is_exhausted(const struct prover *p)
+{
+    return p->left == 0;
+}
+
+/* The program with the edits made. */
+struct edited {
+    struct source_file *sources;  /* [file_count]; text.ptr NULL: unchanged */
+    struct ir_module **modules;   /* NULL: unchanged */
+    struct program *program;
+    bool parses;
+};
+
+static void edit_file(struct prover *p, struct edited *e, uint32_t file, const edit_list *edits)
+{
+    const struct fix_file *given = &p->request->files[file];
+    struct diagnostics *diagnostics = diagnostics_new();
+    struct buf text = {0};
+    edits_apply(edits, file, given->source->text, &text);
+    if (source_from_bytes(&e->sources[file], given->source->path, buf_str(&text), diagnostics) == SOURCE_OK) {
+        e->sources[file].full_path = given->source->full_path;
+        e->modules[file] = frontend_lower(p->frontend, &e->sources[file], diagnostics);
+        e->parses = e->parses && e->modules[file]->error_count == 0;
+    } else {
+        e->parses = false;
+    }
+    buf_release(&text);
+    diagnostics_free(diagnostics);
+}
+
+static void edited_make(struct prover *p, struct edited *e, const edit_list *edits)
+{
+    size_t n = p->request->file_count;
+    e->sources = memory_new((n + 1) * sizeof *e->sources);
+    e->modules = memory_new((n + 1) * sizeof *e->modules);
+    e->parses = true;
+    for (size_t i = 0; i < edits->len; i++) {
+        uint32_t file = edits->data[i].file;
+        if (i == 0 || edits->data[i - 1].file != file) {
+            edit_file(p, e, file, edits);
+        }
+    }
+    if (!e->parses) {
+        return;
+    }
+    e->program = program_new(p->request->options);
+    for (size_t i = 0; i < n; i++) {
+        const struct fix_file *given = &p->request->files[i];
+        const struct ir_module *module = e->modules[i] ? e->modules[i] : given->module;
+        if (module) {
+            program_add(e->program, module, e->modules[i] ? &e->sources[i] : given->source);
+        }
+    }
+    program_analyze(e->program);
+}
+
+static void edited_release(struct prover *p, struct edited *e)
+{
+    if (e->program) {
+        program_free(e->program);
+    }
+    for (size_t i = 0; i < p->request->file_count; i++) {
+        if (e->modules[i]) {
+            arena_free(e->modules[i]->arena);
+        }
+        if (e->sources[i].text.ptr) {
+            source_free(&e->sources[i]);
+        }
+    }
+    free(e->modules);
+    free(e->sources);
+}
+
+/* Whether each of the findings is there once less than before, or more. */
+static bool are_gone(const struct prover *p, const struct program *program, const size_t *gone, size_t gone_count)
+{
+    struct map now = {0}, fixed = {0};
+    struct findings *asked = findings_of(program, p->request->enabled);
+    bool good = true;
+    count(asked, CONFIDENCE_LOW, &now);
+    for (size_t i = 0; i < gone_count; i++) {
+        ++*map_slot(&fixed, key_of(findings_at(p->request->findings, gone[i])), 0);
+    }
+    for (size_t i = 0; i < gone_count && good; i++) {
+        uint64_t key = key_of(findings_at(p->request->findings, gone[i]));
+        uint64_t was = 0, less = 0, is = 0;
+        map_get(&p->asked, key, &was);
+        map_get(&fixed, key, &less);
+        map_get(&now, key, &is);
+        good = is + less <= was;
+    }
+    findings_free(asked);
+    map_release(&now);
+    map_release(&fixed);
+    return good;
+}
+
+static bool nothing_new(const struct prover *p, const struct program *program)
+{
+    struct map now = {0};
+    struct findings *all = findings_of(program, p->every);
+    bool good = true;
+    count(all, p->request->least, &now);
+    for (size_t i = 0; i < findings_count(all) && good; i++) {
+        const struct finding *finding = findings_at(all, i);
+        uint64_t is = 0, was = 0;
+        map_get(&now, key_of(finding), &is);
+        map_get(&p->before, key_of(finding), &was);
+        good = finding->confidence < p->request->least || is <= was;
+    }
+    findings_free(all);
+    map_release(&now);
+    return good;
+}
+
+bool prove(struct prover *p, const edit_list *edits, const size_t *gone, size_t gone_count)
+{
+    struct edited e = {0};
+    if (p->left == 0) {
+        return false;
+    }
+    p->left--;
+    edited_make(p, &e, edits);
+    bool good = e.program && are_gone(p, e.program, gone, gone_count) && nothing_new(p, e.program);
+    edited_release(p, &e);
+    return good;
+}

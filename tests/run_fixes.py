@@ -1,0 +1,202 @@
+"""Fixes programs and looks at what comes out.
+
+Fixtures are folders in tests/fixtures/fix: `before.py` (or a package `before/`) and `after.py` (`after/`), what `--fix`
+makes of it; `options` may hold further options. UPDATE=1 writes `after` anew.
+
+Properties hold for these and for every racy program of a suite (SUITE names its folder; it has a manifest.jsonl with
+"path" and "verdict", and `racy/`): the fixed files compile, no finding is there that was not there before, a second run
+changes nothing, and a program that ran before runs and ends.
+"""
+
+import collections
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+RACELINT = pathlib.Path(os.environ.get("RACELINT", ROOT / "build/racelint")).resolve()
+FIXTURES = ROOT / "tests/fixtures/fix"
+PYTHON = shutil.which("python3")
+SECONDS = 60  # a program may take
+SHARE = 0.60  # of the hazards found in a suite, at medium, that fixes do away with at least
+
+
+def racelint(*args, **keywords):
+    return subprocess.run([RACELINT, "check", "--isolated", *map(str, args)], capture_output=True, timeout=SECONDS,
+                          **keywords)
+
+
+def findings(path, *options):
+    run = racelint("--output-format", "json", *options, path)
+    assert run.returncode in (0, 1), run.stderr.decode()
+    return json.loads(run.stdout)["findings"]
+
+
+def bare(finding):
+    """What stays the same of a finding when lines move."""
+    return finding["fingerprint"].split(":")[0]
+
+
+def sources(path):
+    return sorted(path.rglob("*.py")) if path.is_dir() else [path]
+
+
+def texts(path):
+    return {file: file.read_bytes() for file in sources(path)}
+
+
+def compiles(path):
+    """The message of the first file that Python does not compile, or None."""
+    for file in sources(path):
+        run = subprocess.run([PYTHON, "-c", "import sys; compile(open(sys.argv[1], 'rb').read(), sys.argv[1], 'exec')",
+                              file], capture_output=True, timeout=SECONDS)
+        if run.returncode != 0:
+            return run.stderr.decode().splitlines()[-1]
+    return None
+
+
+def runs(path):
+    """Whether a program with a main guard runs, and ends, without an error; None where it is none."""
+    main = path / "main.py" if path.is_dir() else path
+    if not main.is_file() or "__main__" not in main.read_text(errors="replace"):
+        return None
+    try:
+        run = subprocess.run([PYTHON, main.name], cwd=main.parent, capture_output=True, timeout=20,
+                             stdin=subprocess.DEVNULL)
+    except subprocess.TimeoutExpired:
+        return False
+    return run.returncode == 0 and b"Traceback" not in run.stderr
+
+
+def copied(path, folder):
+    target = pathlib.Path(folder) / path.name
+    if path.is_dir():
+        shutil.copytree(path, target, ignore=shutil.ignore_patterns("__pycache__"))
+    else:
+        shutil.copy(path, target)
+    return target
+
+
+def problems_of(path, options, check_runs):
+    """Fixes a copy of a program; yields what is wrong with it, and returns (findings before, after)."""
+    with tempfile.TemporaryDirectory() as folder:
+        work = copied(path, folder)
+        before = findings(work)
+        ran = runs(work) if check_runs else None
+        run = racelint("--fix", *options, "--min-confidence", "medium", work)
+        problems = []
+        if run.returncode not in (0, 1):
+            return [f"exit status {run.returncode}: {run.stderr.decode()[:300]}"], before, before
+        after = findings(work)
+        new = collections.Counter(map(bare, after)) - collections.Counter(map(bare, before))
+        sure = [f for f in after if new[bare(f)] and f["confidence"] != "low"]
+        problems += [f"new finding {f['rule']} on line {f['start']['line']}" for f in sure]
+        if PYTHON and compiles(work):
+            problems.append(f"does not compile: {compiles(work)}")
+        once = texts(work)
+        racelint("--fix", *options, work)
+        if texts(work) != once:
+            problems.append("a second run changes it again")
+        if ran and not runs(work):
+            problems.append("it ran before, and does not run any more")
+        return problems, before, after
+
+
+def check_suite(folder):
+    """The properties of the racy programs of a suite, and the share of the hazards that is fixed."""
+    hit = fixed = failed = programs = 0
+    for case in map(json.loads, (folder / "manifest.jsonl").read_text().splitlines()):
+        if case["verdict"] != "racy":
+            continue
+        programs += 1
+        problems, before, after = problems_of(folder / case["path"], ["--unsafe-fixes"], True)
+        left = collections.Counter(map(bare, after))
+        gone = sum((collections.Counter(map(bare, before)) - left).values())
+        hit, fixed = hit + len(before), fixed + gone
+        for problem in problems:
+            failed += 1
+            print(f"FAIL {case['path']}: {problem}")
+        if "-v" in sys.argv and gone < len(before):
+            for finding in before:
+                if left[bare(finding)]:
+                    print(f"  left {case['path']}:{finding['start']['line']} {finding['rule']} {finding['fix']['message']}")
+    share = fixed / hit if hit else 1
+    print(f"suite: {fixed} of {hit} hazards fixed ({share:.0%})")
+    if share < SHARE:
+        failed += 1
+        print(f"FAIL suite: fewer than {SHARE:.0%} of the hazards are fixed")
+    return programs, failed
+
+
+def fixture_problems(folder):
+    """Compares what --fix makes of a fixture with what is expected, and checks the properties."""
+    before = folder / "before" if (folder / "before").is_dir() else folder / "before.py"
+    after = folder / before.name.replace("before", "after")
+    options = (folder / "options").read_text().split() if (folder / "options").is_file() else ["--unsafe-fixes"]
+    with tempfile.TemporaryDirectory() as scratch:
+        work = copied(before, scratch)
+        mode = 0o640
+        for file in sources(work):
+            file.chmod(mode)
+        racelint("--fix", *options, work)
+        made = {file.relative_to(work.parent).as_posix(): file.read_bytes() for file in sources(work)}
+        if any(file.stat().st_mode & 0o777 != mode for file in sources(work)):
+            yield "the mode of a file changed"
+    if os.environ.get("UPDATE"):
+        shutil.rmtree(after, ignore_errors=True) if after.is_dir() else after.unlink(missing_ok=True)
+        for name, text in made.items():
+            target = folder / name.replace("before", "after", 1)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(text)
+    expected = {file.relative_to(folder).as_posix().replace("after", "before", 1): file.read_bytes()
+                for file in sources(after)} if after.exists() else {}
+    for name in sorted(set(made) | set(expected)):
+        if made.get(name) != expected.get(name):
+            yield f"{name}: --fix makes something else of it than is expected (UPDATE=1 shows it in the diff)"
+    problems, _, _ = problems_of(before, options, True)
+    yield from problems
+
+
+def check_patch(folder):
+    """--diff, applied by patch, makes what --fix makes."""
+    if not shutil.which("patch"):
+        return
+    with tempfile.TemporaryDirectory() as scratch:
+        fixed, patched = pathlib.Path(scratch) / "fixed", pathlib.Path(scratch) / "patched"
+        for place in (fixed, patched):
+            place.mkdir()
+            shutil.copy(folder / "before.py", place)
+        racelint("--fix", "--unsafe-fixes", fixed / "before.py")
+        diff = racelint("--diff", "--unsafe-fixes", patched / "before.py")
+        subprocess.run(["patch", "--binary", "-p1", "-s"], input=diff.stdout, cwd=patched, check=bool(diff.stdout),
+                       timeout=SECONDS, capture_output=True)
+        if (fixed / "before.py").read_bytes() != (patched / "before.py").read_bytes():
+            yield "the diff, applied, differs from what --fix writes"
+        given = (folder / "before.py").read_bytes()
+        through = racelint("--fix", "--unsafe-fixes", "-", input=given)
+        if through.stdout != (fixed / "before.py").read_bytes():
+            yield "--fix on standard input prints something else than --fix writes"
+
+
+def main():
+    passed = failed = 0
+    for folder in sorted(path for path in FIXTURES.iterdir() if path.is_dir()):
+        problems = list(fixture_problems(folder))
+        if (folder / "before.py").is_file():
+            problems += check_patch(folder)
+        passed, failed = passed + (not problems), failed + bool(problems)
+        for problem in problems:
+            print(f"FAIL fix/{folder.name}: {problem}")
+    if os.environ.get("SUITE"):
+        programs, bad = check_suite(pathlib.Path(os.environ["SUITE"]))
+        passed, failed = passed + programs, failed + bad
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
