@@ -34,12 +34,13 @@ struct check {
     struct diagnostics *shown; /* of the files that are reported */
     uint32_t unparsed;         /* how many files they are about */
     size_t context_trouble;    /* diagnostics about other files */
-    struct fixing fixing;   /* what was changed; settings NULL: nothing was to be */
-    size_t found;           /* findings shown before anything was changed */
+    struct fixing fixing;      /* what was changed; settings NULL: nothing was to be */
+    size_t found;              /* findings shown before anything was changed */
     double analysis_seconds, rules_seconds, fix_seconds, report_seconds;
 };
 
-/* Analyses what is loaded, and chooses what is shown. Again after a round of fixes, without a second word of warning. */
+/* Analyses what is loaded, and chooses what is shown. Again after a round of fixes, without a second word of warning.
+ */
 static void analyze(struct check *check, const struct settings *settings, bool again)
 {
     double start = clock_seconds();
@@ -64,7 +65,7 @@ static void analyze(struct check *check, const struct settings *settings, bool a
 /* Whether some report carries edits, for editors to make. */
 static bool reports_edits(const struct check *check)
 {
-    static const char *const formats[] = {"json", "json-lines", "sarif", "rdjson"};
+    static const char *const formats[] = {"json", "json-lines", "sarif"};
     for (size_t i = 0; i < check->output_count; i++) {
         struct str name = str_of(report_at(check->outputs[i].format)->name);
         for (size_t k = 0; k < sizeof formats / sizeof *formats; k++) {
@@ -276,14 +277,10 @@ static void print_timings(const struct check *check, double total)
         const char *phase;
         double seconds;
     } phases[] = {
-        {"find", check->load.find_seconds},
-        {"read", check->load.read_seconds},
-        {"parse", check->load.parse_seconds},
-        {"analysis", check->analysis_seconds},
-        {"rules", check->rules_seconds},
-        {"fixes", check->fix_seconds},
-        {"report", check->report_seconds},
-        {"total", total},
+        {"find", check->load.find_seconds},   {"read", check->load.read_seconds},
+        {"parse", check->load.parse_seconds}, {"analysis", check->analysis_seconds},
+        {"rules", check->rules_seconds},      {"fixes", check->fix_seconds},
+        {"report", check->report_seconds},    {"total", total},
     };
 
     for (size_t i = 0; i < sizeof phases / sizeof *phases; i++) {
@@ -342,7 +339,8 @@ static int run(struct check *check, double start)
     progress_init(&check->progress, settings->quiet);
     load_files(&check->load, settings, LOAD_LOWER, &check->progress);
     analyze(check, settings, false);
-    bool added = !settings->add_ignores || ignores_add(&check->filtered, check->findings, &check->load, settings->quiet);
+    bool added =
+        !settings->add_ignores || ignores_add(&check->filtered, check->findings, &check->load, settings->quiet);
     fix(check);
     sort_diagnostics(check);
     say_more(check);

@@ -49,8 +49,7 @@ static struct str within_module(struct scene *scene, struct str path, struct str
     for (size_t at = 0; at < module.len && rest.len == 0; at++) {
         struct str part = str_slice(module, at, module.len);
         bool boundary = at == 0 || module.ptr[at - 1] == '.';
-        if (boundary && str_starts(qualified, part) && qualified.len > part.len + 1 &&
-            qualified.ptr[part.len] == '.') {
+        if (boundary && str_starts(qualified, part) && qualified.len > part.len + 1 && qualified.ptr[part.len] == '.') {
             rest = str_slice(qualified, part.len + 1, qualified.len);
         }
     }
@@ -110,8 +109,8 @@ static bool is_decorated(const struct syntax *s, uint32_t node)
 /* Methods by which instances come about without the constructor, or go through pickle and copy. */
 static bool has_other_ways(const struct syntax *s, uint32_t node)
 {
-    static const char *const methods[] = {"__new__",   "__getstate__",  "__setstate__", "__reduce__", "__reduce_ex__",
-                                          "__copy__",  "__deepcopy__",  "__del__",      NULL};
+    static const char *const methods[] = {"__new__",  "__getstate__", "__setstate__", "__reduce__", "__reduce_ex__",
+                                          "__copy__", "__deepcopy__", "__del__",      NULL};
     for (const char *const *method = methods; *method; method++) {
         if (syntax_method(s, node, str_of(*method)) != NO_NODE) {
             return true;
@@ -173,8 +172,8 @@ static bool subclass_skips(struct scene *scene, struct str name)
 
 enum class_kind class_kind(struct scene *scene, uint32_t file, uint32_t node)
 {
-    static const char *const stateless[] = {"NamedTuple", "Enum", "IntEnum", "StrEnum", "Flag", "IntFlag",
-                                            "TypedDict",  "Protocol", NULL};
+    static const char *const stateless[] = {"NamedTuple", "Enum",      "IntEnum",  "StrEnum", "Flag",
+                                            "IntFlag",    "TypedDict", "Protocol", NULL};
     const struct syntax *s = scene_syntax(scene, file);
     if (has_base(s, node, stateless)) {
         return CLASS_WITHOUT_STATE;
@@ -230,9 +229,8 @@ static bool grow(struct scene *scene, struct relatives *relatives)
         const struct ir_module *module = scene->request->files[file].module;
         const struct syntax *s = module && module->class_count > 0 ? scene_syntax(scene, file) : NULL;
         for (uint32_t i = 1; s && i < s->tree.nodes.len; i++) {
-            uint32_t bases = node_kind(&s->tree, i) == NODE_CLASS_DEFINITION
-                                 ? node_field(&s->tree, i, FIELD_SUPERCLASSES)
-                                 : NO_NODE;
+            uint32_t bases =
+                node_kind(&s->tree, i) == NODE_CLASS_DEFINITION ? node_field(&s->tree, i, FIELD_SUPERCLASSES) : NO_NODE;
             for (uint32_t base = bases == NO_NODE ? NO_NODE : node_first(&s->tree, bases); base != NO_NODE;
                  base = node_next(&s->tree, bases, base)) {
                 struct str name = last_name(syntax_text(s, base));

@@ -49,15 +49,14 @@ static bool holds_with(struct work *w, const size_t *units, size_t count)
         bool old = i < w->accepted.units.len;
         size_t index = old ? w->accepted.units.data[i] : units[i - w->accepted.units.len];
         const struct unit *unit = &w->plan.units.data[index];
-        const struct candidate *candidate =
-            old ? w->accepted.candidates.data[i] : &unit->candidates.data[unit->next];
+        const struct candidate *candidate = old ? w->accepted.candidates.data[i] : &unit->candidates.data[unit->next];
         vec_push(&all.candidates, candidate);
         for (size_t k = 0; k < unit->findings.len; k++) {
             vec_push(&gone, unit->findings.data[k]);
         }
     }
-    bool good = edits_of(w, all.candidates.data, all.candidates.len, &edits) &&
-                prove(w->prover, &edits, gone.data, gone.len);
+    bool good =
+        edits_of(w, all.candidates.data, all.candidates.len, &edits) && prove(w->prover, &edits, gone.data, gone.len);
     vec_release(&all.candidates);
     vec_release(&gone);
     vec_release(&edits);
@@ -94,8 +93,8 @@ static bool settle_reentrant(struct work *w, size_t index, size_t first)
     return false;
 }
 
-/* Accepts as many of the units as hold together: all, or those of each half. One that fails alone has its next candidate
- * tried. */
+/* Accepts as many of the units as hold together: all, or those of each half. One that fails alone has its next
+ * candidate tried. */
 static void settle(struct work *w, const size_t *units, size_t count)
 {
     if (count == 0) {
@@ -178,10 +177,12 @@ static void tell_fixed(struct work *w, const struct unit *unit, const struct can
         for (size_t i = 0; i < unit->findings.len; i++) {
             struct finding_fix fix = findings_at(w->request->findings, unit->findings.data[i])->fix;
             fix.applicability = candidate->applicability;
-            fix.kind = candidate->kind;
             fix.edits = list;
             fix.edit_count = (uint32_t)edits.len;
-            fix.message = candidate->message.len > 0 ? candidate->message : fix.message;
+            bool as_advised = fix.kind == candidate->kind && str_equal(fix.lock, candidate->lock_name);
+            fix.message = candidate->message.len > 0 && !as_advised ? candidate->message : fix.message;
+            fix.lock = candidate->lock_name;
+            fix.kind = candidate->kind;
             findings_set_fix(w->request->findings, unit->findings.data[i], &fix);
         }
     }

@@ -3,8 +3,12 @@
 
 #include "fix/plan.h"
 #include "rules/extent.h"
+#include "rules/text.h"
 
-#define PLACES_MAX 32 /* that one candidate guards */
+enum {
+    PLACES_MAX = 32, /* that one candidate guards */
+    LINES_MAX = 6    /* ranges of lines that its message names */
+};
 
 /* What is being made. */
 struct holding {
@@ -13,10 +17,10 @@ struct holding {
     struct unit *unit;
     struct lock *lock;
     struct candidate candidate;
-    struct str field;    /* of the place */
-    bool whole;          /* a test that reads the place is held together with all it decides */
-    bool company;        /* what the regions change besides is held, too */
-    bool lenient;        /* a look that is one step is left alone where it cannot be held */
+    struct str field;                    /* of the place */
+    bool whole;                          /* a test that reads the place is held together with all it decides */
+    bool company;                        /* what the regions change besides is held, too */
+    bool lenient;                        /* a look that is one step is left alone where it cannot be held */
     const struct place_access *accesses; /* of the place, and of those held besides */
     uint32_t access_count;
     bool failed;
@@ -129,8 +133,8 @@ static void compute_first(struct holding *h, uint32_t file, uint32_t statement, 
 /* The expression that an assignment stores; NO_NODE where the statement is none. */
 static uint32_t stored_value(const struct syntax *s, uint32_t statement)
 {
-    uint32_t inside = node_kind(&s->tree, statement) == NODE_EXPRESSION_STATEMENT ? node_first(&s->tree, statement)
-                                                                                  : NO_NODE;
+    uint32_t inside =
+        node_kind(&s->tree, statement) == NODE_EXPRESSION_STATEMENT ? node_first(&s->tree, statement) : NO_NODE;
     enum node_kind kind = inside == NO_NODE ? NODE_NOTHING : node_kind(&s->tree, inside);
     bool assigns = kind == NODE_AUGMENTED_ASSIGNMENT || kind == NODE_ASSIGNMENT;
     return assigns ? node_field(&s->tree, inside, FIELD_RIGHT) : NO_NODE;
@@ -162,8 +166,8 @@ static bool compute_slow_value(struct holding *h, uint32_t file, const struct re
     }
     struct str name = free_name(h->scene, s, "value"), text = syntax_text(s, value);
     struct str indent = syntax_indent(s, syntax_first_line(s, region->first));
-    struct str line = scene_text(h->scene, "%.*s%.*s = %.*s%.*s", STR_FMT(indent), STR_FMT(name), STR_FMT(text),
-                                 STR_FMT(s->newline));
+    struct str line =
+        scene_text(h->scene, "%.*s%.*s = %.*s%.*s", STR_FMT(indent), STR_FMT(name), STR_FMT(text), STR_FMT(s->newline));
     add_before(h, file, region->first, line);
     replace(h, file, value, name);
     return true;
@@ -265,8 +269,8 @@ static uint32_t header_expression(const struct syntax *s, uint32_t statement, ui
 }
 
 /* An access in the header of a compound statement. */
-static void hold_header(struct holding *h, uint32_t file, uint32_t node, uint32_t statement, const struct access *access,
-                        struct str lock)
+static void hold_header(struct holding *h, uint32_t file, uint32_t node, uint32_t statement,
+                        const struct access *access, struct str lock)
 {
     const struct syntax *s = scene_syntax(h->scene, file);
     struct region region = {.file = file};
@@ -368,9 +372,6 @@ static void hold_span(struct holding *h, const struct hazard *hazard)
     if (lock.len == 0) {
         fail(h, "the lock cannot be named where the state is used");
         return;
-    }
-    if (h->candidate.lock_name.len == 0) {
-        h->candidate.lock_name = lock;
     }
     add_region(h, s, region, lock);
 }
@@ -500,6 +501,60 @@ static void holding_release(struct holding *h)
     vec_release(&h->candidate.edits);
 }
 
+/* "lines 7-9", "line 12", with the file's name where that is not the finding's. */
+static struct str lines_of(struct holding *h, const struct syntax *s, const struct region *region,
+                           const struct site *near)
+{
+    unsigned from = syntax_first_line(s, region->first), to = syntax_last_line(s, region->last);
+    struct str lines =
+        from == to ? scene_text(h->scene, "line %u", from) : scene_text(h->scene, "lines %u-%u", from, to);
+    if (s->file == near->file) {
+        return lines;
+    }
+    return scene_text(h->scene, "%.*s of %.*s", STR_FMT(lines), STR_FMT(text_file_name(s->file->path)));
+}
+
+/* Says what the candidate does, for findings whose rule advises something else. */
+static void describe(struct holding *h)
+{
+    const struct hazard *leader = unit_leader(h->plan, h->unit)->hazards[0];
+    struct candidate *c = &h->candidate;
+    struct lock *lock = h->lock;
+    region_list joined = {0};
+    struct str list = STR("");
+    c->lock_name = lock_written(
+        h->scene, lock, scene_file(h->scene, leader->last->site.file),
+        syntax_find(scene_syntax(h->scene, scene_file(h->scene, leader->last->site.file)), leader->last->site.span),
+        h->field);
+    for (size_t i = 0; i < c->regions.len; i++) {
+        vec_push(&joined, c->regions.data[i]);
+    }
+    regions_join(&joined, h->scene->syntaxes);
+    for (size_t i = 0; i < joined.len && i < LINES_MAX; i++) {
+        const struct region *region = &joined.data[i];
+        struct str lines = lines_of(h, scene_syntax(h->scene, region->file), region, &leader->last->site);
+        const char *joint = i == 0 ? "" : i + 1 == joined.len ? " and " : ", ";
+        list = scene_text(h->scene, "%.*s%s%.*s", STR_FMT(list), joint, STR_FMT(lines));
+        if (c->lock_name.len == 0) {
+            c->lock_name = region->lock;
+        }
+    }
+    const char *more = joined.len > LINES_MAX ? " and more" : "";
+    const char *made = lock->where == LOCK_IN_CONSTRUCTOR ? "self." : "";
+    if (lock->is_new) {
+        c->message = scene_text(h->scene, "Add a lock `%s%.*s` and put %.*s%s inside `with %.*s:`.", made,
+                                STR_FMT(lock->attr), STR_FMT(list), more, STR_FMT(c->lock_name));
+    } else {
+        c->message =
+            scene_text(h->scene, "Put %.*s%s inside `with %.*s:`.", STR_FMT(list), more, STR_FMT(c->lock_name));
+    }
+    if (joined.len == 0) { /* only looks that are computed first */
+        c->message =
+            scene_text(h->scene, "Take `%.*s` where the state is read, before it is used.", STR_FMT(c->lock_name));
+    }
+    vec_release(&joined);
+}
+
 /* Makes one candidate; false with a reason where that cannot be. */
 static bool hold(struct holding *h, const uint64_t *hazard_places, uint32_t hazard_count)
 {
@@ -515,6 +570,9 @@ static bool hold(struct holding *h, const uint64_t *hazard_places, uint32_t haza
         h->candidate.kind = h->lock->is_new ? FIX_NEW_LOCK : FIX_EXISTING_LOCK;
         hold_all(h);
     } while (!h->failed && h->company && add_company(h, places, &count));
+    if (!h->failed) {
+        describe(h);
+    }
     if (h->failed) {
         holding_release(h);
     }
@@ -545,8 +603,8 @@ void hold_candidates(struct plan *plan, struct unit *unit)
 {
     static const struct {
         bool whole, company, lenient;
-    } variants[] = {{true, true, false},  {false, true, false}, {true, false, false}, {false, false, false},
-                    {true, true, true}, {false, false, true}};
+    } variants[] = {{true, true, false},   {false, true, false}, {true, false, false},
+                    {false, false, false}, {true, true, true},   {false, false, true}};
     const struct hazard *leader = unit_leader(plan, unit)->hazards[0];
     uint64_t places[PLACES_MAX];
     uint32_t count = collect_places(plan, unit, places, PLACES_MAX);

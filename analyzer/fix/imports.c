@@ -114,8 +114,8 @@ static void add_import(struct scene *scene, uint32_t file, edit_list *edits)
     if (line > s->file->line_count && last.len > 0) {
         before = scene_text(scene, "%.*s%.*s", STR_FMT(s->newline), STR_FMT(before));
     }
-    struct str text = scene_text(scene, "%.*simport threading%.*s%.*s", STR_FMT(before), STR_FMT(s->newline),
-                                 STR_FMT(after));
+    struct str text =
+        scene_text(scene, "%.*simport threading%.*s%.*s", STR_FMT(before), STR_FMT(s->newline), STR_FMT(after));
     uint32_t at = syntax_line_start(s, line);
     for (size_t i = 0; i < edits->len; i++) {
         if (edits->data[i].file == file && str_equal(edits->data[i].text, text)) {

@@ -25,8 +25,7 @@ struct syntax *scene_syntax(struct scene *scene, uint32_t file)
     if (!scene->parsed[file]) {
         scene->parsed[file] = true;
         bool stub = given->module != NULL && given->module->is_stub;
-        scene->syntaxes[file] =
-            given->module != NULL && !stub ? syntax_new(scene->frontend, given->source) : NULL;
+        scene->syntaxes[file] = given->module != NULL && !stub ? syntax_new(scene->frontend, given->source) : NULL;
     }
     return scene->syntaxes[file];
 }
@@ -148,7 +147,8 @@ static uint32_t end_of_group(const struct syntax *s, uint32_t block, uint32_t st
     }
 }
 
-/* Puts the lock beside the statement that makes the state: behind it and its like where that is one simple statement. */
+/* Puts the lock beside the statement that makes the state: behind it and its like where that is one simple statement.
+ */
 static bool place_beside(struct lock *lock, const struct syntax *s, uint32_t block, const struct site *declared)
 {
     uint32_t statement = statement_of(s, block, declared->span);
@@ -178,8 +178,7 @@ static bool place_in_class(struct lock *lock, const struct syntax *s)
     }
     lock->before = last == NO_NODE;
     lock->beside = last == NO_NODE ? node_first(&s->tree, block) : last;
-    return stays_on_lines(s, lock->beside) &&
-           syntax_first_line(s, lock->beside) > syntax_first_line(s, lock->owner);
+    return stays_on_lines(s, lock->beside) && syntax_first_line(s, lock->beside) > syntax_first_line(s, lock->owner);
 }
 
 /* The constructor that gives the state its first value, or the class's own. */
@@ -291,8 +290,7 @@ static bool new_in_class(struct scene *scene, struct lock *lock, const struct ha
         *reason = "its class (a named tuple, an enumeration or a protocol) cannot hold a lock";
         return false;
     }
-    lock->where = lock->root == PLACE_CLASS || kind == CLASS_WITHOUT_CONSTRUCTOR ? LOCK_IN_CLASS
-                                                                                   : LOCK_IN_CONSTRUCTOR;
+    lock->where = lock->root == PLACE_CLASS || kind == CLASS_WITHOUT_CONSTRUCTOR ? LOCK_IN_CLASS : LOCK_IN_CONSTRUCTOR;
     if (lock->where == LOCK_IN_CONSTRUCTOR && !place_in_constructor(lock, s, &place->declared)) {
         lock->where = LOCK_IN_CLASS;
     }
@@ -323,7 +321,8 @@ static bool new_in_function(struct scene *scene, struct lock *lock, const struct
     return true;
 }
 
-/* A default value belongs to its function: the lock stands in the module, before the statement that has the function. */
+/* A default value belongs to its function: the lock stands in the module, before the statement that has the function.
+ */
 static bool new_for_default(struct scene *scene, struct lock *lock, const struct hazard *hazard, const char **reason)
 {
     lock->file = scene_file(scene, hazard->last->site.file);
@@ -500,9 +499,9 @@ bool lock_create(struct scene *scene, const struct lock *lock, bool reentrant, e
     }
     uint32_t at = syntax_line_start(s, line);
     bool torn = line > s->file->line_count && source_line(s->file, s->file->line_count).len > 0;
-    struct str text = scene_text(scene, "%.*s%.*s%s%.*s = %.*s()%.*s%.*s", torn ? (int)s->newline.len : 0,
-                                 s->newline.ptr, STR_FMT(indent), object, STR_FMT(lock->attr), STR_FMT(make),
-                                 STR_FMT(s->newline), STR_FMT(gap));
+    struct str text =
+        scene_text(scene, "%.*s%.*s%s%.*s = %.*s()%.*s%.*s", torn ? (int)s->newline.len : 0, s->newline.ptr,
+                   STR_FMT(indent), object, STR_FMT(lock->attr), STR_FMT(make), STR_FMT(s->newline), STR_FMT(gap));
     vec_push(edits, ((struct edit){lock->file, at, at, EDIT_BEFORE, text}));
     return true;
 }

@@ -26,9 +26,9 @@ enum lock_where { LOCK_IN_MODULE, LOCK_IN_CLASS, LOCK_IN_CONSTRUCTOR, LOCK_IN_FU
  * guarded together. */
 struct lock {
     bool is_new;
-    bool reentrant;      /* of a new one: an RLock; of another: takes itself twice without harm */
-    uint32_t identity;   /* of an existing one, see struct held_lock */
-    struct str key;      /* of the owner, or the lock */
+    bool reentrant;    /* of a new one: an RLock; of another: takes itself twice without harm */
+    uint32_t identity; /* of an existing one, see struct held_lock */
+    struct str key;    /* of the owner, or the lock */
     enum place_root root;
     enum lock_where where;
     uint32_t file;       /* where it is made */

@@ -1,6 +1,5 @@
 #include "fix/plan.h"
 
-
 const struct finding *unit_leader(const struct plan *plan, const struct unit *unit)
 {
     return findings_at(plan->scene.request->findings, unit->findings.data[0]);
@@ -28,7 +27,7 @@ static bool is_lockable(const struct hazard *hazard)
     case HAZARD_BUFFER:
     case HAZARD_TORN:
     case HAZARD_SHARED_ITERATOR: return hazard->place != NULL;
-    case HAZARD_VIOLATION: return hazard->place != NULL && hazard->requires.len == 0;
+    case HAZARD_VIOLATION: return hazard->place != NULL && hazard->requires .len == 0;
     default: return false;
     }
 }
@@ -122,9 +121,8 @@ static bool takes(struct scene *scene, const struct lock *lock, const struct sit
     struct syntax *s = scene_syntax(scene, scene_file(scene, function->file));
     for (uint32_t i = 1; s && !lock->is_new && i < s->tree.nodes.len; i++) {
         const struct node *node = &s->tree.nodes.data[i];
-        struct str taken = node->start >= function->span.start && node->end <= function->span.end
-                               ? region_with_lock(s, i)
-                               : STR("");
+        struct str taken =
+            node->start >= function->span.start && node->end <= function->span.end ? region_with_lock(s, i) : STR("");
         size_t dot = str_rfind_char(taken, '.');
         struct str name = dot == SIZE_MAX ? taken : str_slice(taken, dot + 1, taken.len);
         if (name.len > 0 && str_equal(name, lock->attr)) {
@@ -141,8 +139,7 @@ static bool is_nested(struct plan *plan, const region_list *regions, const struc
     for (size_t i = 0; i < regions->len; i++) {
         const struct region *outer = &regions->data[i];
         const struct syntax *s = scene_syntax(scene, outer->file);
-        struct call_survey calls =
-            program_calls(scene->request->program, s->file, region_span(s, outer), scene->arena);
+        struct call_survey calls = program_calls(scene->request->program, s->file, region_span(s, outer), scene->arena);
         for (uint32_t k = 0; k < calls.function_count; k++) {
             if (has_region(scene, regions, &calls.functions[k]) || takes(scene, lock, &calls.functions[k])) {
                 return true;

@@ -9,7 +9,7 @@
 struct candidate {
     struct lock *lock; /* NULL: it takes none */
     region_list regions;
-    edit_list edits;   /* others than those that the regions and the lock make */
+    edit_list edits; /* others than those that the regions and the lock make */
     enum fix_kind kind;
     enum fix_applicability applicability;
     struct str lock_name; /* as the finding's own code writes it */
@@ -20,8 +20,8 @@ struct candidate {
 struct unit {
     VEC(size_t) findings; /* indices */
     VEC(struct candidate) candidates;
-    size_t next;          /* the candidate to try next */
-    const char *reason;   /* why there is none (any more): "it waits for another thread" */
+    size_t next;        /* the candidate to try next */
+    const char *reason; /* why there is none (any more): "it waits for another thread" */
 };
 
 struct plan {

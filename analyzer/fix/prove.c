@@ -8,10 +8,10 @@
 struct prover {
     const struct fix_request *request;
     struct frontend *frontend;
-    bool *every;           /* per rule: those that are on by default, too, whatever was selected */
-    struct map before;     /* fingerprint -> how often, among the findings of `every` that count */
-    struct map asked;      /* the same among all findings of the request */
-    unsigned left;         /* proofs */
+    bool *every;       /* per rule: those that are on by default, too, whatever was selected */
+    struct map before; /* fingerprint -> how often, among the findings of `every` that count */
+    struct map asked;  /* the same among all findings of the request */
+    unsigned left;     /* proofs */
 };
 
 /* A fingerprint without the number of the nth equal one. */
@@ -65,8 +65,8 @@ bool prover_is_exhausted(const struct prover *p)
 
 /* The program with the edits made. */
 struct edited {
-    struct source_file *sources;  /* [file_count]; text.ptr NULL: unchanged */
-    struct ir_module **modules;   /* NULL: unchanged */
+    struct source_file *sources; /* [file_count]; text.ptr NULL: unchanged */
+    struct ir_module **modules;  /* NULL: unchanged */
     struct program *program;
     bool parses;
 };

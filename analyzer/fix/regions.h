@@ -21,8 +21,8 @@ bool region_holds(const struct syntax *syntax, const struct region *region, uint
 
 /* Joins the regions of one file and one lock that meet, and drops those that lie in another one. */
 void regions_join(region_list *regions, struct syntax *const *syntaxes);
-/* Appends the edits: `with LOCK:` before each region, its lines one step further in. A `with` statement on the same lock
- * inside of it goes. False where two regions cut through each other. */
+/* Appends the edits: `with LOCK:` before each region, its lines one step further in. A `with` statement on the same
+ * lock inside of it goes. False where two regions cut through each other. */
 bool regions_edit(const region_list *regions, struct syntax *const *syntaxes, struct arena *arena, edit_list *edits);
 /* The `with` statement's own lock, where it takes that one lock and nothing else: "self._lock"; else empty. */
 struct str region_with_lock(const struct syntax *syntax, uint32_t statement);

@@ -65,6 +65,7 @@ static void copy_candidate(struct plan *plan, struct unit *unit)
         }
     }
     if (good) {
+        candidate.message = scene_text(&plan->scene, "Walk over a copy, which is taken in one step.");
         offer(unit, &candidate);
     } else {
         vec_release(&candidate.edits);
@@ -73,65 +74,87 @@ static void copy_candidate(struct plan *plan, struct unit *unit)
 
 /* ---- locks that are made per call ---- */
 
-/* A local lock of a nested function goes out to the function around it; of any other function to the module. */
-static void hoist_candidate(struct plan *plan, struct unit *unit)
+/* What makes a local lock: `lock = Lock()` among the statements of a block. NO_NODE: none does, on lines of its own. */
+static uint32_t made_in(const struct syntax *s, uint32_t block, struct str name)
 {
-    const struct hazard *hazard = unit_hazard(plan, unit, 0);
-    uint32_t file;
-    struct syntax *s = syntax_of(plan, hazard->last, &file);
-    uint32_t at = s ? syntax_find(s, hazard->last->site.span) : NO_NODE;
-    uint32_t function = at == NO_NODE ? NO_NODE : syntax_function(s, at);
-    uint32_t body = function == NO_NODE ? NO_NODE : syntax_body(s, function);
-    uint32_t taken = at == NO_NODE ? NO_NODE : syntax_statement(s, at);
-    struct str name = taken == NO_NODE ? STR("") : region_with_lock(s, taken);
-    if (body == NO_NODE || name.len == 0 || !plan->scene.request->files[file].writable) {
-        return;
-    }
-    for (uint32_t child = node_first(&s->tree, body); child != NO_NODE; child = node_next(&s->tree, body, child)) {
+    for (uint32_t child = node_first(&s->tree, block); child != NO_NODE; child = node_next(&s->tree, block, child)) {
         uint32_t inside = node_first(&s->tree, child);
         bool assigns = inside != NO_NODE && node_kind(&s->tree, inside) == NODE_ASSIGNMENT;
         uint32_t left = assigns ? node_field(&s->tree, inside, FIELD_LEFT) : NO_NODE;
-        uint32_t right = assigns ? node_field(&s->tree, inside, FIELD_RIGHT) : NO_NODE;
-        if (left == NO_NODE || right == NO_NODE || node_kind(&s->tree, left) != NODE_IDENTIFIER ||
-            !str_equal(node_text(&s->tree, left), name) || !syntax_has_lines(s, child)) {
-            continue;
+        if (left != NO_NODE && str_equal(syntax_text(s, left), name) && syntax_has_lines(s, child)) {
+            return child;
         }
-        uint32_t statement = function;
-        if (node_kind(&s->tree, s->parents[statement]) == NODE_DECORATED_DEFINITION) {
-            statement = s->parents[statement];
+    }
+    return NO_NODE;
+}
+
+/* A definition with its decorators. */
+static uint32_t with_decorators(const struct syntax *s, uint32_t definition)
+{
+    uint32_t outer = s->parents[definition];
+    return node_kind(&s->tree, outer) == NODE_DECORATED_DEFINITION ? outer : definition;
+}
+
+/* The statement before which a lock of a function can be made once: its definition, or that of the class it is in. */
+static uint32_t definition_of(const struct syntax *s, uint32_t function)
+{
+    uint32_t statement = with_decorators(s, function);
+    for (uint32_t outer = syntax_class(s, statement); outer != NO_NODE; outer = syntax_class(s, statement)) {
+        statement = with_decorators(s, outer);
+    }
+    return statement;
+}
+
+/* Moves the statement `made` out, before `statement`, and calls the lock by its new name in the function's body. */
+static void hoist(struct plan *plan, struct candidate *candidate, uint32_t file, uint32_t made, uint32_t statement,
+                  uint32_t body, struct str name)
+{
+    const struct syntax *s = scene_syntax(&plan->scene, file);
+    uint32_t value = node_field(&s->tree, node_first(&s->tree, made), FIELD_RIGHT);
+    struct str indent = syntax_indent(s, syntax_first_line(s, statement));
+    struct str blank = s->parents[statement] == 0 ? s->newline : STR("");
+    struct str line =
+        scene_text(&plan->scene, "%.*s%.*s = %.*s%.*s%.*s%.*s", STR_FMT(indent), STR_FMT(candidate->lock_name),
+                   STR_FMT(syntax_text(s, value)), STR_FMT(s->newline), STR_FMT(blank), STR_FMT(blank));
+    uint32_t to = syntax_line_start(s, syntax_first_line(s, statement));
+    uint32_t from = syntax_line_start(s, syntax_first_line(s, made));
+    uint32_t end = syntax_line_start(s, syntax_last_line(s, made) + 1);
+    vec_push(&candidate->edits, ((struct edit){file, to, to, EDIT_BEFORE, line}));
+    vec_push(&candidate->edits, ((struct edit){file, from, end, EDIT_HERE, STR("")}));
+    for (uint32_t i = body; i < s->tree.nodes.data[body].after; i++) {
+        bool use = node_kind(&s->tree, i) == NODE_IDENTIFIER && !syntax_contains(s, made, i) &&
+                   s->tree.nodes.data[i].field != FIELD_ATTRIBUTE && str_equal(node_text(&s->tree, i), name);
+        if (use && !str_equal(candidate->lock_name, name)) {
+            replace(candidate, s, file, i, candidate->lock_name);
         }
-        while (syntax_class(s, statement) != NO_NODE) { /* a method's: beside its class */
-            statement = syntax_class(s, statement);
-            bool decorated = node_kind(&s->tree, s->parents[statement]) == NODE_DECORATED_DEFINITION;
-            statement = decorated ? s->parents[statement] : statement;
-        }
-        struct candidate candidate = {.kind = FIX_NEW_LOCK, .applicability = FIX_SAFE};
-        bool module = s->parents[statement] == 0;
-        struct str made = module && !str_starts(name, STR("_")) ? scene_text(&plan->scene, "_%.*s", STR_FMT(name))
-                                                                : name;
-        if (!str_equal(made, name) && syntax_has_name(s, made)) {
-            return;
-        }
-        struct str indent = syntax_indent(s, syntax_first_line(s, statement));
-        const char *gap = module ? s->newline.ptr : "";
-        int width = module ? (int)s->newline.len : 0;
-        struct str line = scene_text(&plan->scene, "%.*s%.*s = %.*s%.*s%.*s%.*s", STR_FMT(indent), STR_FMT(made),
-                                     STR_FMT(syntax_text(s, right)), STR_FMT(s->newline), width, gap, width, gap);
-        uint32_t to = syntax_line_start(s, syntax_first_line(s, statement));
-        uint32_t from = syntax_line_start(s, syntax_first_line(s, child));
-        uint32_t end = syntax_line_start(s, syntax_last_line(s, child) + 1);
-        vec_push(&candidate.edits, ((struct edit){file, to, to, EDIT_BEFORE, line}));
-        vec_push(&candidate.edits, ((struct edit){file, from, end, EDIT_HERE, STR("")}));
-        for (uint32_t i = body; i < s->tree.nodes.data[body].after && !str_equal(made, name); i++) {
-            bool use = node_kind(&s->tree, i) == NODE_IDENTIFIER && !syntax_contains(s, child, i) &&
-                       s->tree.nodes.data[i].field != FIELD_ATTRIBUTE && str_equal(node_text(&s->tree, i), name);
-            if (use) {
-                replace(&candidate, s, file, i, made);
-            }
-        }
-        offer(unit, &candidate);
+    }
+}
+
+/* A local lock of a nested function goes out to the function around it; of any other function to the module. */
+static void hoist_candidate(struct plan *plan, struct unit *unit)
+{
+    uint32_t file;
+    const struct access *taken = unit_hazard(plan, unit, 0)->last;
+    struct syntax *s = syntax_of(plan, taken, &file);
+    uint32_t with = s ? syntax_statement(s, syntax_find(s, taken->site.span)) : NO_NODE;
+    uint32_t function = with == NO_NODE ? NO_NODE : syntax_function(s, with);
+    uint32_t body = function == NO_NODE ? NO_NODE : syntax_body(s, function);
+    struct str name = body == NO_NODE ? STR("") : region_with_lock(s, with);
+    uint32_t made = name.len > 0 ? made_in(s, body, name) : NO_NODE;
+    if (made == NO_NODE) {
         return;
     }
+    uint32_t statement = definition_of(s, function);
+    bool private = s->parents[statement] != 0 || str_starts(name, STR("_"));
+    struct candidate candidate = {.kind = FIX_NEW_LOCK, .applicability = FIX_SAFE};
+    candidate.lock_name = private ? name : scene_text(&plan->scene, "_%.*s", STR_FMT(name));
+    if (!private && syntax_has_name(s, candidate.lock_name)) {
+        return;
+    }
+    hoist(plan, &candidate, file, made, statement, body, name);
+    candidate.message =
+        scene_text(&plan->scene, "Make `%.*s` once, before the function.", STR_FMT(candidate.lock_name));
+    offer(unit, &candidate);
 }
 
 /* ---- locks taken twice ---- */
@@ -145,6 +168,8 @@ static void reentrant_candidate(struct plan *plan, struct unit *unit)
     }
     struct lock lock = {.file = scene_file(&plan->scene, hazard->held->declared.file),
                         .made = hazard->held->declared.span};
+    candidate.message = scene_text(&plan->scene, "Make `%.*s` a `threading.RLock()`, which its thread may take again.",
+                                   STR_FMT(hazard->held->name));
     if (lock_make_reentrant(&plan->scene, &lock, &candidate.edits)) {
         offer(unit, &candidate);
     } else {

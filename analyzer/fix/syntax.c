@@ -176,8 +176,7 @@ bool syntax_has(const struct syntax *s, uint32_t node, enum node_kind kind)
         if (here == kind) {
             return true;
         }
-        if (i != node &&
-            (here == NODE_FUNCTION_DEFINITION || here == NODE_CLASS_DEFINITION || here == NODE_LAMBDA)) {
+        if (i != node && (here == NODE_FUNCTION_DEFINITION || here == NODE_CLASS_DEFINITION || here == NODE_LAMBDA)) {
             i = s->tree.nodes.data[i].after - 1;
         }
     }

@@ -45,7 +45,8 @@ uint32_t syntax_last_line(const struct syntax *syntax, uint32_t node);
 uint32_t syntax_line_start(const struct syntax *syntax, uint32_t line);
 /* The blanks at the beginning of a line. */
 struct str syntax_indent(const struct syntax *syntax, uint32_t line);
-/* Whether nothing but blanks stands before the node on its line, and nothing but a comment behind it on its last one. */
+/* Whether nothing but blanks stands before the node on its line, and nothing but a comment behind it on its last one.
+ */
 bool syntax_has_lines(const struct syntax *syntax, uint32_t node);
 /* The source of a node. */
 struct str syntax_text(const struct syntax *syntax, uint32_t node);

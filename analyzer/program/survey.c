@@ -106,8 +106,8 @@ uint32_t program_places_changed(struct program *p, const struct source_file *fil
         const struct context *c = p->contexts.data[i];
         for (size_t k = 0; c->status == CONTEXT_DONE && k < c->accs.len; k++) {
             const struct acc *acc = &c->accs.data[k];
-            bool inside = p->units.data[acc->unit].file == file && acc->span.start >= span.start &&
-                          acc->span.end <= span.end;
+            bool inside =
+                p->units.data[acc->unit].file == file && acc->span.start >= span.start && acc->span.end <= span.end;
             if (!inside || (acc->flags & ACC_WRITES) == 0 || guard_in_constructor(p, acc))
                 continue;
             uint64_t key = guard_group(p, acc->object, acc->field);

@@ -34,6 +34,8 @@ struct json *sarif_physical_location(const struct finding_range *where, bool lin
 struct json *sarif_rule(const struct rule *rule);
 /* One result. */
 struct json *sarif_result(struct sarif_run *run, const struct finding *finding);
+/* The fixes of a finding that has edits. */
+struct json *sarif_fixes(const struct finding_fix *fix);
 /* The code flows of a finding that has steps. */
 struct json *sarif_code_flows(struct sarif_run *run, const struct finding *finding);
 

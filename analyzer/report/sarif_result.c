@@ -234,6 +234,9 @@ struct json *sarif_result(struct sarif_run *run, const struct finding *finding)
     if (interleave_count(finding) > 0) {
         json_set(result, "codeFlows", sarif_code_flows(run, finding));
     }
+    if (finding->fix.edit_count > 0) {
+        json_set(result, "fixes", sarif_fixes(&finding->fix));
+    }
     json_set(result, "relatedLocations", links.locations);
     json_set(result, "partialFingerprints", fingerprints_json(run, finding));
     if (run->compared) {

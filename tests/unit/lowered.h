@@ -2,6 +2,8 @@
 #ifndef UNIT_LOWERED_H
 #define UNIT_LOWERED_H
 
+#include <tree_sitter/api.h>
+
 #include "frontend/python/lower.h"
 #include "racelint/frontend.h"
 
