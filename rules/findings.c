@@ -157,5 +157,6 @@ void findings_set_fix(struct findings *findings, size_t index, const struct find
     *kept = *fix;
     kept->lock = arena_str(arena, fix->lock);
     kept->message = arena_str(arena, fix->message);
+    kept->done = arena_str(arena, fix->done);
     kept->edits = edits;
 }

@@ -87,11 +87,11 @@ def problems_of(path, options, check_runs):
         work = copied(path, folder)
         before = findings(work)
         ran = runs(work) if check_runs else None
-        run = racelint("--fix", *options, "--min-confidence", "medium", work)
+        run = racelint("--fix", *options, "--min-confidence", "medium", "--output-format", "json", work)
         problems = []
         if run.returncode not in (0, 1):
             return [f"exit status {run.returncode}: {run.stderr.decode()[:300]}"], before, before
-        after = findings(work)
+        after = json.loads(run.stdout)["findings"]
         new = collections.Counter(map(bare, after)) - collections.Counter(map(bare, before))
         sure = [f for f in after if new[bare(f)] and f["confidence"] != "low"]
         problems += [f"new finding {f['rule']} on line {f['start']['line']}" for f in sure]
@@ -123,7 +123,7 @@ def check_suite(folder):
         if "-v" in sys.argv and gone < len(before):
             for finding in before:
                 if left[bare(finding)]:
-                    print(f"  left {case['path']}:{finding['start']['line']} {finding['rule']} {finding['fix']['message']}")
+                    print(f"  left {case['path']}:{finding['start']['line']} {finding['rule']} {finding['fix']['message']}}")
     share = fixed / hit if hit else 1
     print(f"suite: {fixed} of {hit} hazards fixed ({share:.0%})")
     if share < SHARE:

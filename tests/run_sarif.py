@@ -49,9 +49,15 @@ RULE = {
     "properties": {"tags": [TEXT], "precision": {"very-high", "high", "medium", "low"},
                    "problem.severity": {"error", "warning", "recommendation"}},
 }
+FIX = {
+    "description": DESCRIPTION,
+    "artifactChanges": [{"artifactLocation": ARTIFACT,
+                         "replacements": [{"deletedRegion": REGION, "insertedContent": {"text": str}}]}],
+}
 RESULT = {
     "ruleId": TEXT, "ruleIndex": int, "level": {"error", "warning", "note"}, "rank": int, "message": DESCRIPTION,
     "locations": [LOCATION], "codeFlows": Optional([{"message": DESCRIPTION, "threadFlows": [THREAD_FLOW]}]),
+    "fixes": Optional([FIX]),
     "relatedLocations": [{"id": int, "physicalLocation": PHYSICAL, "message": MESSAGE}],
     "partialFingerprints": {"primaryLocationLineHash": Optional(LINE_HASH), "racelint/v1": FINGERPRINT},
     "properties": {"confidence": {"high", "medium", "low"}, "exposure": {"any-build", "free-threaded"}},

@@ -92,6 +92,7 @@ bool fixing_round(struct fixing *fixing, const struct analysis *analysis, struct
         .wanted = wanted,
         .least = (enum confidence)fixing->settings->min_confidence,
         .allowed = fixing->settings->unsafe_fixes ? FIX_UNSAFE : FIX_SAFE,
+        .explains = asked,
         .proofs = PROOFS_MAX,
     };
     struct fix_result result;

@@ -158,11 +158,6 @@ static void company(const struct work *w, const struct candidate *candidate, str
     }
 }
 
-static struct str without_stop(struct str sentence)
-{
-    return str_ends(sentence, STR(".")) ? str_slice(sentence, 0, sentence.len - 1) : sentence;
-}
-
 static void tell_fixed(struct work *w, const struct unit *unit, const struct candidate *candidate)
 {
     struct accepted with = {0};
@@ -180,7 +175,7 @@ static void tell_fixed(struct work *w, const struct unit *unit, const struct can
             fix.edits = list;
             fix.edit_count = (uint32_t)edits.len;
             bool as_advised = fix.kind == candidate->kind && str_equal(fix.lock, candidate->lock_name);
-            fix.message = candidate->message.len > 0 && !as_advised ? candidate->message : fix.message;
+            fix.done = candidate->message.len > 0 && !as_advised ? candidate->message : fix.done;
             fix.lock = candidate->lock_name;
             fix.kind = candidate->kind;
             findings_set_fix(w->request->findings, unit->findings.data[i], &fix);
@@ -194,9 +189,12 @@ static void tell_manual(struct work *w, const struct unit *unit)
 {
     for (size_t i = 0; i < unit->findings.len; i++) {
         struct finding_fix fix = findings_at(w->request->findings, unit->findings.data[i])->fix;
-        struct str message = without_stop(fix.message);
         fix.applicability = FIX_BY_HAND;
-        fix.message = scene_text(&w->plan.scene, "%.*s (by hand: %s).", STR_FMT(message), unit->reason);
+        if (w->request->explains) {
+            struct str message = fix.message;
+            message = str_ends(message, STR(".")) ? str_slice(message, 0, message.len - 1) : message;
+            fix.message = scene_text(&w->plan.scene, "%.*s (left to you: %s).", STR_FMT(message), unit->reason);
+        }
         findings_set_fix(w->request->findings, unit->findings.data[i], &fix);
     }
 }

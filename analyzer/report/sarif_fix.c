@@ -34,7 +34,7 @@ struct json *sarif_fixes(const struct finding_fix *fix)
         }
         json_push(replacements, replacement_json(edit));
     }
-    json_set(one, "description", sarif_message(fix->message));
+    json_set(one, "description", sarif_message(fix->done.len > 0 ? fix->done : fix->message));
     json_set(one, "artifactChanges", changes);
     json_push(fixes, one);
     return fixes;

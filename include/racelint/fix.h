@@ -23,6 +23,7 @@ struct fix_request {
     const bool *wanted;  /* [findings_count]: the findings to fix */
     enum confidence least; /* what is less sure does not count as a new finding */
     enum fix_applicability allowed; /* FIX_SAFE, or FIX_UNSAFE: which edits go into the result */
+    bool explains;          /* findings without edits say why there are none */
     unsigned proofs;       /* how often the program may be analysed again at most */
 };
 

@@ -45,6 +45,7 @@ struct finding_fix {
     struct str message; /* names the lock and the lines */
     const struct finding_edit *edits; /* by path and position; they do not overlap */
     uint32_t edit_count;
+    struct str done;     /* what the edits do, as a sentence; empty: what the message says */
 };
 
 /* One thing to tell the user. Strings are in the arena of the finding list. */
