@@ -123,7 +123,7 @@ def check_suite(folder):
         if "-v" in sys.argv and gone < len(before):
             for finding in before:
                 if left[bare(finding)]:
-                    print(f"  left {case['path']}:{finding['start']['line']} {finding['rule']} {finding['fix']['message']}}")
+                    print(f"  left {case['path']}:{finding['start']['line']} {finding['rule']} {finding['fix']['message']}")
     share = fixed / hit if hit else 1
     print(f"suite: {fixed} of {hit} hazards fixed ({share:.0%})")
     if share < SHARE:

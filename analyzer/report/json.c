@@ -107,7 +107,7 @@ static struct json *fix_json(const struct finding_fix *fix)
     json_set(object, "kind", word_json(report_fix_kind_word(fix->kind)));
     json_set(object, "applicability", word_json(report_applicability_word(fix->applicability)));
     json_set(object, "lock", string_or_null(fix->lock));
-    json_set(object, "message", json_string(fix->message));
+    json_set(object, "message", json_string(fix->done.len > 0 ? fix->done : fix->message));
     struct json *edits = json_array();
     for (uint32_t i = 0; i < fix->edit_count; i++) {
         const struct finding_edit *edit = &fix->edits[i];
