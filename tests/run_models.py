@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compares the models of the standard library with the Python that runs this: every name exists in the versions it
 claims, every argument stands where the model says, every base is one, and every entry names its documentation. And
-docs/models.md explains every key and word of the format.
+docs/models.md explains every key and word of the format, and lists the modules that are covered.
 
 What another version, another platform or a package that is not installed has is left out, and counted. The entries
 come from `modelc --list`, so that what is tested is what is compiled in.
@@ -82,6 +82,24 @@ def undocumented_words():
         for word in words:
             if f"`{word}`" not in text:
                 yield f"docs/models.md does not explain `{word}` of `{key}`"
+
+
+def coverage_problems(entries):
+    """Yields what the list of covered modules lacks: a module with entries, or one of this Python's library."""
+    with open("docs/models.md", encoding="utf-8") as file:
+        listed = file.read().partition("## What is covered\n")[2].split("\n\n")
+    described, plain, removed, others = (set(re.findall(r"`([\w.]+)`", listed[at])) for at in (1, 3, 5, 7))
+    modules = {entry["module"] for entry in entries}
+    for name in sorted(modules ^ (described | others)):
+        yield f"docs/models.md: {name} is listed as covered, or has entries, but not both"
+    for name in sorted(others ^ (THIRD_PARTY & modules)):
+        yield f"docs/models.md: {name} is in the wrong list"
+    tops = {name.partition(".")[0] for name in described}
+    for name in sorted(set(getattr(sys, "stdlib_module_names", ())) - tops - plain - removed):
+        if not name.startswith("_"):
+            yield f"docs/models.md: {name} of the standard library is in no list"
+    for name in sorted(tops & (plain | removed)):
+        yield f"docs/models.md: {name} is in two lists"
 
 
 def follow(name):
@@ -254,7 +272,8 @@ def main():
     now = sys.version_info[:2]
     passed = failed = 0
     skipped = {}
-    for entry in read_entries():
+    entries = read_entries()
+    for entry in entries:
         try:
             problems = list(problems_of(entry, now))
         except Skip as reason:
@@ -266,7 +285,7 @@ def main():
             failed += 1
         else:
             passed += 1
-    for problem in [*undocumented_words(), *accepted_mistakes()]:
+    for problem in [*undocumented_words(), *coverage_problems(entries), *accepted_mistakes()]:
         print(problem)
         failed += 1
     for reason in sorted(skipped):
