@@ -365,7 +365,8 @@ static bool facts_check(const struct file *file, const struct toml_value *table,
             good = problem(file, at, str_of(contradictions[i].message));
         }
     }
-    if ((model->effects & (EFFECT_SPAWN | EFFECT_LATER)) != 0 && no_target) {
+    bool decorates = model->runs == RUNS_SERVER && (model->effects & EFFECT_MAKES_DECORATOR) != 0;
+    if ((model->effects & (EFFECT_SPAWN | EFFECT_LATER)) != 0 && no_target && !decorates) {
         good = problem(file, at, STR("`spawn` and `later` need a `target`"));
     }
     if (((model->effects & EFFECT_LATER) != 0) != (model->runs != RUNS_UNSAID)) {

@@ -52,13 +52,9 @@ static const struct key_word states[] = {
     {"fork", STATE_FORK},
     {NULL, 0},
 };
-static const struct key_word runs[] = {{"loop", RUNS_LOOP},
-                                       {"signal", RUNS_SIGNAL},
-                                       {"finalizer", RUNS_FINALIZER},
-                                       {"exit", RUNS_EXIT},
-                                       {"process", RUNS_PROCESS},
-                                       {"caller", RUNS_CALLER},
-                                       {NULL, 0}};
+static const struct key_word runs[] = {
+    {"loop", RUNS_LOOP},       {"signal", RUNS_SIGNAL}, {"finalizer", RUNS_FINALIZER}, {"exit", RUNS_EXIT},
+    {"process", RUNS_PROCESS}, {"caller", RUNS_CALLER}, {"server", RUNS_SERVER},       {NULL, 0}};
 
 const struct key_word schema_platforms[] = {{"unix", 1}, {"windows", 2}, {NULL, 0}};
 

@@ -10,6 +10,7 @@
 #include "program/memos.h"
 #include "program/notes.h"
 #include "program/objects.h"
+#include "program/served.h"
 #include "program/units.h"
 
 void call_add(struct call *call, struct val value, name_id keyword, bool star)
@@ -692,6 +693,15 @@ static bool decorates(const struct program *p, object_id callee)
            (o->kind == OBJECT_FUNCTION && o->model != NULL);
 }
 
+/* Applies a decorator that is known to give back what it decorates, and notes what it does besides. */
+static bool gives_back(struct frame *f, const struct call *call)
+{
+    const struct sets *sets = f->p->sets;
+    served_decorated(f, call);
+    return memo_decorated(f, call) ||
+           (sets_count(sets, call->callee.set) == 1 && decorates(f->p, sets_member(sets, call->callee.set, 0)));
+}
+
 /* The receivers of an acquire() or release() that several locks may be meant by, as locks of one field: one call about
  * all of them, not one of each that happens or does not. 0: it is no such call. */
 static set_id locks_meant(struct frame *f, const struct call *call)
@@ -724,10 +734,7 @@ struct val call_run(struct frame *f, const struct call *call)
         about_all.callee.set = sets_one(p->sets, sets_member(p->sets, call->callee.set, 0));
         return call_run(f, &about_all);
     }
-    if ((call->op->flags & IR_FLAG_DECORATOR) && call->count == 1 && memo_decorated(f, call))
-        return call->args[0];
-    if ((call->op->flags & IR_FLAG_DECORATOR) && call->count == 1 && sets_count(p->sets, call->callee.set) == 1 &&
-        decorates(p, sets_member(p->sets, call->callee.set, 0)))
+    if ((call->op->flags & IR_FLAG_DECORATOR) && call->count == 1 && gives_back(f, call))
         return call->args[0];
     uint32_t count = sets_count(p->sets, call->callee.set);
     if (count > CALLEES_MAX)

@@ -204,7 +204,13 @@ static enum confidence harm(const struct span *span, struct parallel_info parall
 
 static bool is_of_entry(const struct program *p, const struct acc *acc)
 {
-    return p->roots.data[context_at(p, acc->context)->root].entry;
+    const struct root *root = &p->roots.data[context_at(p, acc->context)->root];
+    return root->entry && !root->served;
+}
+
+static bool is_served(const struct program *p, const struct acc *acc)
+{
+    return p->roots.data[context_at(p, acc->context)->root].served;
 }
 
 static bool is_callback(const struct program *p, const struct acc *acc)
@@ -242,6 +248,8 @@ enum confidence confidence_of(struct program *p, const struct span *span, const 
     case PARALLEL_MIXED:
         *why = is_of_entry(p, &span->last) || is_of_entry(p, partner)
                    ? STR("the settings name code that threads run beside this")
+               : is_served(p, &span->last) || is_served(p, partner)
+                   ? STR("the threads of a server run one side beside the other")
                    : STR("a thread that this code starts runs beside its callers");
         confidence = is_callback(p, &span->last) || is_callback(p, partner) ? CONFIDENCE_LOW : CONFIDENCE_MEDIUM;
         break;

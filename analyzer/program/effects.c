@@ -8,6 +8,7 @@
 #include "program/heap.h"
 #include "program/notes.h"
 #include "program/objects.h"
+#include "program/served.h"
 
 static set_id one(struct frame *f, object_id object)
 {
@@ -544,6 +545,10 @@ struct val effect_call(struct frame *f, const struct model *model, object_id rec
     note_call(f, model, receiver, call);
     effect_locks_and_threads(f, model, receiver, call);
     detach(f, model, call);
+    if (model->runs == RUNS_SERVER) {
+        const struct val *target = model_arg(f, call, model->target, model->target_keyword);
+        served_add(f->p, model, target != NULL ? target->set : 0);
+    }
     if (model->effects & (EFFECT_PUT | EFFECT_GET) && receiver != 0)
         return effect_handoff(f, model, receiver, call);
     if (model->effects & EFFECT_SPAWN)

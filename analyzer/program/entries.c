@@ -1,5 +1,7 @@
 #include "program/entries.h"
 
+#include <string.h>
+
 #include "program/annotations.h"
 #include "program/classes.h"
 #include "program/contexts.h"
@@ -188,6 +190,7 @@ static struct str nearest_name(struct program *p, struct str name)
 struct entry_root {
     root_id root;
     struct target target;
+    object_id receiver; /* of a bound method; 0: some of the class */
 };
 struct entry_roots {
     VEC(struct entry_root) items;
@@ -212,24 +215,43 @@ static set_id receivers_of(struct program *p, object_id function, object_id clas
     return found != 0 ? found : sets_one(p->sets, object_generic(p, class_object));
 }
 
-/* The root of a function that entries name, made on first use; 0 where an earlier entry made it. */
-static root_id root_new(struct program *p, const struct target *target, const struct thread_entry *entry)
+/* What makes a root of a function. */
+struct origin {
+    object_id object; /* what stands for the root */
+    struct str label; /* "thread-entries(work)", "Flask.route(index)" */
+    bool many;        /* several threads at once */
+    bool served;      /* a model says so, not the settings */
+};
+
+/* What stands for the root that runs one function, and its label. */
+static struct origin origin_of(struct program *p, const struct target *target, struct str registrar)
 {
+    struct origin origin = {.object = object_get(p, OBJECT_ROOT, target->function, target->class_object, 0)};
     const struct object *o = object_at(p, target->function);
     const struct unit *u = &p->units.data[o->a];
+    origin.label = arena_printf(p->arena, "%.*s(%.*s)", STR_FMT(registrar),
+                                STR_FMT(u->ir->names[u->ir->functions[o->b].qualname]));
+    return origin;
+}
+
+/* The root of what code outside runs, made on first use; `*known` tells whether an earlier entry made it. */
+static root_id root_get(struct program *p, const struct origin *origin, bool *known)
+{
     struct root root = {.kind = THREAD_SPAWNED,
-                        .object = object_get(p, OBJECT_ROOT, target->function, target->class_object, 0),
+                        .object = origin->object,
+                        .label = origin->label,
                         .unit = UINT32_MAX,
                         .function = UINT32_MAX,
                         .entry = true,
+                        .served = origin->served,
                         .generic = true,
-                        .self_parallel = entry->many};
+                        .self_parallel = origin->many};
     uint64_t found;
-    if (map_get(&p->root_by_object, root.object, &found)) {
-        p->roots.data[found].self_parallel |= entry->many;
-        return 0;
+    *known = map_get(&p->root_by_object, root.object, &found);
+    if (*known) {
+        p->roots.data[found].self_parallel |= origin->many;
+        return (root_id)found;
     }
-    root.label = arena_printf(p->arena, "thread-entries(%.*s)", STR_FMT(u->ir->names[u->ir->functions[o->b].qualname]));
     root_id id = (root_id)p->roots.len;
     vec_push(&p->roots, root);
     map_put(&p->root_by_object, root.object, id);
@@ -273,33 +295,70 @@ static void entry_resolve(struct program *p, uint32_t index, struct entry_roots 
     p->entries[index].count = (uint32_t)targets.items.len;
     p->entries[index].nearest = targets.items.len == 0 && !is_pattern ? nearest_name(p, entry->name) : STR("");
     for (size_t i = 0; i < targets.items.len && p->roots.len < ENTRY_ROOTS_MAX; i++) {
-        root_id id = root_new(p, &targets.items.data[i], entry);
-        if (id != 0) {
+        struct origin origin = origin_of(p, &targets.items.data[i], STR("thread-entries"));
+        origin.many = entry->many;
+        bool known;
+        root_id id = root_get(p, &origin, &known);
+        if (!known) {
             p->roots.data[id].own_instance = entry->own_instance;
-            vec_push(&roots->items, ((struct entry_root){id, targets.items.data[i]}));
+            vec_push(&roots->items, ((struct entry_root){id, targets.items.data[i], 0}));
         }
     }
     vec_release(&targets.items);
 }
 
-void entries_run(struct program *p)
+/* Runs new roots, each beside all of them. */
+static void roots_run(struct program *p, const struct entry_roots *roots)
 {
-    struct entry_roots roots = {0};
     set_id running = 0;
-    p->entries = arena_array(p->arena, p->options.entry_count + 1, sizeof *p->entries);
-    for (uint32_t i = 0; i < p->options.entry_count; i++)
-        entry_resolve(p, i, &roots);
-    for (size_t i = 0; i < roots.items.len; i++)
-        running = sets_add(p->sets, running, p->roots.data[roots.items.data[i].root].object);
-    for (size_t i = 0; i < roots.items.len; i++) {
-        const struct entry_root *root = &roots.items.data[i];
-        set_id receivers =
-            receivers_of(p, root->target.function, root->target.class_object, p->roots.data[root->root].own_instance);
+    for (size_t i = 0; i < roots->items.len; i++)
+        running = sets_add(p->sets, running, p->roots.data[roots->items.data[i].root].object);
+    for (size_t i = 0; i < roots->items.len; i++) {
+        const struct entry_root *root = &roots->items.data[i];
+        set_id receivers = root->receiver != 0 ? sets_one(p->sets, root->receiver)
+                                               : receivers_of(p, root->target.function, root->target.class_object,
+                                                              p->roots.data[root->root].own_instance);
         for (uint32_t k = 0; k < sets_count(p->sets, receivers); k++)
             run_target(p, root->root, &root->target, sets_member(p->sets, receivers, k), running);
         if (receivers == 0)
             run_target(p, root->root, &root->target, 0, running);
     }
+}
+
+void entries_run(struct program *p)
+{
+    struct entry_roots roots = {0};
+    p->entries = arena_array(p->arena, p->options.entry_count + 1, sizeof *p->entries);
+    for (uint32_t i = 0; i < p->options.entry_count; i++)
+        entry_resolve(p, i, &roots);
+    roots_run(p, &roots);
+    vec_release(&roots.items);
+}
+
+/* "Flask.route" of "flask.Flask.route", "path" of "django.urls.path". */
+static struct str registrar_label(const struct model *model)
+{
+    return str_slice(str_of(model->name), strlen(model->module) + 1, strlen(model->name));
+}
+
+void served_run(struct program *p)
+{
+    struct entry_roots roots = {0};
+    for (; p->served_run < p->served.len && p->roots.len < ENTRY_ROOTS_MAX; p->served_run++) {
+        struct served served = p->served.data[p->served_run];
+        const struct object o = *object_at(p, served.function);
+        struct target target = {o.kind == OBJECT_BOUND ? o.a : served.function, 0};
+        struct origin origin = origin_of(p, &target, registrar_label(served.model));
+        if (served.async)
+            origin = (struct origin){.object = object_get(p, OBJECT_ROOT, 0, 0, 0), .label = STR("event loop")};
+        origin.many = !served.async && served.model->many;
+        origin.served = true;
+        bool known;
+        root_id id = root_get(p, &origin, &known);
+        if (!known || served.async)
+            vec_push(&roots.items, ((struct entry_root){id, target, o.kind == OBJECT_BOUND ? o.b : 0}));
+    }
+    roots_run(p, &roots);
     vec_release(&roots.items);
 }
 

@@ -1,4 +1,5 @@
-/* entries: what code outside of the program calls: its arguments, and the thread roots that the settings name. */
+/* entries: what code outside of the program calls: its arguments, and the thread roots that settings and models name.
+ */
 #ifndef PROGRAM_ENTRIES_H
 #define PROGRAM_ENTRIES_H
 
@@ -14,5 +15,8 @@ uint32_t entry_arguments(struct program *p, uint32_t unit, uint32_t function, se
 /* Runs what the thread entries of the options name, each as a root of its own. Once the bodies of the modules were run:
  * names are looked up in what they made. */
 void entries_run(struct program *p);
+
+/* The same for what models say a server calls, as far as it was registered since the last time. */
+void served_run(struct program *p);
 
 #endif

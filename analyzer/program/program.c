@@ -102,6 +102,7 @@ void program_free(struct program *p)
     map_release(&p->declared);
     map_release(&p->relatives);
     vec_release(&p->memos);
+    vec_release(&p->served);
     map_release(&p->memo_by_function);
     vec_release(&p->paths);
     map_release(&p->unit_by_path);
@@ -318,7 +319,9 @@ void program_analyze(struct program *p)
     run_module_bodies(p);
     p->imported = true;
     entries_run(p);
+    served_run(p);
     run_generics(p);
+    served_run(p); /* what functions that make applications have registered */
     run_closures(p);
     required_drop(p);
     contexts_drop_stale(p);

@@ -78,6 +78,13 @@ struct memo {
     const struct model *model; /* of the decorator: functools.lru_cache */
 };
 
+/* A function that a library calls in threads of its own: a view of a web application. */
+struct served {
+    object_id function;        /* OBJECT_FUNCTION, or OBJECT_BOUND */
+    const struct model *model; /* of what registered it: flask.Flask.route */
+    bool async;                /* one event loop runs it and its like, in one thread */
+};
+
 /* ---- objects ---- */
 
 enum object_kind {
@@ -487,7 +494,8 @@ struct root {
     set_id beside;           /* roots that may run at the same time, as root objects */
     set_id exclusive;        /* objects handed over to it, a fresh one for each thread */
     bool generic;            /* spawned by code that "any caller" runs, or by code outside of the program */
-    bool entry;              /* the settings name it: unit, op and function say nothing, spawner is 0 */
+    bool entry;              /* code outside runs it: unit, op and function say nothing, spawner is 0 */
+    bool served;             /* of an entry: a model says so, not the settings */
     bool own_instance;       /* of an entry: each thread has a receiver of its own */
     context_id heap_context; /* stands for its contexts where a site is not told apart by them any more, or 0 */
 };
@@ -545,6 +553,8 @@ struct program {
     VEC(struct declaration) declarations;
     VEC(struct memo) memos;
     struct map memo_by_function; /* unit << 32 | function -> index into memos */
+    VEC(struct served) served;   /* no function twice */
+    size_t served_run;           /* how many of them have become roots */
     struct map relatives;        /* two classes -> whether some object may be of both: see parallel.c */
     struct map declared;         /* guard_group() of a place -> index into declarations */
     VEC(struct path) paths;      /* [0] unused */

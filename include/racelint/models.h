@@ -50,7 +50,8 @@ enum model_runs {
     RUNS_FINALIZER, /* in whatever thread lets go of the object, at any step, also one that holds locks */
     RUNS_EXIT,      /* in the main thread when the program ends, after the threads that are no daemons */
     RUNS_PROCESS,   /* in another process or interpreter, which shares no objects */
-    RUNS_CALLER     /* in a thread of the caller's: when a `with` ends, a scheduler runs, an iterator is consumed */
+    RUNS_CALLER,    /* in a thread of the caller's: when a `with` ends, a scheduler runs, an iterator is consumed */
+    RUNS_SERVER     /* in threads of a server's, once the program has set itself up; several at once with `many` */
 };
 
 /* What a function or method does; a set of bits. */

@@ -104,6 +104,19 @@ START_TEST(every_key_lands_in_its_field)
 }
 END_TEST
 
+START_TEST(decorators_that_register_need_no_target)
+{
+    load("module = \"m\"\n[[function]]\nname = \"route\"\nsource = \"d.org/x\"\n"
+         "effects = [\"later\", \"makes-decorator\"]\nruns = \"server\"\nmany = true\n");
+    const struct model *route = find("m.route");
+
+    ck_assert_int_eq(route->runs, RUNS_SERVER);
+    ck_assert_int_eq(route->target, MODEL_NO_ARG);
+    ck_assert_uint_eq(route->effects, EFFECT_LATER | EFFECT_MAKES_DECORATOR);
+    ck_assert(route->many);
+}
+END_TEST
+
 START_TEST(what_is_left_out_is_nothing)
 {
     load("module = \"m\"\n[[function]]\nname = \"f\"\nsource = \"d.org/x\"\n");
@@ -275,6 +288,8 @@ static const struct {
     {F "effects = [\"atomic\", \"compound\"]\n", 5, 11, "an operation cannot be both `atomic` and `compound`"},
     {F "effects = [\"pure\", \"write\"]\n", 5, 11, "an operation cannot be both `pure` and `write`"},
     {F "effects = [\"spawn\"]\n", 5, 11, "`spawn` and `later` need a `target`"},
+    {F "effects = [\"later\", \"decorator\"]\nruns = \"server\"\n", 5, 11, "`spawn` and `later` need a `target`"},
+    {F "effects = [\"later\", \"makes-decorator\"]\nruns = \"exit\"\n", 5, 11, "`spawn` and `later` need a `target`"},
     {F "effects = [\"later\"]\ntarget = 0\n", 2, 3, "`later` and `runs` go together"},
     {F "runs = \"loop\"\n", 2, 3, "`later` and `runs` go together"},
     {F "effects = [\"put\"]\n", 5, 11, "`put` needs a `value`"},
@@ -367,6 +382,7 @@ Suite *test_schema_suite(void)
 
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_add_test(tests, every_key_lands_in_its_field);
+    tcase_add_test(tests, decorators_that_register_need_no_target);
     tcase_add_test(tests, what_is_left_out_is_nothing);
     tcase_add_test(tests, names_make_one_entry_each);
     tcase_add_test(tests, entries_are_in_order_of_name);
