@@ -10,8 +10,11 @@ struct finding remark_finding(struct arena *arena, const struct remark *remark)
 
     return (struct finding){
         .rule = remark->rule,
-        .confidence = CONFIDENCE_HIGH,
-        .exposure = EXPOSURE_ANY_BUILD,
+        .confidence = remark->confidence,
+        .exposure = remark->exposure,
+        .why = arena_str(arena, remark->why),
+        .symbol = arena_str(arena, remark->symbol),
+        .state_name = arena_str(arena, remark->state_name),
         .message = arena_str(arena, remark->message),
         .where = {.path = remark->file->path,
                   .line = start.line,

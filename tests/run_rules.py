@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs racelint over tests/fixtures/rules and compares the exact set of findings; then checks each rule's documentation.
 
-A case is a Python file, or a folder that is a package, below a folder named after its rule. Its expectations stand in it:
+A case is a file, or a folder that is a package or project, below a folder named after its rule. Its expectations stand in it:
 
     x += 1  # expect: RL101              a finding of RL101 starts on this line (several: comma-separated)
     x += 1  # expect: RL101 high         ... and has this confidence
@@ -10,6 +10,8 @@ A case is a Python file, or a folder that is a package, below a folder named aft
 
 Functions are named *_bad (something is found inside) and *_ok (nothing is). What is inside a function fn_* is a known miss:
 it may be missing. A finding inside a function fp_* is a known false alarm: it may be there. Both are counted.
+
+In C, C++ and Rust, expectations stand behind //.
 
     run_rules.py [PART...]   runs the cases whose path has one of these parts
 """
@@ -25,8 +27,9 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 FIXTURES = ROOT / "tests" / "fixtures" / "rules"
 RACELINT = os.environ.get("RACELINT") or str(ROOT / "build" / "racelint")
-EXPECT = re.compile(r"#\s*expect:\s*(.+?)\s*$")
+EXPECT = re.compile(r"(?:#|//)\s*expect:\s*(.+?)\s*$")
 EXPECTED = re.compile(r"(RL\d{3})(?:\s+(high|medium|low))?$")
+SUFFIXES = (".py", ".c", ".h", ".cpp", ".pyx", ".rs")  # of the files of cases
 DIAGNOSTICS = ("RL001", "RL002")  # codes that are no findings
 CASES_WANTED = 3  # bad ones and good ones of each rule that makes findings
 # Rules about what one thread alone does, or nobody.
@@ -143,8 +146,9 @@ def side_problems(sources, findings):
 
 
 def name_of(reported, sources):
-    """The source that a reported path means: paths may be relative to any folder above it."""
-    fitting = [s.name for s in sources if ("/" + reported).endswith("/" + s.name)]
+    """The source that a reported path means: paths may be relative to any folder above it, or to the case itself."""
+    fitting = [s.name for s in sources
+               if ("/" + reported).endswith("/" + s.name) or s.name.endswith("/" + reported)]
     return max(fitting, key=len, default=reported)
 
 
@@ -171,7 +175,7 @@ def compare(sources, found, results):
 
 
 def run_case(path, results):
-    files = sorted(path.rglob("*.py")) if path.is_dir() else [path]
+    files = sorted(p for p in path.rglob("*") if p.suffix in SUFFIXES) if path.is_dir() else [path]
     sources = [Source(file, file.relative_to(path.parent).as_posix()) for file in files]
     problems = list(naming_problems(sources))
     try:
@@ -196,7 +200,7 @@ def run_cases(parts, results):
     for folder in sorted(path for path in FIXTURES.iterdir() if path.is_dir()):
         bad = good = 0
         for case in sorted(folder.iterdir()):
-            is_case = case.suffix == ".py" or (case.is_dir() and case.name != "__pycache__")
+            is_case = case.suffix in SUFFIXES or (case.is_dir() and case.name != "__pycache__")
             if not is_case or (parts and not any(part in str(case) for part in parts)):
                 continue
             if run_case(case, results):
@@ -210,14 +214,14 @@ def run_cases(parts, results):
 def example_problems(rule, kind):
     """The bad example gives the rule's own code, the good one nothing at all."""
     with tempfile.TemporaryDirectory() as folder:
-        path = pathlib.Path(folder) / "example.py"
+        path = pathlib.Path(folder) / ("example.py" if rule["language"] == "python" else "example." + rule["language"])
         path.write_text(rule[kind], encoding="utf-8")
         report = run_check(path, ["--extend-select", rule["code"]])
     codes = {f["rule"] for f in report["findings"]} | {d["code"] for d in report["diagnostics"]}
     wanted = {rule["code"]} if kind == "bad" else set()
     if codes != wanted:
         yield f"the {kind} example gives {sorted(codes)}, expected {sorted(wanted)}"
-    if kind == "good" or rule["code"] not in DIAGNOSTICS:
+    if rule["language"] == "python" and (kind == "good" or rule["code"] not in DIAGNOSTICS):
         try:
             compile(rule[kind], "example.py", "exec")
         except SyntaxError as error:

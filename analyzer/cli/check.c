@@ -39,6 +39,17 @@ struct check {
     double analysis_seconds, rules_seconds, fix_seconds, report_seconds;
 };
 
+/* Adds what there is to say of extension modules. */
+static void add_extensions(struct check *check)
+{
+    for (size_t i = 0; i < check->load.file_count; i++) {
+        if (check->load.files[i].extension != NULL) {
+            findings_add_extension(check->findings, check->load.files[i].extension, check->enabled);
+        }
+    }
+    findings_sort(check->findings);
+}
+
 /* Analyses what is loaded, and chooses what is shown. Again after a round of fixes, without a second word of warning.
  */
 static void analyze(struct check *check, const struct settings *settings, bool again)
@@ -52,6 +63,7 @@ static void analyze(struct check *check, const struct settings *settings, bool a
     check->analysis_seconds += clock_seconds() - start;
     start = clock_seconds();
     check->findings = findings_of(check->analysis.program, check->enabled);
+    add_extensions(check);
     struct filter_by by = {
         .enabled = check->enabled,
         .ignores = check->ignores,
@@ -192,7 +204,7 @@ static bool write_reports(const struct check *check)
     struct report_input input = {
         .findings = check->filtered.findings,
         .finding_count = check->filtered.count,
-        .summary = {.files = (uint32_t)check->load.file_count,
+        .summary = {.files = (uint32_t)(check->load.file_count - check->load.extras),
                     .lines = (uint32_t)check->load.lines,
                     .unparsed = check->unparsed,
                     .findings = (uint32_t)check->filtered.count,
@@ -261,7 +273,7 @@ static void say_more(const struct check *check)
         program_stats(check->analysis.program, &stats);
         message_add_path(&root, load->discovery.root);
         message_note("the program is %s: %zu files, %llu lines (folders and files left out: %zu)", root.ptr,
-                     load->file_count, (unsigned long long)load->lines, load->discovery.skipped);
+                     load->file_count - (size_t)load->extras, (unsigned long long)load->lines, load->discovery.skipped);
         message_note("%u thread roots, %u functions, %u of %u calls resolved", (unsigned)stats.roots,
                      (unsigned)stats.functions, (unsigned)stats.calls_resolved, (unsigned)stats.calls);
         say_unresolved(&stats);
@@ -485,7 +497,7 @@ int command_check(const struct settings *settings)
     }
     check.ignores = file_ignores_new(settings);
     if (analysis_prepare(&check.analysis, settings) && baselines_open(&check.baseline, settings) &&
-        load_find(&check.load, settings) && open_known(&check)) {
+        load_find(&check.load, settings, LOAD_EXTENSIONS) && open_known(&check)) {
         status = settings->show_files ? show_files(&check) : run(&check, start);
     }
     check_free(&check);

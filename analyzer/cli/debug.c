@@ -52,7 +52,7 @@ int command_debug_ir(const struct settings *settings)
     int status = EXIT_TROUBLE;
 
     alone.isolated = true;
-    if (load_find(&load, &alone)) {
+    if (load_find(&load, &alone, LOAD_PROGRAM)) {
         load_files(&load, &alone, LOAD_LOWER, NULL);
         const struct loaded_file *file = only_file(&load);
         status = say_diagnostics(&load);
@@ -82,7 +82,7 @@ int command_debug_program(const struct settings *settings)
     struct buf out = {0};
     int status = EXIT_TROUBLE;
 
-    if (analysis_prepare(&analysis, settings) && load_find(&load, settings)) {
+    if (analysis_prepare(&analysis, settings) && load_find(&load, settings, LOAD_PROGRAM)) {
         char *text = NULL;
         load_files(&load, settings, LOAD_LOWER, NULL);
         analysis_run(&analysis, settings, &load, NULL);
@@ -103,7 +103,7 @@ int command_debug_files(const struct settings *settings)
     struct buf out = {0};
     int status = EXIT_TROUBLE;
 
-    if (load_find(&load, settings)) {
+    if (load_find(&load, settings, LOAD_PROGRAM)) {
         buf_add(&out, STR("root "));
         message_add_path(&out, load.discovery.root);
         buf_add_char(&out, '\n');
@@ -125,7 +125,7 @@ int command_debug_parse(const struct settings *settings)
     struct buf out = {0};
     int status = EXIT_TROUBLE;
 
-    if (load_find(&load, settings)) {
+    if (load_find(&load, settings, LOAD_PROGRAM)) {
         load_files(&load, settings, LOAD_PARSE_ONLY, NULL);
         buf_printf(&out, "files %zu\nlines %llu\nbytes %llu\nerror-nodes %llu\nseconds %.3f\n", load.file_count,
                    (unsigned long long)load.lines, (unsigned long long)load.bytes, (unsigned long long)load.error_nodes,

@@ -72,8 +72,13 @@ static void read_file(struct all_suppressions *all, size_t index, bool quiet)
 {
     const struct loaded_file *file = &all->load->files[index];
 
-    if (file->module != NULL && all->items[index].arena == NULL) {
+    if (all->items[index].arena != NULL) {
+        return;
+    }
+    if (file->module != NULL) {
         suppressions_read(&all->items[index], file->module, &file->source, quiet);
+    } else if (file->extension != NULL) {
+        suppressions_read_extension(&all->items[index], file->extension, quiet);
     }
 }
 
@@ -81,11 +86,11 @@ static bool is_suppressed(struct all_suppressions *all, const struct finding *fi
 {
     size_t index = find_file(all->load, finding->where.path);
 
-    if (index == SIZE_MAX || all->load->files[index].module == NULL) {
+    if (index == SIZE_MAX) {
         return false;
     }
     read_file(all, index, true);
-    return suppressions_cover(&all->items[index], finding);
+    return all->items[index].arena != NULL && suppressions_cover(&all->items[index], finding);
 }
 
 static bool is_remark(const struct finding *finding)

@@ -16,7 +16,7 @@ struct worker {
     struct frontend *frontend; /* made for its first file */
     struct diagnostics *diagnostics;
     double read_seconds, parse_seconds;
-    uint64_t bytes, lines, error_nodes;
+    uint64_t bytes, lines, error_nodes, extras;
 };
 
 /* What the workers share; each touches its own worker and the files it is given. */
@@ -81,13 +81,19 @@ static void set_lone_input(struct load *load)
     *found = (struct discovery){.arena = arena_new(), .file_count = 1};
     found->files = arena_alloc(found->arena, sizeof *found->files);
     found->named_files = arena_alloc(found->arena, sizeof *found->named_files);
-    found->files[0] = (struct discovered_file){STR("<stdin>"), STR("<stdin>"), true, true};
+    found->files[0] = (struct discovered_file){
+        .path = STR("<stdin>"), .full_path = STR("<stdin>"), .reported = true, .unsaved = true};
     found->named_files[0] = found->files[0].path;
     found->named_file_count = 1;
     found->root = STR("/");
 }
 
-bool load_find(struct load *load, const struct settings *settings)
+static bool is_extension(struct str name)
+{
+    return extension_language_of(name) != EXTENSION_NONE;
+}
+
+bool load_find(struct load *load, const struct settings *settings, enum load_scope scope)
 {
     static const struct str here = {".", 1};
     double start = clock_seconds();
@@ -102,6 +108,7 @@ bool load_find(struct load *load, const struct settings *settings)
         .force_exclude = settings->force_exclude,
         .isolated = settings->isolated,
         .unsaved = settings->stdin_filename,
+        .takes = scope == LOAD_EXTENSIONS ? is_extension : NULL,
     };
 
     *load = (struct load){.diagnostics = diagnostics_new()};
@@ -139,6 +146,37 @@ static void verify(struct ir_module *module)
 #endif
 }
 
+/* How many lines a file has; a line end at its end begins no further one. */
+static uint32_t line_count(const struct source_file *file)
+{
+    return file->line_count - (source_line(file, file->line_count).len == 0);
+}
+
+/* Reads the source of an extension module. Nothing is said of encodings: most compilers do not mind either. One that is
+ * too large is a generator's, and left out like all that do not matter. */
+static void load_extension(struct worker *worker, struct loaded_file *file, const struct discovered_file *found,
+                           struct str input)
+{
+    struct diagnostics *quiet = diagnostics_new();
+    enum source_status status = found->unsaved ? source_from_bytes(&file->source, found->path, input, quiet)
+                                               : source_read(&file->source, found->path, found->full_path, quiet);
+
+    if (status == SOURCE_OK) {
+        file->source.full_path = found->full_path;
+        file->extension = extension_scan(&file->source, extension_language_of(found->path));
+    }
+    diagnostics_free(quiet);
+    file->reported = found->reported;
+    file->is_read = file->extension != NULL;
+    if (file->is_read) {
+        worker->bytes += file->source.text.len;
+        worker->lines += line_count(&file->source);
+    } else {
+        source_free(&file->source);
+        worker->extras++;
+    }
+}
+
 static void load_one(void *context, size_t index, unsigned number)
 {
     struct job *job = context;
@@ -148,6 +186,12 @@ static void load_one(void *context, size_t index, unsigned number)
     double start = clock_seconds();
     enum source_status status;
 
+    if (found->is_extra) {
+        load_extension(worker, file, found, job->load->input);
+        worker->read_seconds += clock_seconds() - start;
+        progress_step(job->progress);
+        return;
+    }
     if (worker->frontend == NULL) {
         worker->frontend = frontend_new();
     }
@@ -162,9 +206,8 @@ static void load_one(void *context, size_t index, unsigned number)
     file->reported = found->reported;
     file->is_read = status == SOURCE_OK;
     if (file->is_read) {
-        bool ends_in_line_end = source_line(&file->source, file->source.line_count).len == 0;
         worker->bytes += file->source.text.len;
-        worker->lines += file->source.line_count - ends_in_line_end;
+        worker->lines += line_count(&file->source);
         if (job->mode == LOAD_LOWER) {
             file->module = frontend_lower(worker->frontend, &file->source, worker->diagnostics);
             verify(file->module);
@@ -188,6 +231,7 @@ static void merge(struct load *load, struct worker *workers, unsigned jobs, doub
         load->bytes += worker->bytes;
         load->lines += worker->lines;
         load->error_nodes += worker->error_nodes;
+        load->extras += worker->extras;
         diagnostics_merge(load->diagnostics, worker->diagnostics);
         diagnostics_free(worker->diagnostics);
         if (worker->frontend != NULL) {
@@ -199,6 +243,20 @@ static void merge(struct load *load, struct worker *workers, unsigned jobs, doub
         load->parse_seconds = seconds * parse / (read + parse);
     }
     diagnostics_sort(load->diagnostics);
+}
+
+static void link_extensions(struct load *load)
+{
+    struct extension **all = memory_new((load->file_count + 1) * sizeof(struct extension *));
+    size_t count = 0;
+
+    for (size_t i = 0; i < load->file_count; i++) {
+        if (load->files[i].extension != NULL) {
+            all[count++] = load->files[i].extension;
+        }
+    }
+    extension_link(all, count, load->discovery.root);
+    free(all);
 }
 
 void load_files(struct load *load, const struct settings *settings, enum load_mode mode, struct progress *progress)
@@ -216,6 +274,7 @@ void load_files(struct load *load, const struct settings *settings, enum load_mo
     workers_run(jobs, load->file_count, load_one, &job);
     progress_end(progress);
     merge(load, job.workers, jobs, clock_seconds() - start);
+    link_extensions(load);
     free(job.workers);
 }
 
@@ -226,6 +285,7 @@ void load_free(struct load *load)
         if (file->module != NULL) {
             arena_free(file->module->arena);
         }
+        extension_free(file->extension);
         source_free(&file->source);
     }
     free(load->files);

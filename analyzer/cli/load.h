@@ -3,15 +3,17 @@
 #define CLI_LOAD_H
 
 #include "cli/progress.h"
+#include "racelint/extension.h"
 #include "racelint/frontend.h"
 #include "racelint/source.h"
 #include "settings/settings.h"
 
 struct loaded_file {
     struct source_file source;
-    struct ir_module *module; /* NULL where the file could not be read, or was only parsed */
-    bool is_read;             /* source has a text */
-    bool reported;            /* findings there are shown */
+    struct ir_module *module;    /* NULL where the file could not be read, or was only parsed */
+    struct extension *extension; /* of a file of an extension module that has to do with Python; else NULL */
+    bool is_read;                /* source has a text */
+    bool reported;               /* findings there are shown */
 };
 
 struct load {
@@ -20,15 +22,20 @@ struct load {
     size_t file_count;
     struct diagnostics *diagnostics;    /* of all files; sorted after load_files */
     struct str input;                   /* what standard input held, where it was read (malloc memory) */
-    uint64_t bytes, lines;              /* of all files that could be read, decoded */
+    uint64_t bytes, lines;              /* of all files that could be read, decoded; of extensions: that matter */
+    uint64_t extras;                    /* files of extension modules that turned out not to matter */
     uint64_t error_nodes;               /* counted where files were only parsed */
     double find_seconds;                /* by the clock: discovery */
     double read_seconds, parse_seconds; /* by the clock; the workers' shares of the whole where both overlap */
 };
 
+enum load_scope {
+    LOAD_PROGRAM,   /* the Python files */
+    LOAD_EXTENSIONS /* the sources of extension modules, too */
+};
 /* Finds the program that the settings speak of, and reads standard input where "-" asks for it. False, with a message
  * printed, where the paths contradict each other or the options. In either case load_free ends it. */
-bool load_find(struct load *load, const struct settings *settings);
+bool load_find(struct load *load, const struct settings *settings, enum load_scope scope);
 
 enum load_mode { LOAD_LOWER, LOAD_PARSE_ONLY };
 /* Reads all files and parses or lowers them; the progress may be NULL. */

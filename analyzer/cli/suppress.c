@@ -8,7 +8,7 @@
 /* One file's comments being read. */
 struct reading {
     struct suppressions *suppressions;
-    const struct ir_module *module;
+    const struct ir_module *module; /* NULL: the source of an extension module */
     const struct source_file *file;
     struct logical_lines lines; /* found when first needed; line_count 0 before */
     bool quiet;
@@ -46,8 +46,42 @@ static void widen(const struct reading *reading, struct suppression *item, struc
     }
 }
 
+/* Whether nothing but blanks stands in front of the offset in its line. */
+static bool begins_line(const struct source_file *file, uint32_t offset)
+{
+    uint32_t start = file->line_starts[lines_find(file, offset) - 1];
+
+    return str_trim(str_slice(file->text, start, offset)).len == 0;
+}
+
+/* In languages other than Python a comment speaks for its lines or, where it stands alone, for the one below. */
+static void add_plain(struct reading *reading, const struct directive *directive, struct ir_span span)
+{
+    const struct source_file *file = reading->file;
+    bool whole = directive->kind == DIRECTIVE_SKIP_FILE;
+    uint32_t first = lines_find(file, span.start), last = lines_find(file, span.end);
+    uint32_t below = last < file->line_count ? last + 1 : last;
+    bool alone = begins_line(file, span.start);
+    struct suppression item = {.directive = directive,
+                               .start = span.start,
+                               .end = span.end,
+                               .line = alone ? below : first,
+                               .first_line = whole   ? 1
+                                             : alone ? below
+                                                     : first,
+                               .last_line = whole   ? file->line_count
+                                            : alone ? below
+                                                    : last};
+
+    vec_push(&reading->suppressions->items, item);
+}
+
 static void add(struct reading *reading, const struct directive *directive, struct ir_span span)
 {
+    if (reading->module == NULL) {
+        add_plain(reading, directive, span);
+        return;
+    }
     if (reading->lines.line_count == 0) {
         reading->lines = logical_lines_of(reading->suppressions->arena, reading->file);
     }
@@ -88,9 +122,18 @@ static void check_rules(const struct reading *reading, const struct directive *d
     }
 }
 
+/* What a comment says, without the marks of other languages around it. */
+static struct str words_of(struct str comment)
+{
+    if (str_starts(comment, STR("//")) || str_starts(comment, STR("/*"))) {
+        comment = str_slice(comment, 2, str_ends(comment, STR("*/")) ? comment.len - 2 : comment.len);
+    }
+    return comment;
+}
+
 static void read_comment(struct reading *reading, struct ir_span span)
 {
-    struct str text = str_slice(reading->file->text, span.start, span.end);
+    struct str text = words_of(str_slice(reading->file->text, span.start, span.end));
     const struct directive *directives;
     uint32_t count = comment_directives(text, reading->suppressions->arena, &directives);
 
@@ -120,6 +163,16 @@ void suppressions_read(struct suppressions *suppressions, const struct ir_module
     *suppressions = (struct suppressions){.arena = arena_new()};
     for (uint32_t i = 0; i < module->comment_count; i++) {
         read_comment(&reading, module->comments[i].span);
+    }
+}
+
+void suppressions_read_extension(struct suppressions *suppressions, const struct extension *extension, bool quiet)
+{
+    struct reading reading = {.suppressions = suppressions, .file = extension->file, .quiet = quiet};
+
+    *suppressions = (struct suppressions){.arena = arena_new()};
+    for (uint32_t i = 0; i < extension->comment_count; i++) {
+        read_comment(&reading, (struct ir_span){extension->comments[i].start, extension->comments[i].end});
     }
 }
 
@@ -232,6 +285,8 @@ static void add_unused(const struct suppression *item, const struct source_file 
 {
     struct remark remark = {
         .rule = rules_find(STR("RL003")),
+        .confidence = CONFIDENCE_HIGH,
+        .exposure = EXPOSURE_ANY_BUILD,
         .file = file,
         .start = item->start,
         .end = item->end,

@@ -3,6 +3,7 @@
 #define CLI_SUPPRESS_H
 
 #include "base/vec.h"
+#include "racelint/extension.h"
 #include "racelint/ir.h"
 #include "racelint/rules.h"
 #include "source/comments.h"
@@ -26,6 +27,9 @@ struct suppressions {
  * exist, is a warning on standard error unless `quiet`. */
 void suppressions_read(struct suppressions *suppressions, const struct ir_module *module,
                        const struct source_file *file, bool quiet);
+/* The same of the source of an extension module, where comments are written as in its language. One that stands alone
+ * speaks for the line below it. */
+void suppressions_read_extension(struct suppressions *suppressions, const struct extension *extension, bool quiet);
 void suppressions_release(struct suppressions *suppressions);
 
 /* Whether a comment suppresses the finding, which lies in this file; all that do count it. */

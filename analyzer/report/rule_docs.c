@@ -90,6 +90,12 @@ static struct json *list_json(const char *const *items)
     return list;
 }
 
+/* What the examples are written in. */
+static const char *language_of(const struct rule *rule)
+{
+    return rule->language != NULL ? rule->language : "python";
+}
+
 void report_rules_json(const struct rule *const *rules, size_t count, char **out)
 {
     struct json *list = json_array();
@@ -100,6 +106,7 @@ void report_rules_json(const struct rule *const *rules, size_t count, char **out
         json_set(object, "name", json_string(str_of(rule->name)));
         json_set(object, "summary", json_string(str_of(rule->summary)));
         json_set(object, "explanation", json_string(str_of(rule->explanation)));
+        json_set(object, "language", json_string(str_of(language_of(rule))));
         json_set(object, "bad", json_string(str_of(rule->bad)));
         json_set(object, "good", json_string(str_of(rule->good)));
         json_set(object, "fix", json_string(str_of(rule->fix)));
@@ -151,8 +158,8 @@ void report_rule_markdown(const struct rule *rule, char **out)
         buf_add(&text, STR("\nThis rule is off unless it is selected.\n"));
     }
     markdown_section(&text, "What goes wrong", rule->explanation, NULL);
-    markdown_section(&text, "Bad", rule->bad, "python");
-    markdown_section(&text, "Good", rule->good, "python");
+    markdown_section(&text, "Bad", rule->bad, language_of(rule));
+    markdown_section(&text, "Good", rule->good, language_of(rule));
     markdown_section(&text, "How to fix it", rule->fix, NULL);
     if (any_cwe || any_reference) {
         buf_add(&text, STR("\n## References\n\n"));

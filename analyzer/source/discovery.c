@@ -261,6 +261,7 @@ static void set_files(struct search *search)
     struct discovery *found = search->found;
     size_t count = search->walk.files.len;
     struct str *paths = search->walk.files.data;
+    bool (*takes)(struct str name) = search->options->takes;
     struct str unsaved = STR("");
 
     for (size_t i = 0; i < search->targets.len; i++) {
@@ -279,6 +280,7 @@ static void set_files(struct search *search)
             .full_path = paths[i],
             .reported = discovery_names(found, path_relative(paths[i], found->root)),
             .unsaved = unsaved.len > 0 && str_equal(paths[i], unsaved),
+            .is_extra = takes != NULL && takes(path_name(paths[i])),
         };
     }
 }
@@ -296,6 +298,7 @@ void discovery_run(struct discovery *found, const struct str *paths, size_t path
         search.walk.arena = found->arena;
         search.walk.root = found->root;
         search.walk.diagnostics = diagnostics;
+        search.walk.takes = options->takes;
         set_excludes(&search);
         if (options->force_exclude) {
             drop_excluded_targets(&search);

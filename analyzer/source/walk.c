@@ -10,7 +10,7 @@
 /* One name in a folder. */
 struct entry {
     struct str name;
-    bool python; /* has the name of a Python module */
+    bool wanted; /* has the name of a file that is looked for */
 };
 
 /* A folder that waits to be walked. */
@@ -67,7 +67,7 @@ static int compare_entries(const void *left, const void *right)
     return str_compare(((const struct entry *)left)->name, ((const struct entry *)right)->name);
 }
 
-/* Lists a folder in order of name; names that cannot matter (files that are not Python's) are dropped where the
+/* Lists a folder in order of name; names that cannot matter (files that are not looked for) are dropped where the
  * system tells the type. False where it cannot be read. */
 static bool read_entries(struct walk *walk, struct arena *scratch, struct str folder, entry_list *entries)
 {
@@ -81,11 +81,11 @@ static bool read_entries(struct walk *walk, struct arena *scratch, struct str fo
     }
     while (errno = 0, (found = readdir(handle)) != NULL) {
         struct str name = str_of(found->d_name);
-        bool python = walk_is_python(name);
-        if (str_equal(name, STR(".")) || str_equal(name, STR("..")) || (!python && found->d_type == DT_REG)) {
+        bool wanted = walk_is_python(name) || (walk->takes != NULL && walk->takes(name));
+        if (str_equal(name, STR(".")) || str_equal(name, STR("..")) || (!wanted && found->d_type == DT_REG)) {
             continue;
         }
-        vec_push(entries, (struct entry){arena_str(scratch, name), python});
+        vec_push(entries, (struct entry){arena_str(scratch, name), wanted});
     }
     if (errno != 0) {
         report(walk, folder, "the folder cannot be read: %s", strerror(errno));
@@ -103,13 +103,13 @@ static void take_link(struct walk *walk, struct str path, struct entry entry, co
 
     if (stat(path.ptr, &target) != 0) {
         /* Editors mark a file that is being edited by a link .#name to nowhere. */
-        if (entry.python && !str_starts(entry.name, STR(".#"))) {
+        if (walk_is_python(entry.name) && !str_starts(entry.name, STR(".#"))) {
             report(walk, path, "the symbolic link cannot be followed: %s", strerror(errno));
         }
         return;
     }
     bool is_folder = S_ISDIR(target.st_mode);
-    if ((is_folder || entry.python) && !is_left_out(walk, path, is_folder, ignores)) {
+    if ((is_folder || entry.wanted) && !is_left_out(walk, path, is_folder, ignores)) {
         vec_push(&walk->links, (struct walk_link){path, ignores, is_folder});
     }
 }
@@ -130,7 +130,7 @@ static void take_entry(struct walk *walk, struct str folder, struct entry entry,
         if (!is_left_out(walk, path, true, ignores)) {
             vec_push(stack, (struct pending){path, ignores});
         }
-    } else if (entry.python && !is_left_out(walk, path, false, ignores)) {
+    } else if (entry.wanted && !is_left_out(walk, path, false, ignores)) {
         walk_file(walk, path, &status, false); /* what is no regular file is refused, with a message, when it is read */
     }
 }

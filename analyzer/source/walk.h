@@ -19,6 +19,7 @@ struct walk {
     struct str root;                  /* absolute; excludes and diagnostics are relative to it */
     const struct gitignore *excludes; /* the user's */
     const struct gitignore *defaults; /* the default excludes, which spare Python packages; NULL: replaced */
+    bool (*takes)(struct str name);   /* as in discovery_options */
     struct diagnostics *diagnostics;
     struct inode_set folders, seen; /* folders entered; files taken */
     VEC(struct str) files;          /* absolute; may hold a path twice */

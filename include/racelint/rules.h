@@ -2,6 +2,7 @@
 #ifndef RACELINT_RULES_H
 #define RACELINT_RULES_H
 
+#include "racelint/extension.h"
 #include "racelint/program.h"
 
 struct finding_range {
@@ -85,13 +86,14 @@ struct rule {
     const char *name;     /* "augmented-assignment" */
     const char *summary;  /* one line, no full stop */
     const char *explanation; /* Markdown: what two threads do, step by step */
-    const char *bad, *good;  /* Python programs that the tests run */
+    const char *language;    /* that the examples are written in: "c"; NULL: Python */
+    const char *bad, *good;  /* programs that the tests run */
     const char *fix;         /* how to fix it, in words */
     const char *const *cwes;       /* "CWE-362", NULL-terminated */
     const char *const *references; /* URLs or titles, NULL-terminated */
     bool opt_in;          /* off unless selected */
     int specificity;      /* of the rules that match one hazard, the highest reports */
-    /* Whether the hazard is this rule's. NULL for codes that other layers report (RL001 to RL003). */
+    /* Whether the hazard is this rule's. NULL for codes that are found elsewhere: RL001 to RL003, RL804, RL805. */
     bool (*matches)(const struct hazard *hazard);
     /* Writes message and fix of a hazard that matches. */
     void (*describe)(const struct hazard *hazard, struct rule_text *text);
@@ -101,13 +103,17 @@ size_t rules_count(void);
 const struct rule *rules_at(size_t index);              /* in order of code */
 const struct rule *rules_find(struct str code_or_name); /* exact code (any case) or name; NULL where none */
 
-/* Something to say of the text of a file, which is no hazard (RL003). */
+/* Something to say of the text of a file, which is no hazard of the program. */
 struct remark {
     const struct rule *rule;
     const struct source_file *file;
     uint32_t start, end;      /* bytes of the text that it is about */
     struct str about;         /* what it is known by in the next run, besides the rule */
     struct str message, fix;  /* sentences */
+    enum confidence confidence;
+    enum exposure exposure;
+    struct str why;                /* the reason for the confidence; may be empty */
+    struct str symbol, state_name; /* as in findings; may be empty */
 };
 struct findings;
 /* Runs every enabled rule over the hazards of the program and folds what belongs together: one finding per place and function,
@@ -115,6 +121,9 @@ struct findings;
  * position and code, and owns its memory. */
 struct findings *findings_of(const struct program *program, const bool *enabled);
 void findings_free(struct findings *findings);
+/* Appends what the enabled rules say of an extension module (settled by extension_link), as findings; as with
+ * findings_add, they are to be sorted. */
+void findings_add_extension(struct findings *findings, const struct extension *extension, const bool *enabled);
 /* Appends a remark as a finding; when all were, findings_sort brings the list in order again. */
 void findings_add(struct findings *findings, const struct remark *remark);
 void findings_sort(struct findings *findings);

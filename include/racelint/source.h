@@ -51,6 +51,7 @@ struct discovery_options {
     size_t extend_exclude_count;
     bool force_exclude;   /* excludes hold for explicitly named paths, too */
     bool isolated;        /* the program is the paths alone */
+    bool (*takes)(struct str name); /* whether a file that is not Python's is looked for, too; NULL: none is */
     struct str unsaved;   /* a file that counts as named and need not exist: its text comes from elsewhere; empty: none */
 };
 
@@ -60,6 +61,7 @@ struct discovered_file {
     struct str full_path;
     bool reported;        /* lies in what the user named: findings there are shown */
     bool unsaved;         /* the file of discovery_options.unsaved */
+    bool is_extra;        /* not Python's: discovery_options.takes says so */
 };
 struct discovery {
     struct str root;      /* absolute, without '/' at its end; see discovery_run */

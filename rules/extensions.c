@@ -1,0 +1,31 @@
+#include "rules/extensions.h"
+
+#include "rules/list.h"
+
+static bool is_enabled(const struct rule *rule, const bool *enabled)
+{
+    for (size_t i = 0; i < rules_count(); i++) {
+        if (rules_at(i) == rule) {
+            return enabled != NULL ? enabled[i] : !rule->opt_in;
+        }
+    }
+    return false;
+}
+
+void findings_add_extension(struct findings *findings, const struct extension *extension, const bool *enabled)
+{
+    struct arena *scratch = arena_new();
+    bool modules = is_enabled(&rule_RL804, enabled), calls = is_enabled(&rule_RL805, enabled);
+
+    for (uint32_t i = 0; i < extension->hazard_count; i++) {
+        const struct extension_hazard *hazard = &extension->hazards[i];
+        bool is_module = hazard->kind == EXTENSION_SILENT || hazard->kind == EXTENSION_WANTS_GIL;
+        struct remark remark = {.file = extension->file, .start = hazard->start, .end = hazard->end};
+        if (is_module ? !modules : !calls) {
+            continue;
+        }
+        (is_module ? RL804_describe : RL805_describe)(scratch, extension, hazard, &remark);
+        findings_add(findings, &remark);
+    }
+    arena_free(scratch);
+}
