@@ -192,13 +192,51 @@ def test_progress_is_for_terminals(work):
         yield "there is a progress line in a pipe"
 
 
-def test_the_manual_page_is_up_to_date(_):
-    page = ROOT / "man" / "racelint.1"
-    made = run("debug", "man").stdout
+PAGES = {"racelint": "racelint.1", "rules": "racelint-rules.7"}
+
+
+def test_the_manual_pages_are_up_to_date(_):
+    for name, file in PAGES.items():
+        page = ROOT / "man" / file
+        made = run("debug", "man", name).stdout
+        if UPDATE:
+            page.write_bytes(made)
+        if not page.exists() or page.read_bytes() != made:
+            kept = page.read_bytes() if page.exists() else b""
+            yield f"{difference(kept, made)}\n         'racelint debug man {name} >man/{file}' makes it anew"
+
+
+def rule_pages():
+    """What docs/rules holds: name -> bytes. A page per rule, and a list of them."""
+    rules = json.loads(run("rule", "--all", "--output-format", "json").stdout)
+    pages = {f"{rule['code']}.md": run("rule", rule["code"], "--output-format", "markdown").stdout for rule in rules}
+    lines = ["# Rules", "", "| code | name | what it reports |", "|---|---|---|"]
+    for rule in rules:
+        summary = rule["summary"].replace("|", "\\|") + (" (off unless selected)" if rule["opt_in"] else "")
+        lines.append(f"| [{rule['code']}]({rule['code']}.md) | {rule['name']} | {summary} |")
+    pages["README.md"] = "\n".join([*lines, ""]).encode()
+    return pages
+
+
+def test_the_rule_pages_are_up_to_date(_):
+    folder = ROOT / "docs" / "rules"
+    pages = rule_pages()
     if UPDATE:
-        page.write_bytes(made)
-    if page.read_bytes() != made:
-        yield f"{difference(page.read_bytes(), made)}\n         'racelint debug man >man/racelint.1' makes it anew"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        for name, page in pages.items():
+            (folder / name).write_bytes(page)
+    kept = {path.name: path.read_bytes() for path in folder.iterdir()} if folder.is_dir() else {}
+    for name in sorted(pages.keys() | kept.keys()):
+        if pages.get(name) != kept.get(name):
+            yield f"docs/rules/{name}: {difference(kept.get(name, b''), pages.get(name, b''))}\n" \
+                  "         'UPDATE=1 tests/run_cli.py rule_pages' makes them anew"
+
+
+def test_there_is_no_other_manual_page(_):
+    done = run("debug", "man", "cooking")
+    if done.returncode != 2 or b"there is no manual page 'cooking'" not in done.stderr:
+        yield f"status {done.returncode}, {done.stderr}"
 
 
 def test_the_reference_of_keys_is_up_to_date(_):
@@ -213,16 +251,19 @@ def test_the_reference_of_keys_is_up_to_date(_):
         yield f"{difference(old.encode(), made.encode())}\n         UPDATE=1 makes it anew"
 
 
-def test_the_manual_page_is_well_formed(_):
+def test_the_manual_pages_are_well_formed(_):
     if shutil.which("groff") is None or subprocess.run(["groff", "-man", "-Tutf8"], input=b"", capture_output=True,
                                                        check=False).returncode != 0:
         return
-    done = subprocess.run(["groff", "-man", "-Tutf8", "-ww", "-P-c", ROOT / "man" / "racelint.1"], capture_output=True, check=False)
-    if done.stderr or done.returncode != 0:
-        yield done.stderr.decode()
-    for word in (b"--min-confidence", b"EXIT STATUS", b"__pypackages__"):
-        if word not in re.sub(rb".\x08", b"", done.stdout):
-            yield f"{word} does not show"
+    words = {"racelint": (b"--min-confidence", b"EXIT STATUS", b"__pypackages__"),
+             "rules": (b"RL101 augmented-assignment", b"if key not in", b"SEE ALSO")}
+    for name, file in PAGES.items():
+        done = subprocess.run(["groff", "-k", "-man", "-Tutf8", "-ww", "-P-c", ROOT / "man" / file], capture_output=True, check=False)
+        if done.stderr or done.returncode != 0:
+            yield done.stderr.decode()
+        for word in words[name]:
+            if word not in re.sub(rb".\x08", b"", done.stdout):
+                yield f"{file}: {word} does not show"
 
 
 def test_every_rule_is_explained(_):

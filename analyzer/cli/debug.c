@@ -5,6 +5,7 @@
 #include "cli/load.h"
 #include "cli/message.h"
 #include "cli/output.h"
+#include "racelint/report.h"
 #include "settings/config.h"
 #include "settings/help.h"
 
@@ -166,11 +167,33 @@ int command_debug_keys(const struct settings *settings)
     return finish(&out, EXIT_NOTHING);
 }
 
+/* racelint-rules(7): all rules, in order of code. */
+static void print_rules_page(struct buf *out)
+{
+    const struct rule **rules = memory_new(rules_count() * sizeof *rules);
+    char *page = NULL;
+
+    for (size_t i = 0; i < rules_count(); i++) {
+        rules[i] = rules_at(i);
+    }
+    report_rules_man(rules, rules_count(), &page);
+    buf_add(out, str_of(page));
+    free(page);
+    free(rules);
+}
+
 int command_debug_man(const struct settings *settings)
 {
+    struct str page = settings->operands.count > 0 ? settings->operands.items[0] : STR("racelint");
     struct buf out = {0};
 
-    (void)settings;
-    manual_print(cli_context(), &out);
+    if (str_equal(page, STR("rules"))) {
+        print_rules_page(&out);
+    } else if (str_equal(page, STR("racelint"))) {
+        manual_print(cli_context(), &out);
+    } else {
+        message_error("there is no manual page '%.*s'; there are 'racelint' and 'rules'", STR_FMT(page));
+        return EXIT_TROUBLE;
+    }
     return finish(&out, EXIT_NOTHING);
 }

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/roff.h"
 #include "settings/help.h"
 
 /* What the manual page says besides the tables, in man(7) macros. */
@@ -39,27 +40,14 @@ static const char examples[] =
     "Treat a library as threaded although no thread is in sight:\n.PP\n.RS\n"
     ".B racelint check \\-\\-assume\\-threaded src/\n.RE\n";
 
-/* Appends text with the characters escaped that roff would take for its own. */
+/* Appends text with the characters escaped that roff would take for its own; each line end begins a paragraph. */
 static void add_text(struct buf *out, struct str text)
 {
     for (size_t i = 0; i < text.len; i++) {
-        bool line_start = out->len == 0 || out->ptr[out->len - 1] == '\n';
-        switch (text.ptr[i]) {
-        case '\\': buf_add(out, STR("\\e")); break;
-        case '-': buf_add(out, STR("\\-")); break;
-        case '.':
-        case '\'':
-            if (line_start) {
-                buf_add(out, STR("\\&"));
-            }
-            buf_add_char(out, text.ptr[i]);
-            break;
-        case '\n':
-            if (!line_start) {
-                buf_add(out, STR("\n.PP\n"));
-            }
-            break;
-        default: buf_add_char(out, text.ptr[i]); break;
+        if (text.ptr[i] != '\n') {
+            roff_add_char(out, text.ptr[i]);
+        } else if (out->len > 0 && out->ptr[out->len - 1] != '\n') {
+            buf_add(out, STR("\n.PP\n"));
         }
     }
 }

@@ -39,5 +39,6 @@ const struct report_format *report_at(size_t index);
 void report_rule_text(const struct rule *rule, char **out);
 void report_rules_json(const struct rule *const *rules, size_t count, char **out);
 void report_rule_markdown(const struct rule *rule, char **out);
+void report_rules_man(const struct rule *const *rules, size_t count, char **out); /* the source of racelint-rules(7) */
 
 #endif
