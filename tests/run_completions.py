@@ -25,6 +25,8 @@ CASES = [
     ("racelint check --min-confidence=m", ["medium"]),
     ("racelint check --output-format sar", ["sarif"]),
     ("racelint check --select RL10", ["RL101", "RL102", "RL103", "RL104", "RL105", "RL106"]),
+    ("racelint check --output-format json --output-form", ["--output-format"]),
+    ("racelint check -o a --output-fi", ["--output-file"]),
     ("racelint check --select RL201,RL10", ["RL101", "RL102", "RL103", "RL104", "RL105", "RL106"]),
     ("racelint rule RL10", ["RL101", "RL102", "RL103", "RL104", "RL105", "RL106"]),
     ("racelint rule --output-format m", ["markdown"]),

@@ -76,7 +76,7 @@ static void add_option(const struct option_info *option, const struct settings_c
     const char *equals = option->value != NULL ? "=" : "";
 
     buf_add(out, STR("            "));
-    if (option->kind == OPTION_LIST || option->kind == OPTION_MORE || option->kind == OPTION_TEXTS) {
+    if (option_may_repeat(option)) {
         buf_add(out, STR("'*'"));
     } else if (option->letter != 0) {
         buf_printf(out, "'(-%c --%s)'", option->letter, option->name);

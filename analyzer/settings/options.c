@@ -104,6 +104,13 @@ const struct option_info *option_of_key(struct str name)
     return NULL;
 }
 
+bool option_may_repeat(const struct option_info *option)
+{
+    bool is_list = option->kind == OPTION_LIST || option->kind == OPTION_MORE || option->kind == OPTION_TEXTS;
+    return is_list || option->field == offsetof(struct settings, output_format) ||
+           option->field == offsetof(struct settings, output_file);
+}
+
 bool option_is_for(const struct option_info *option, enum command_id command)
 {
     return (option->commands & (1u << command)) != 0;

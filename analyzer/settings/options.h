@@ -46,6 +46,8 @@ const struct option_info *option_at(size_t index);
 size_t option_of_field(size_t field);
 /* The key of configuration files of that name, or NULL. */
 const struct option_info *option_of_key(struct str name);
+/* Whether it says more when it is given again: lists, and what tells the reports of `check` (outputs.h). */
+bool option_may_repeat(const struct option_info *option);
 bool option_is_for(const struct option_info *option, enum command_id command);
 
 /* Choice number `index` of an option; the empty string behind the last one. */
