@@ -48,7 +48,7 @@ const struct model *models_find(const struct models *models, struct str qualifie
     return qualified_name.len == 0 ? NULL : table_find(models, qualified_name, (struct str){0});
 }
 
-bool models_has_module(const struct models *models, struct str name)
+bool models_has_standard_module(const struct models *models, struct str name)
 {
     size_t from = 0, to = models->count;
 
@@ -56,7 +56,7 @@ bool models_has_module(const struct models *models, struct str name)
         size_t middle = from + (to - from) / 2;
         struct str entry = str_of(models->table[middle].name);
         if (str_starts(entry, name) && entry.len > name.len && entry.ptr[name.len] == '.') {
-            return true;
+            return str_starts(str_of(models->table[middle].source), STR("docs.python.org/"));
         }
         if (name_compare(models->table[middle].name, name, STR(".")) > 0) {
             to = middle;

@@ -33,8 +33,11 @@ static const struct key_word roles[] = {
 _Static_assert(sizeof roles / sizeof roles[0] == ROLE_COUNT, "one word per role but ROLE_NONE");
 
 static const struct key_word safeties[] = {{"safe", SAFETY_SAFE}, {"unsafe", SAFETY_UNSAFE}, {NULL, 0}};
-static const struct key_word scopes[] = {
-    {"thread", SCOPE_THREAD}, {"process", SCOPE_PROCESS}, {"asyncio", SCOPE_ASYNCIO}, {NULL, 0}};
+static const struct key_word scopes[] = {{"thread", SCOPE_THREAD},
+                                         {"process", SCOPE_PROCESS},
+                                         {"asyncio", SCOPE_ASYNCIO},
+                                         {"context", SCOPE_CONTEXT},
+                                         {NULL, 0}};
 static const struct key_word builds[] = {{"any", BUILD_ANY}, {"free-threaded", BUILD_FREE_THREADED}, {NULL, 0}};
 static const struct key_word files[] = {{"check", FILE_CHECK}, {"act", FILE_ACT}, {NULL, 0}};
 static const struct key_word states[] = {
@@ -131,6 +134,10 @@ const struct schema_key schema_keys[] = {
     {"spread", KEY_BOOLEAN, CALL, true, AT(spread), 0, NULL},
     {"discards", KEY_BOOLEAN, CALL, true, AT(discards), 0, NULL},
     {"one-step-without-key", KEY_BOOLEAN, CALL, true, AT(one_step_without_key), 0, NULL},
+    {"thread-identity", KEY_BOOLEAN, CALL, true, AT(thread_identity), 0, NULL},
+    {"pause", KEY_BOOLEAN, CALL, true, AT(pause), 0, NULL},
+    {"extreme", KEY_BOOLEAN, CALL, true, AT(extreme), 0, NULL},
+    {"lookup-error", KEY_BOOLEAN, CLASS, true, AT(lookup_error), 0, NULL},
     {"file", KEY_WORD, CALL, true, AT(file), 0, files},
     {"state", KEY_WORD, ANY, true, AT(state), 0, states},
     ARGUMENT("target", target, target_keyword),

@@ -76,27 +76,13 @@ static bool is_wrapper(struct str name)
     return false;
 }
 
-/* typing's capitalised names of the containers. */
-static const char *typing_alias(struct str name)
+/* The class behind a second name: builtins.list of typing.List. */
+static object_id behind_alias(struct program *p, object_id object)
 {
-    static const char *const aliases[][2] = {{"List", "builtins.list"},
-                                             {"Dict", "builtins.dict"},
-                                             {"Set", "builtins.set"},
-                                             {"FrozenSet", "builtins.frozenset"},
-                                             {"Tuple", "builtins.tuple"},
-                                             {"Deque", "collections.deque"},
-                                             {"DefaultDict", "collections.defaultdict"},
-                                             {"OrderedDict", "collections.OrderedDict"},
-                                             {"Counter", "collections.Counter"},
-                                             {"MutableMapping", "builtins.dict"},
-                                             {"MutableSequence", "builtins.list"},
-                                             {"MutableSet", "builtins.set"}};
-    size_t dot = str_rfind_char(name, '.');
-    struct str last = dot == SIZE_MAX ? name : str_slice(name, dot + 1, name.len);
-    for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++)
-        if (str_equal(last, str_of(aliases[i][0])))
-            return aliases[i][1];
-    return NULL;
+    const struct object *o = object_at(p, object);
+    if (o->kind != OBJECT_EXTERNAL || o->model == NULL || str_equal(name_text(p, o->a), str_of(o->model->name)))
+        return object;
+    return object_external_named(p, o->model->name);
 }
 
 static set_id instance_value(struct program *p, object_id class_object, object_id base, name_id name)
@@ -132,10 +118,7 @@ set_id annotation_value(struct program *p, uint32_t unit, struct str text, objec
             at++; /* look at what is inside */
             continue;
         } else {
-            const char *alias = typing_alias(dotted);
-            object_id object = resolve_dotted(p, unit, dotted);
-            if (object_at(p, object)->kind != OBJECT_CLASS && alias != NULL)
-                object = object_external_named(p, alias);
+            object_id object = behind_alias(p, resolve_dotted(p, unit, dotted));
             if (object != UNKNOWN_OBJECT)
                 value = sets_union(p->sets, value, instance_value(p, object, base, name));
         }

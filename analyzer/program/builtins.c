@@ -118,8 +118,7 @@ bool effect_builtin(struct frame *f, const struct model *model, const struct cal
     }
     if (call->count >= 1 && builtin_protocol(f, name, &call->args[0], result))
         return true;
-    bool picks = strcmp(name, "builtins.min") == 0 || strcmp(name, "builtins.max") == 0;
-    if (picks && call->count > 1 && call->keywords[1] == 0 && !call->star[0]) { /* min(a, b) is one of them */
+    if (model->extreme && call->count > 1 && call->keywords[1] == 0 && !call->star[0]) { /* min(a, b) is one of them */
         for (uint32_t i = 0; i < call->count; i++)
             if (call->keywords[i] == 0)
                 *result = val_join(f, *result, call->args[i]);

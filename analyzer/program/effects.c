@@ -496,16 +496,6 @@ static struct val effect_spawn(struct frame *f, const struct model *model, objec
     return val_of(one(f, stands));
 }
 
-static bool is_thread_identity(const struct model *model)
-{
-    static const char *const names[] = {"threading.get_ident", "threading.current_thread", "threading.get_native_id",
-                                        "_thread.get_ident"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strcmp(model->name, names[i]) == 0)
-            return true;
-    return false;
-}
-
 /* field(default_factory=list): what instances of the class get. */
 static object_id field_factory(struct frame *f, const struct call *call)
 {
@@ -570,7 +560,7 @@ struct val effect_call(struct frame *f, const struct model *model, object_id rec
         call_unknown(f, call);
     }
     result = effect_returns(f, model, receiver, call);
-    if (is_thread_identity(model))
+    if (model->thread_identity)
         result.set = one(f, THREAD_ID_OBJECT);
     if (model->effects & EFFECT_DECORATOR && call->count > 0 && model->returns == NULL)
         result = call->args[0];
@@ -578,7 +568,7 @@ struct val effect_call(struct frame *f, const struct model *model, object_id rec
     if (field != 0)
         result.set = one(f, field);
     result.reads |= reads;
-    if (receiver == 0 && (strcmp(model->name, "builtins.max") == 0 || strcmp(model->name, "builtins.min") == 0))
+    if (model->extreme)
         span_note_extreme(f, result.reads, false);
     return result;
 }
@@ -633,7 +623,7 @@ static void semaphore_fields(struct frame *f, object_id semaphore, const struct 
 
 static void variable_fields(struct frame *f, object_id variable, const struct model *model, const struct call *call)
 {
-    if (models_is_a(f->p->models, model, STR("contextvars.ContextVar")))
+    if (model->scope == SCOPE_CONTEXT)
         note_add(f, NOTE_VARIABLE_MADE, variable, NULL);
     if (call_arg(f, call, MODEL_NO_ARG, "default") != NULL)
         heap_write(f->p, variable, FIELD_DEFAULT, one(f, SCALAR_OBJECT), UINT32_MAX, 0);

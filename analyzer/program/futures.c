@@ -54,7 +54,7 @@ static bool may_fail(const struct note *n)
 {
     const uint32_t waits = EFFECT_ACQUIRE | EFFECT_WAIT | EFFECT_JOIN | EFFECT_GET | EFFECT_PUT;
     return n->kind == NOTE_CALL && (n->acc.model->effects & EFFECT_BLOCKS) && (n->acc.model->effects & waits) == 0 &&
-           !str_equal(str_of(n->acc.model->name), STR("time.sleep"));
+           !n->acc.model->pause;
 }
 
 static bool raise_is_better(const struct acc *known, const struct acc *found)

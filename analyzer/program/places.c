@@ -54,8 +54,8 @@ static bool is_constant_field(const struct frame *f, object_id holder, name_id n
 
 /* ---- globals ---- */
 
-/* A global of unknown value with the name of a module: what else would it be? Modules that are imported before imports
- * work, or only where they exist, come as arguments or from functions. */
+/* A global of unknown value with the name of a module of Python's own: what else would it be? Modules that are imported
+ * before imports work, or only where they exist, come as arguments or from functions. */
 static object_id module_by_name(struct frame *f, set_id value, name_id name)
 {
     if (value != 0 && !sets_has(f->p->sets, value, UNKNOWN_OBJECT)) {
@@ -65,7 +65,7 @@ static object_id module_by_name(struct frame *f, set_id value, name_id name)
                 return 0;
         }
     }
-    return models_has_module(f->p->models, name_text(f->p, name)) ? object_external(f->p, name) : 0;
+    return models_has_standard_module(f->p->models, name_text(f->p, name)) ? object_external(f->p, name) : 0;
 }
 
 struct val place_read_global(struct frame *f, name_id name, uint8_t flags)

@@ -16,7 +16,7 @@ struct polling {
 
 static bool is_pause(const struct note *n)
 {
-    return n->kind == NOTE_CALL && str_equal(str_of(n->acc.model->name), STR("time.sleep"));
+    return n->kind == NOTE_CALL && n->acc.model->pause;
 }
 
 /* A pause of less than this many seconds is over before anybody minds: written as a literal below a tenth. */

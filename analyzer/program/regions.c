@@ -329,15 +329,12 @@ void region_catch(struct frame *f, const struct ir_op *op)
 {
     struct region *r = &vec_last(&f->regions);
     if (op->a != 0) {
-        static const char *const lookups[] = {"builtins.KeyError",    "builtins.AttributeError", "builtins.IndexError",
-                                              "builtins.LookupError", "builtins.NameError",      "queue.Empty"};
         bool lookup = false;
         struct val types = *val_at(f, op->a), parts = place_contents(f, &types);
         set_id all = value_union(f->p, types.set, parts.set);
         for (uint32_t i = 0; i < sets_count(f->p->sets, all); i++) {
             const struct object *o = object_at(f->p, sets_member(f->p->sets, all, i));
-            for (size_t k = 0; k < sizeof lookups / sizeof *lookups && o->kind == OBJECT_EXTERNAL; k++)
-                lookup |= str_equal(name_text(f->p, o->a), str_of(lookups[k]));
+            lookup |= o->kind == OBJECT_EXTERNAL && o->model != NULL && o->model->lookup_error;
         }
         if (!lookup)
             f->now.control = r->control;

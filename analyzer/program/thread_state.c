@@ -18,7 +18,7 @@ static bool at_import(const struct program *p, const struct note *n)
 static bool is_context_var(const struct program *p, object_id object)
 {
     const struct model *type = object_type_model(p, object);
-    return type != NULL && models_is_a(p->models, type, STR("contextvars.ContextVar"));
+    return type != NULL && type->scope == SCOPE_CONTEXT;
 }
 
 /* The setting of the same attribute that every thread but one lacks; NULL where some other code sets it, too. */

@@ -27,8 +27,9 @@ enum model_role {
 
 enum model_safety { SAFETY_UNKNOWN, SAFETY_SAFE, SAFETY_UNSAFE };
 /* Whom a lock holds back, between whom a queue hands over, where an executor runs its tasks: between threads, between
- * processes (which share no objects), or between the tasks of one event loop (which run in one thread). */
-enum model_scope { SCOPE_THREAD, SCOPE_PROCESS, SCOPE_ASYNCIO };
+ * processes (which share no objects), or between the tasks of one event loop (which run in one thread). To whom a
+ * ROLE_THREAD_LOCAL belongs: to a thread, or to a context, of which a thread may run several. */
+enum model_scope { SCOPE_THREAD, SCOPE_PROCESS, SCOPE_ASYNCIO, SCOPE_CONTEXT };
 /* Where `compound`, `iterate` or `unsafe` bites: on every build, or only where threads run in parallel (with the GIL
  * the operation is one step as long as it runs no Python code: no __eq__, no key function, no generator). */
 enum model_build { BUILD_ANY, BUILD_FREE_THREADED };
@@ -94,7 +95,7 @@ struct model {
     uint8_t role;       /* enum model_role: of the instances of a class, or of a value; of a function that makes a class
                            (namedtuple): of that class's instances */
     uint8_t safety;     /* enum model_safety */
-    uint8_t scope;      /* enum model_scope: of locks */
+    uint8_t scope;      /* enum model_scope: of locks, queues, executors and thread-locals */
     uint32_t effects;   /* EFFECT_* */
     bool many;          /* a spawn whose target may run in several threads at once (pools, servers) */
     bool reentrant;     /* of locks */
@@ -133,6 +134,10 @@ struct model {
     bool discards;       /* takes elements out and does not fail where there are none (discard, clear); has no
                             EFFECT_REMOVE */
     bool one_step_without_key; /* EFFECT_COMPOUND only where `key` is given; else one step (list.pop) */
+    bool thread_identity; /* the result tells the calling thread from all others (get_ident, current_thread) */
+    bool pause;          /* lets time pass, and does nothing else (time.sleep) */
+    bool extreme;        /* gives back the least or the greatest of what it is given (min, max) */
+    bool lookup_error;   /* of a class: an exception which says that what was looked up is not there (KeyError) */
     uint8_t file;        /* enum model_file: what it does to the file that `key` names */
     uint8_t state;       /* enum model_state: of EFFECT_PROCESS */
     const char *held;    /* the attribute of the receiver that is the lock: held while `entries` run (logging.Handler),
@@ -153,7 +158,8 @@ const struct models *models_builtin(void);
 
 /* The entry of a qualified name, or NULL. Binary search. */
 const struct model *models_find(const struct models *models, struct str qualified_name);
-bool models_has_module(const struct models *models, struct str name); /* whether there are entries of this module, or of those below it */
+/* Whether there are entries of this module of Python's own library, or of those below it. */
+bool models_has_standard_module(const struct models *models, struct str name);
 /* The entry of a method or attribute of a class, looked for in the class and then its bases; NULL where none. */
 const struct model *models_member(const struct models *models, const struct model *type, struct str member);
 /* Whether a modelled class is, or derives from, another one. */

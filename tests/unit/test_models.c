@@ -61,6 +61,29 @@ START_TEST(unknown_names_are_not_found)
 }
 END_TEST
 
+START_TEST(modules_of_python_are_told_from_others)
+{
+    static const char *const ours[] = {"threading", "os", "collections", "_thread", "xml.etree"};
+    static const char *const others[] = {"redis", "flask", "nothing", "threadin", ""};
+
+    for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++) {
+        ck_assert_msg(models_has_standard_module(models_builtin(), str_of(ours[i])), "%s", ours[i]);
+    }
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        ck_assert_msg(!models_has_standard_module(models_builtin(), str_of(others[i])), "%s", others[i]);
+    }
+}
+END_TEST
+
+START_TEST(second_names_of_containers_lead_to_them)
+{
+    ck_assert_str_eq(find("typing.List")->name, "builtins.list");
+    ck_assert_str_eq(find("collections.abc.MutableMapping")->name, "builtins.dict");
+    ck_assert(find("builtins.KeyError")->lookup_error && find("queue.Empty")->lookup_error);
+    ck_assert(find("threading.currentThread")->thread_identity && !find("threading.main_thread")->thread_identity);
+}
+END_TEST
+
 START_TEST(members_come_from_the_class_and_its_bases)
 {
     const struct model *timer = find("threading.Timer");
@@ -238,6 +261,8 @@ Suite *test_models_suite(void)
 
     tcase_add_test(tests, names_are_in_order_and_all_are_found);
     tcase_add_test(tests, unknown_names_are_not_found);
+    tcase_add_test(tests, modules_of_python_are_told_from_others);
+    tcase_add_test(tests, second_names_of_containers_lead_to_them);
     tcase_add_test(tests, members_come_from_the_class_and_its_bases);
     tcase_add_test(tests, classes_derive_through_bases_and_aliases);
     tcase_add_test(tests, aliases_lead_to_their_entry);

@@ -49,13 +49,15 @@ START_TEST(every_key_lands_in_its_field)
     load("module = \"m\"\npage = \"docs.example.org/m.html\"\n"
          "[[class]]\nname = \"C\"\nrole = \"semaphore\"\nsafety = \"safe\"\nscope = \"process\"\nbuild = "
          "\"free-threaded\"\n"
-         "reentrant = true\nown-instance = true\nentries = [\"run\", \"do_*\"]\nheld = \"lock\"\nadded = \"3.13\"\n"
+         "reentrant = true\nown-instance = true\nlookup-error = true\nentries = [\"run\", \"do_*\"]\nheld = "
+         "\"lock\"\nadded = \"3.13\"\n"
          "removed = \"3.15\"\nsource = \"#C\"\n"
          "limit = { position = 0, keyword = \"value\" }\nlimit-default = 1\n"
          "[[function]]\nname = \"f\"\nsource = \"docs.example.org/other.html#x\"\neffects = [\"spawn\", \"later\", "
          "\"write\"]\n"
          "runs = \"loop\"\nmany = true\none-per-call = true\nspread = true\ndiscards = true\nfile = \"check\"\n"
-         "one-step-without-key = true\ntarget = 1\ntarget-args = \"args\"\n"
+         "one-step-without-key = true\nthread-identity = true\npause = true\nextreme = true\ntarget = 1\ntarget-args = "
+         "\"args\"\n"
          "target-kwargs = { keyword = \"kwargs\", position = 4 }\nrest = 2\nelements = 3\nkey = 5\nvalue = 6\n"
          "default = 7\nthrough = 8\nblock = 9\ntimeout = 10\nreturns = \"m.C\"\none-step-with = [\"m.C\"]\n");
     const struct model *class = find("m.C"), *f = find("m.f");
@@ -66,7 +68,7 @@ START_TEST(every_key_lands_in_its_field)
     ck_assert_int_eq(class->safety, SAFETY_SAFE);
     ck_assert_int_eq(class->scope, SCOPE_PROCESS);
     ck_assert_int_eq(class->build, BUILD_FREE_THREADED);
-    ck_assert(class->reentrant && class->own_instance);
+    ck_assert(class->reentrant && class->own_instance && class->lookup_error);
     ck_assert_str_eq(class->entries[0], "run");
     ck_assert_str_eq(class->entries[1], "do_*");
     ck_assert_ptr_null(class->entries[2]);
@@ -82,6 +84,7 @@ START_TEST(every_key_lands_in_its_field)
     ck_assert_uint_eq(f->effects, EFFECT_SPAWN | EFFECT_LATER | EFFECT_WRITE);
     ck_assert_int_eq(f->runs, RUNS_LOOP);
     ck_assert(f->many && f->one_per_call && f->spread && f->discards && f->one_step_without_key);
+    ck_assert(f->thread_identity && f->pause && f->extreme && !f->lookup_error);
     ck_assert_int_eq(f->file, FILE_CHECK);
     ck_assert_int_eq(f->target, 1);
     ck_assert_ptr_null(f->target_keyword);
