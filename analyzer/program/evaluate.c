@@ -191,7 +191,8 @@ static uint32_t inplace_flags(const struct frame *f, const struct model *model, 
     return flags | (model != NULL && model->discards ? ACC_REMOVES : ACC_INSERTS);
 }
 
-/* x op= y: a list, set or dict is changed in place; everything else makes a new value. */
+/* x op= y: a list, set or dict, or what a model gives such a method, is changed in place; everything else makes a new
+ * value. */
 static struct val eval_inplace(struct frame *f, const struct ir_op *op)
 {
     struct program *p = f->p;
@@ -199,7 +200,7 @@ static struct val eval_inplace(struct frame *f, const struct ir_op *op)
     uint32_t objects[8], count = 0;
     for (uint32_t i = 0; i < sets_count(p->sets, a.set) && count < 8; i++) {
         object_id object = sets_member(p->sets, a.set, i);
-        if (is_mutable_container(p, object))
+        if (is_mutable_container(p, object) || inplace_model(f, object, op->aux) != NULL)
             objects[count++] = object;
     }
     if (count == 0)
