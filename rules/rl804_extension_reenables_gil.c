@@ -16,6 +16,7 @@ static const char *declaration(enum extension_binding binding)
         return "add `FREE_THREADED` to `nanobind_add_module()` in CMakeLists.txt (nanobind 2.2 or later)";
     case BINDING_PYO3:
         return "write `#[pymodule(gil_used = false)]` (PyO3 0.23 or later; from 0.28 on it is the default)";
+    case BINDING_BUILT: return "let its sources declare that it can do without the GIL, and build it anew";
     }
     return "";
 }
@@ -24,6 +25,9 @@ static const char *why(const struct extension_hazard *hazard)
 {
     if (hazard->is_sure) {
         return "";
+    }
+    if (hazard->binding == BINDING_BUILT) {
+        return "there is no sign in the data of the built module, but its code may declare support while it is loaded";
     }
     return hazard->binding == BINDING_PYO3 ? "the version of PyO3 is not known, or does not know free threading"
                                            : "the file that builds the module was not found";
@@ -79,7 +83,9 @@ const struct rule rule_RL804 = {
         "Read are C and C++ (`PyInit_…`, pybind11, nanobind, Boost.Python), Cython and Rust (PyO3), with the build\n"
         "files that can declare support for them: setup.py, setup.cfg, pyproject.toml, meson.build, CMakeLists.txt "
         "and\n"
-        "Cargo.toml. Files that Cython or SWIG generated are left out; what they are made from counts. The comment\n"
+        "Cargo.toml. Built modules (ELF files named `.so`) are reported at low confidence where their names allow\n"
+        "free-threaded Python to load them and their data show no sign of a declaration. Files that Cython or SWIG "
+        "generated are left out; what they are made from counts. The comment\n"
         "`// racelint: ignore[RL804]` on the line keeps a finding from being reported.\n",
     .language = "c",
     .bad = "#include <Python.h>\n"

@@ -10,6 +10,7 @@
 #include "cli/input.h"
 #include "cli/message.h"
 #include "racelint/ir.h"
+#include "source/path.h"
 
 /* What one worker has of its own; merged when all are done. */
 struct worker {
@@ -152,10 +153,25 @@ static uint32_t line_count(const struct source_file *file)
     return file->line_count - (source_line(file, file->line_count).len == 0);
 }
 
+/* A built module has no text. Of a very large one the beginning is read. */
+static void load_built(struct loaded_file *file, const struct discovered_file *found)
+{
+    enum { BUILT_SIZE_MAX = 64 << 20 };
+    struct arena *scratch = arena_new();
+    struct diagnostics *quiet = diagnostics_new();
+    struct str folder = path_parent(found->full_path), name = path_name(found->full_path);
+    struct str bytes = path_read_small(scratch, folder, name.ptr, BUILT_SIZE_MAX);
+
+    source_from_bytes(&file->source, found->path, STR(""), quiet);
+    file->source.full_path = found->full_path;
+    file->extension = extension_scan_built(&file->source, bytes);
+    diagnostics_free(quiet);
+    arena_free(scratch);
+}
+
 /* Reads the source of an extension module. Nothing is said of encodings: most compilers do not mind either. One that is
  * too large is a generator's, and left out like all that do not matter. */
-static void load_extension(struct worker *worker, struct loaded_file *file, const struct discovered_file *found,
-                           struct str input)
+static void load_source(struct loaded_file *file, const struct discovered_file *found, struct str input)
 {
     struct diagnostics *quiet = diagnostics_new();
     enum source_status status = found->unsaved ? source_from_bytes(&file->source, found->path, input, quiet)
@@ -166,6 +182,16 @@ static void load_extension(struct worker *worker, struct loaded_file *file, cons
         file->extension = extension_scan(&file->source, extension_language_of(found->path));
     }
     diagnostics_free(quiet);
+}
+
+static void load_extension(struct worker *worker, struct loaded_file *file, const struct discovered_file *found,
+                           struct str input)
+{
+    if (extension_language_of(found->path) == EXTENSION_BUILT) {
+        load_built(file, found);
+    } else {
+        load_source(file, found, input);
+    }
     file->reported = found->reported;
     file->is_read = file->extension != NULL;
     if (file->is_read) {

@@ -119,7 +119,8 @@ static bool is_settled(const struct build *build, struct extension_hazard *hazar
     case BINDING_PYO3: hazard->is_sure = build->pyo3_minor >= PYO3_KNOWS; return build->pyo3_minor >= PYO3_DEFAULT;
     case BINDING_CPYTHON:
     case BINDING_PYBIND11:
-    case BINDING_BOOST: break;
+    case BINDING_BOOST:
+    case BINDING_BUILT: break;
     }
     return false;
 }

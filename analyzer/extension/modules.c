@@ -240,7 +240,8 @@ static void read_rust(struct scan *scan)
 void scan_modules(struct scan *scan)
 {
     switch (scan->extension->language) {
-    case EXTENSION_NONE: break;
+    case EXTENSION_NONE:
+    case EXTENSION_BUILT: break;
     case EXTENSION_C: read_c(scan); break;
     case EXTENSION_CYTHON: read_cython(scan); break;
     case EXTENSION_RUST: read_rust(scan); break;

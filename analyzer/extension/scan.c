@@ -3,6 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "extension/elf.h"
+#include "source/path.h"
+
 /* Generators say who they are on the first lines: in so many bytes. */
 enum { HEAD_SIZE = 400 };
 
@@ -15,10 +18,10 @@ enum extension_language extension_language_of(struct str name)
         struct str suffix;
         enum extension_language language;
     } rows[] = {
-        {{".c", 2}, EXTENSION_C},     {{".h", 2}, EXTENSION_C},   {{".cc", 3}, EXTENSION_C},
-        {{".hh", 3}, EXTENSION_C},    {{".cpp", 4}, EXTENSION_C}, {{".hpp", 4}, EXTENSION_C},
-        {{".cxx", 4}, EXTENSION_C},   {{".hxx", 4}, EXTENSION_C}, {{".pyx", 4}, EXTENSION_CYTHON},
-        {{".rs", 3}, EXTENSION_RUST},
+        {{".c", 2}, EXTENSION_C},     {{".h", 2}, EXTENSION_C},      {{".cc", 3}, EXTENSION_C},
+        {{".hh", 3}, EXTENSION_C},    {{".cpp", 4}, EXTENSION_C},    {{".hpp", 4}, EXTENSION_C},
+        {{".cxx", 4}, EXTENSION_C},   {{".hxx", 4}, EXTENSION_C},    {{".pyx", 4}, EXTENSION_CYTHON},
+        {{".rs", 3}, EXTENSION_RUST}, {{".so", 3}, EXTENSION_BUILT},
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -119,6 +122,39 @@ struct extension *extension_scan(const struct source_file *file, enum extension_
     tokens_release(&scan.tokens);
     vec_release(&scan.hazards);
     vec_release(&scan.includes);
+    return extension;
+}
+
+/* Whether free-threaded Python may load a file of that name: one with its tag (.cpython-314t-…), or without any. */
+static bool may_be_free_threaded(struct str name)
+{
+    size_t dot = str_find(name, STR("."));
+    struct str tag = str_slice(name, dot == SIZE_MAX ? name.len : dot + 1, name.len), prefix = STR("cpython-");
+    size_t at = prefix.len;
+
+    if (!str_starts(tag, prefix)) {
+        return str_equal(tag, STR("so")) || str_starts(tag, STR("abi3t."));
+    }
+    while (at < tag.len && tag.ptr[at] >= '0' && tag.ptr[at] <= '9') {
+        at++;
+    }
+    return at < tag.len && tag.ptr[at] == 't';
+}
+
+struct extension *extension_scan_built(const struct source_file *file, struct str bytes)
+{
+    struct str module;
+
+    if (!may_be_free_threaded(path_name(file->path)) || elf_read(bytes, &module) != ELF_SILENT) {
+        return NULL;
+    }
+    struct arena *arena = arena_new();
+    struct extension *extension = arena_alloc(arena, sizeof *extension);
+    struct extension_hazard hazard = {
+        .kind = EXTENSION_SILENT, .binding = BINDING_BUILT, .name = arena_str(arena, module)};
+
+    *extension = (struct extension){.language = EXTENSION_BUILT, .file = file, .arena = arena, .hazard_count = 1};
+    extension->hazards = copy_of(arena, &hazard, 1, sizeof hazard);
     return extension;
 }
 

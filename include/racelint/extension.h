@@ -1,5 +1,5 @@
 /* extension: what the sources of extension modules, and built ones, say about free threading. Reads C, C++, Cython and
- * Rust as tokens, not as programs: it finds calls and declarations by their names. */
+ * Rust as tokens, not as programs: it finds calls and declarations by their names. Of built modules it reads ELF files. */
 #ifndef RACELINT_EXTENSION_H
 #define RACELINT_EXTENSION_H
 
@@ -9,7 +9,8 @@ enum extension_language {
     EXTENSION_NONE, /* not a file of this layer */
     EXTENSION_C,    /* and C++; headers, too */
     EXTENSION_CYTHON,
-    EXTENSION_RUST
+    EXTENSION_RUST,
+    EXTENSION_BUILT /* a shared object */
 };
 
 enum extension_hazard_kind {
@@ -26,7 +27,8 @@ enum extension_binding {
     BINDING_PYBIND11,
     BINDING_BOOST,
     BINDING_NANOBIND,
-    BINDING_PYO3
+    BINDING_PYO3,
+    BINDING_BUILT /* not told: what is read is the built module */
 };
 
 struct extension_hazard {
@@ -66,6 +68,10 @@ enum extension_language extension_language_of(struct str name);
 /* Reads one file, which must outlive the result. NULL where it has nothing to do with Python, or where a generator
  * wrote it: it is the generator's source that counts. Safe to call from several threads at once. */
 struct extension *extension_scan(const struct source_file *file, enum extension_language language);
+/* The same for a built module, whose bytes these are; of the file only the path counts. NULL where it is no module that
+ * free-threaded Python can load: its name tells a build with the GIL, the stable ABI or another system. What is missing
+ * from the bytes, if only a part of the file was read, is no sign of anything. */
+struct extension *extension_scan_built(const struct source_file *file, struct str bytes);
 void extension_free(struct extension *extension); /* NULL is ignored */
 
 /* Settles what no file says alone: drops the hazards of modules that a header which they include, or a build file of

@@ -44,6 +44,7 @@ START_TEST(names_tell_the_language)
     ck_assert_int_eq(extension_language_of(STR("a.hpp")), EXTENSION_C);
     ck_assert_int_eq(extension_language_of(STR("a.pyx")), EXTENSION_CYTHON);
     ck_assert_int_eq(extension_language_of(STR("lib.rs")), EXTENSION_RUST);
+    ck_assert_int_eq(extension_language_of(STR("a.cpython-314t-x86_64-linux-gnu.so")), EXTENSION_BUILT);
     ck_assert_int_eq(extension_language_of(STR("a.py")), EXTENSION_NONE);
     ck_assert_int_eq(extension_language_of(STR(".c")), EXTENSION_NONE);
     ck_assert_int_eq(extension_language_of(STR("")), EXTENSION_NONE);
