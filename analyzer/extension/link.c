@@ -139,6 +139,22 @@ static bool includes_declaration(const struct extension *extension, struct exten
     return false;
 }
 
+/* Whether another Cython file includes this one. */
+static bool is_included(const struct extension *extension, struct extension *const *all, size_t count)
+{
+    struct str name = path_name(extension->file->path);
+
+    for (size_t i = 0; i < count; i++) {
+        bool cython = all[i] != NULL && all[i] != extension && all[i]->language == EXTENSION_CYTHON;
+        for (uint32_t k = 0; cython && k < all[i]->include_count; k++) {
+            if (str_equal(all[i]->includes[k], name)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 static bool has_silent(const struct extension *extension)
 {
     for (uint32_t i = 0; i < extension->hazard_count; i++) {
@@ -151,16 +167,17 @@ static bool has_silent(const struct extension *extension)
 
 static void link_one(struct extension *extension, struct extension *const *all, size_t count, struct str root)
 {
-    bool included = extension->language == EXTENSION_C && includes_declaration(extension, all, count);
+    bool declared = extension->language == EXTENSION_C && includes_declaration(extension, all, count);
+    bool is_part = extension->language == EXTENSION_CYTHON && is_included(extension, all, count);
     struct build build = build_of(extension->file->full_path, root);
     uint32_t kept = 0;
 
     for (uint32_t i = 0; i < extension->hazard_count; i++) {
         struct extension_hazard *hazard = &extension->hazards[i];
         bool silent = hazard->kind == EXTENSION_SILENT;
-        if (silent && (is_settled(&build, hazard) || (included && hazard->binding == BINDING_CPYTHON))) {
+        if (silent && (is_settled(&build, hazard) || (declared && hazard->binding == BINDING_CPYTHON))) {
             extension->declares = true;
-        } else {
+        } else if (!silent || !is_part) {
             extension->hazards[kept++] = *hazard;
         }
     }

@@ -144,6 +144,18 @@ static struct str directive_value(struct str comment)
     return str_starts(rest, STR("=")) ? str_trim(str_slice(rest, 1, rest.len)) : STR("");
 }
 
+/* Files that others include are parts of those, and no modules. */
+static void read_includes(struct scan *scan)
+{
+    for (size_t i = 0; i + 1 < scan->tokens.items.len; i++) {
+        struct str text = token_text(&scan->tokens, i + 1);
+        if (token_is_name(&scan->tokens, i, "include") && scan->tokens.items.data[i + 1].kind == TOKEN_STRING &&
+            text.len > 2) {
+            vec_push(&scan->includes, path_name(str_slice(text, 1, text.len - 1)));
+        }
+    }
+}
+
 /* Such comments count in front of the code only. */
 static void read_cython(struct scan *scan)
 {
@@ -243,7 +255,10 @@ void scan_modules(struct scan *scan)
     case EXTENSION_NONE:
     case EXTENSION_BUILT: break;
     case EXTENSION_C: read_c(scan); break;
-    case EXTENSION_CYTHON: read_cython(scan); break;
+    case EXTENSION_CYTHON:
+        read_includes(scan);
+        read_cython(scan);
+        break;
     case EXTENSION_RUST: read_rust(scan); break;
     }
 }

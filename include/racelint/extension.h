@@ -55,7 +55,7 @@ struct extension {
     uint32_t hazard_count;
     const struct extension_span *comments; /* that may speak to racelint: from the mark that opens them to their end */
     uint32_t comment_count;
-    const struct str *includes; /* the headers that the file names in quotes */
+    const struct str *includes; /* names of the files that the file includes, without folders */
     uint32_t include_count;
     bool declares;         /* something in it says that the GIL is not needed */
     bool project_declares; /* something in the project does (extension_link) */
