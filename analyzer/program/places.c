@@ -48,7 +48,7 @@ static bool is_constant_field(const struct frame *f, object_id holder, name_id n
         return false;
     if (o->kind == OBJECT_CLASS)
         return true;
-    uint64_t bound; /* none: put there in some way unseen, by nobody's statement */
+    uint64_t bound = 0; /* none: put there in some way unseen, by nobody's statement */
     return !map_get(&f->p->units.data[o->a].globals, name, &bound) || bound == GLOBAL_AT_IMPORT;
 }
 
