@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Fixes programs and looks at what comes out.
 
 Fixtures are folders in tests/fixtures/fix: `before.py` (or a package `before/`) and `after.py` (`after/`), what `--fix`
@@ -182,8 +183,138 @@ def check_patch(folder):
             yield "--fix on standard input prints something else than --fix writes"
 
 
+COUNTER = """import threading
+
+total = 0
+
+
+def add(n):
+    global total
+    total += n
+
+
+for n in range(3):
+    threading.Thread(target=add, args=(n,)).start()
+"""
+# Something unknown happens between the read and the write.
+UNSAFE = COUNTER.replace("    total += n\n", "    now = total\n    unknown(now)\n    total = now + n\n")
+
+
+def fixed(work, text, *options, name="app.py", encoding="utf-8", status=None):
+    """What --fix makes of a text; with a status, that is compared, too."""
+    path = work / name
+    path.write_bytes(text if isinstance(text, bytes) else text.encode(encoding))
+    run = racelint("--fix", *options, path)
+    assert status is None or run.returncode == status, f"status {run.returncode}: {run.stderr.decode()}"
+    return path.read_bytes()
+
+
+def test_only_safe_edits_are_made_unless_more_is_asked_for(work):
+    if fixed(work, UNSAFE, status=1) != UNSAFE.encode():
+        yield "an unsafe edit was made"
+    if b"with _lock:" not in fixed(work, UNSAFE, "--unsafe-fixes", status=0):
+        yield "--unsafe-fixes made no edit"
+
+
+def test_a_byte_order_mark_and_a_missing_line_end_stay(work):
+    made = fixed(work, b"\xef\xbb\xbf" + COUNTER.encode()[:-1])
+    if not made.startswith(b"\xef\xbb\xbfimport") or made.endswith(b"\n") or b"with _lock" not in made:
+        yield f"{made!r}"
+
+
+def test_other_encodings_are_left_alone(work):
+    text = "# -*- coding: latin-1 -*-\n# \u00e4\n" + COUNTER
+    if fixed(work, text, encoding="latin-1") != text.encode("latin-1"):
+        yield "a file in another encoding was changed"
+
+
+def test_broken_files_are_left_alone(work):
+    text = COUNTER + "def (\n"
+    if fixed(work, text) != text.encode():
+        yield "a file with a syntax error was changed"
+
+
+def test_suppressed_findings_are_left_alone(work):
+    text = COUNTER.replace("total += n", "total += n  # racelint: ignore[RL101] an estimate")
+    if fixed(work, text, status=0) != text.encode():
+        yield "a suppressed finding was fixed"
+
+
+def test_rules_that_are_not_selected_still_count_against_an_edit(work):
+    made = fixed(work, COUNTER, "--select", "RL101", status=0)
+    if b"with _lock" not in made:
+        yield f"{made!r}"
+
+
+def test_a_link_keeps_pointing_at_its_file(work):
+    (work / "real").mkdir()
+    target = work / "real" / "app.py"
+    target.write_text(COUNTER)
+    (work / "link.py").symlink_to(target)
+    racelint("--fix", work / "link.py")
+    if not (work / "link.py").is_symlink() or "with _lock" not in target.read_text():
+        yield "the link was replaced, or its file was not fixed"
+
+
+def test_files_outside_of_the_paths_stay(work):
+    (work / "pyproject.toml").write_text("")
+    (work / "state.py").write_text("hits = {}\n")
+    app = COUNTER.replace("total = 0", "import state").replace("global total", "pass").replace(
+        "total += n", "state.hits[0] += n")
+    (work / "app.py").write_text(app)
+    subprocess.run([RACELINT, "check", "--fix", "--unsafe-fixes", "app.py"], cwd=work, capture_output=True,
+                   timeout=SECONDS)
+    if (work / "state.py").read_text() != "hits = {}\n" or (work / "app.py").read_text() != app:
+        yield "a lock was made in a file that was not named, or used without being made"
+    subprocess.run([RACELINT, "check", "--fix", "--unsafe-fixes", "."], cwd=work, capture_output=True, timeout=SECONDS)
+    if "_lock" not in (work / "state.py").read_text() or "with state._lock" not in (work / "app.py").read_text():
+        yield "named together, they were not fixed"
+
+
+def test_options_that_make_no_sense_together(work):
+    (work / "app.py").write_text(COUNTER)
+    for options in (["--fix", "--diff"], ["--unsafe-fixes"], ["--fix", "--add-ignores"]):
+        if racelint(*options, work / "app.py").returncode != 2:
+            yield f"{options} is taken"
+    if (work / "app.py").read_text() != COUNTER:
+        yield "the file was changed"
+
+
+def test_the_status_tells_what_is_left(work):
+    (work / "app.py").write_text(COUNTER)
+    if racelint("--diff", work / "app.py").returncode != 1:
+        yield "--diff with a change ends with another status than 1"
+    if racelint("--fix", work / "app.py").returncode != 0:
+        yield "--fix that leaves nothing ends with another status than 0"
+    if racelint("--diff", work / "app.py").returncode != 0:
+        yield "--diff without a change ends with another status than 0"
+
+
+def test_standard_input_is_printed_as_it_was_where_nothing_is_to_fix(work):
+    for text in (b"x = 1\r\ny = 2", b"", b"def (\n"):
+        if racelint("--fix", "-", input=text).stdout != text:
+            yield f"{text!r} is printed differently"
+
+
+def test_a_reason_is_given_for_what_is_left(work):
+    (work / "app.py").write_text(COUNTER.replace("add(n):\n    global total\n    total", "add(n): global total; total"))
+    made = racelint("--fix", work / "app.py").stdout.decode()
+    if "(left to you: it does not stand on lines of its own)" not in " ".join(made.split()):
+        yield made
+
+
+def tests():
+    return [value for name, value in sorted(globals().items()) if name.startswith("test_")]
+
+
 def main():
     passed = failed = 0
+    for test in tests():
+        with tempfile.TemporaryDirectory() as folder:
+            problems = list(test(pathlib.Path(folder)))
+        passed, failed = passed + (not problems), failed + bool(problems)
+        for problem in problems:
+            print(f"FAIL {test.__name__}: {problem}")
     for folder in sorted(path for path in FIXTURES.iterdir() if path.is_dir()):
         problems = list(fixture_problems(folder))
         if (folder / "before.py").is_file():

@@ -27,6 +27,7 @@ static bool is_lockable(const struct hazard *hazard)
     case HAZARD_BUFFER:
     case HAZARD_TORN:
     case HAZARD_SHARED_ITERATOR: return hazard->place != NULL;
+    case HAZARD_MADE_ONCE: return hazard->place != NULL && hazard->place->root == PLACE_DEFAULT;
     case HAZARD_VIOLATION: return hazard->place != NULL && hazard->requires .len == 0;
     default: return false;
     }
@@ -65,6 +66,7 @@ void plan_make(struct plan *plan)
     for (size_t i = 0; i < plan->units.len; i++) {
         struct unit *unit = &plan->units.data[i];
         step_candidates(plan, unit);
+        rewrite_candidates(plan, unit);
         if (is_lockable(unit_leader(plan, unit)->hazards[0])) {
             hold_candidates(plan, unit);
         }

@@ -43,6 +43,8 @@ bool plan_edits(struct plan *plan, const struct candidate *const *candidates, si
 void hold_candidates(struct plan *plan, struct unit *unit);
 /* A single step instead (steps.c). */
 void step_candidates(struct plan *plan, struct unit *unit);
+/* The same said in another way, or in another order (rewrites.c). */
+void rewrite_candidates(struct plan *plan, struct unit *unit);
 
 /* The finding that leads a unit, and hazard number i of all its findings; NULL behind the last one. */
 const struct finding *unit_leader(const struct plan *plan, const struct unit *unit);

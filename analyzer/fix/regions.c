@@ -2,6 +2,12 @@
 
 #include <stdlib.h>
 
+static bool is_definition(const struct syntax *s, uint32_t statement)
+{
+    enum node_kind kind = node_kind(&s->tree, statement);
+    return kind == NODE_FUNCTION_DEFINITION || kind == NODE_CLASS_DEFINITION || kind == NODE_DECORATED_DEFINITION;
+}
+
 bool region_around(const struct syntax *s, uint32_t a, uint32_t b, struct region *region)
 {
     uint32_t first = syntax_statement(s, a), last = syntax_statement(s, b);
@@ -14,6 +20,9 @@ bool region_around(const struct syntax *s, uint32_t a, uint32_t b, struct region
         bool up_first = x == y || x > y, up_last = x == y || y > x;
         first = up_first ? syntax_statement(s, x) : first;
         last = up_last ? syntax_statement(s, y) : last;
+        if (is_definition(s, first) || is_definition(s, last)) {
+            return false; /* what happens in a function happens when it is called */
+        }
     }
     if (first == NO_NODE || last == NO_NODE) {
         return false;
@@ -81,7 +90,8 @@ static bool join_some(region_list *regions, struct syntax *const *syntaxes)
     for (size_t i = 0; i < regions->len; i++) {
         for (size_t k = i + 1; k < regions->len; k++) {
             struct region *a = &regions->data[i], *b = &regions->data[k];
-            if (a->file == b->file && str_equal(a->lock, b->lock) && join_two(syntaxes[a->file], a, b)) {
+            bool alike = a->file == b->file && str_equal(a->lock, b->lock) && str_equal(a->head, b->head);
+            if (alike && join_two(syntaxes[a->file], a, b)) {
                 *b = vec_last(regions);
                 (void)vec_pop(regions);
                 return true;
@@ -144,7 +154,8 @@ static bool mark_lines(const struct syntax *s, const struct region *region, stru
         lines->steps[line]++;
     }
     for (uint32_t node = region->first; node < s->tree.nodes.data[region->last].after; node++) {
-        if (str_equal(region_with_lock(s, node), region->lock) && !dissolve(s, node, lines)) {
+        bool again = region->head.len == 0 && str_equal(region_with_lock(s, node), region->lock);
+        if (again && !dissolve(s, node, lines)) {
             return false;
         }
     }
@@ -181,8 +192,10 @@ static void add_headers(const struct syntax *s, const region_list *regions, uint
         }
         uint32_t line = syntax_first_line(s, region->first);
         struct str indent = syntax_indent(s, line), deeper = repeat(arena, s->unit, around);
-        struct str head = arena_printf(arena, "%.*s%.*swith %.*s:%.*s", STR_FMT(indent), STR_FMT(deeper),
-                                       STR_FMT(region->lock), STR_FMT(s->newline));
+        struct str taken = arena_printf(arena, "with %.*s:", STR_FMT(region->lock));
+        struct str words = region->head.len > 0 ? region->head : taken;
+        struct str head = arena_printf(arena, "%.*s%.*s%.*s%.*s", STR_FMT(indent), STR_FMT(deeper), STR_FMT(words),
+                                       STR_FMT(s->newline));
         insert(edits, file, syntax_line_start(s, line), EDIT_HEADERS + (uint32_t)i, head);
     }
 }

@@ -10,6 +10,7 @@ struct region {
     uint32_t file;        /* index among the files of the request */
     uint32_t first, last; /* statements with the same parent, first <= last */
     struct str lock;      /* as it is written there: "self._lock" */
+    struct str head;      /* another header than `with LOCK:`; empty: that one */
 };
 typedef VEC(struct region) region_list;
 
