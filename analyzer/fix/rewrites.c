@@ -31,7 +31,7 @@ static void edit(struct candidate *candidate, uint32_t file, uint32_t start, uin
 
 static void offer(struct plan *plan, struct unit *unit, struct candidate *candidate, const char *message)
 {
-    candidate->message = scene_text(&plan->scene, "%s", message);
+    candidate->message = str_of(message);
     vec_push(&unit->candidates, *candidate);
 }
 
@@ -213,7 +213,8 @@ static void take_candidate(struct plan *plan, struct unit *unit, const struct ha
     struct candidate candidate = {.kind = FIX_EXISTING_LOCK, .applicability = FIX_SAFE};
     region.lock = candidate.lock_name = str_slice(text, 0, dot);
     vec_push(&candidate.regions, region);
-    offer(plan, unit, &candidate, "Take the condition around the call.");
+    struct str lock = candidate.lock_name;
+    offer(plan, unit, &candidate, scene_text(&plan->scene, "Take `%.*s` around the call.", STR_FMT(lock)).ptr);
 }
 
 /* ---- statements in another order ---- */
@@ -313,7 +314,8 @@ static void recheck_candidate(struct plan *plan, struct unit *unit, const struct
     region.head = scene_text(&plan->scene, "if %.*s:", STR_FMT(syntax_text(s, condition)));
     region.lock = candidate.lock_name = region_with_lock(s, with);
     vec_push(&candidate.regions, region);
-    offer(plan, unit, &candidate, "Test again with the lock held.");
+    struct str lock = candidate.lock_name;
+    offer(plan, unit, &candidate, scene_text(&plan->scene, "Test again with `%.*s` held.", STR_FMT(lock)).ptr);
 }
 
 void rewrite_candidates(struct plan *plan, struct unit *unit)
