@@ -29,7 +29,7 @@ static void edit(struct candidate *candidate, uint32_t file, uint32_t start, uin
     vec_push(&candidate->edits, ((struct edit){file, start, end, EDIT_HERE, text}));
 }
 
-static void offer(struct plan *plan, struct unit *unit, struct candidate *candidate, const char *message)
+static void offer(struct unit *unit, struct candidate *candidate, const char *message)
 {
     candidate->message = str_of(message);
     vec_push(&unit->candidates, *candidate);
@@ -86,7 +86,7 @@ static void bind_candidate(struct plan *plan, struct unit *unit, const struct ha
     } else {
         return;
     }
-    offer(plan, unit, &candidate, "Give the function the value that the variable has when it is made, as a default.");
+    offer(unit, &candidate, "Give the function the value that the variable has when it is made, as a default.");
 }
 
 /* ---- containers ---- */
@@ -119,7 +119,7 @@ static void copy_out_candidate(struct plan *plan, struct unit *unit, const struc
     struct candidate candidate = {.kind = FIX_SNAPSHOT, .applicability = FIX_UNSAFE};
     uint32_t end = s->tree.nodes.data[node].end;
     edit(&candidate, spot.file, end, end, STR(".copy()"));
-    offer(plan, unit, &candidate, "Hand out a copy, which is taken with the lock held.");
+    offer(unit, &candidate, "Hand out a copy, which is taken with the lock held.");
 }
 
 static struct str empty_of(enum model_role role)
@@ -146,7 +146,7 @@ static void renew_candidate(struct plan *plan, struct unit *unit, const struct h
     uint32_t end = s->tree.nodes.data[spot.statement].start + (uint32_t)text.len;
     edit(&candidate, spot.file, end - (uint32_t)(sizeof ".clear()" - 1), end,
          scene_text(&plan->scene, " = %.*s", STR_FMT(empty)));
-    offer(plan, unit, &candidate, "Go on with a new container: the old one belongs to who was given it.");
+    offer(unit, &candidate, "Go on with a new container: the old one belongs to who was given it.");
 }
 
 /* `errors = []` in the class body: one for each object, in the constructor. */
@@ -175,7 +175,7 @@ static void own_candidate(struct plan *plan, struct unit *unit, const struct haz
                                  STR_FMT(hazard->place->field), STR_FMT(syntax_text(s, value)), STR_FMT(s->newline));
     uint32_t at = lines_start(s, first);
     vec_push(&candidate.edits, ((struct edit){file, at, at, EDIT_BEFORE, line}));
-    offer(plan, unit, &candidate, "Give each object its own, in the constructor.");
+    offer(unit, &candidate, "Give each object its own, in the constructor.");
 }
 
 /* ---- conditions ---- */
@@ -195,7 +195,7 @@ static void loop_candidate(struct plan *plan, struct unit *unit, const struct ha
     struct candidate candidate = {.kind = FIX_PRIMITIVE, .applicability = FIX_SAFE};
     uint32_t start = s->tree.nodes.data[outer].start;
     edit(&candidate, spot.file, start, start + 2, STR("while"));
-    offer(plan, unit, &candidate, "Test again after the wait: `while` in place of `if`.");
+    offer(unit, &candidate, "Test again after the wait: `while` in place of `if`.");
 }
 
 /* `condition.notify()` without the condition. */
@@ -214,7 +214,7 @@ static void take_candidate(struct plan *plan, struct unit *unit, const struct ha
     region.lock = candidate.lock_name = str_slice(text, 0, dot);
     vec_push(&candidate.regions, region);
     struct str lock = candidate.lock_name;
-    offer(plan, unit, &candidate, scene_text(&plan->scene, "Take `%.*s` around the call.", STR_FMT(lock)).ptr);
+    offer(unit, &candidate, scene_text(&plan->scene, "Take `%.*s` around the call.", STR_FMT(lock)).ptr);
 }
 
 /* ---- statements in another order ---- */
@@ -256,7 +256,7 @@ static void move_candidate(struct plan *plan, struct unit *unit, const struct ac
     struct candidate candidate = {.kind = FIX_PRIMITIVE, .applicability = FIX_UNSAFE};
     uint32_t place = in_block_of(moved.syntax, moved.statement, target.statement);
     if (place != NO_NODE && move(plan, &candidate, &moved, place, before)) {
-        offer(plan, unit, &candidate, message);
+        offer(unit, &candidate, message);
     } else {
         vec_release(&candidate.edits);
     }
@@ -277,7 +277,7 @@ static void start_last_candidate(struct plan *plan, struct unit *unit, const str
     }
     struct candidate candidate = {.kind = FIX_PRIMITIVE, .applicability = FIX_UNSAFE};
     if (move(plan, &candidate, &start, end, false)) {
-        offer(plan, unit, &candidate, "Start the thread when the object is complete: at the end of the constructor.");
+        offer(unit, &candidate, "Start the thread when the object is complete: at the end of the constructor.");
     } else {
         vec_release(&candidate.edits);
     }
@@ -315,7 +315,7 @@ static void recheck_candidate(struct plan *plan, struct unit *unit, const struct
     region.lock = candidate.lock_name = region_with_lock(s, with);
     vec_push(&candidate.regions, region);
     struct str lock = candidate.lock_name;
-    offer(plan, unit, &candidate, scene_text(&plan->scene, "Test again with `%.*s` held.", STR_FMT(lock)).ptr);
+    offer(unit, &candidate, scene_text(&plan->scene, "Test again with `%.*s` held.", STR_FMT(lock)).ptr);
 }
 
 void rewrite_candidates(struct plan *plan, struct unit *unit)
