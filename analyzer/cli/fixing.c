@@ -13,8 +13,15 @@ enum {
     PROOFS_MAX = 60  /* analyses of one round */
 };
 
-/* Reports of larger programs have no edits, for proving them takes as long as the analysis, or longer. */
-#define LINES_MAX_FOR_REPORTS 30000
+/* Lines that may be analysed to prove the edits of a report. Each proof analyses the whole program: reports of large
+ * programs have fewer edits, or none, than --fix makes. */
+#define REPORT_LINES 15000
+
+static unsigned proofs_for(const struct load *load, bool asked)
+{
+    uint64_t affordable = REPORT_LINES / (load->lines + 1);
+    return asked || affordable > PROOFS_MAX ? PROOFS_MAX : (unsigned)affordable;
+}
 
 bool fixing_is_asked(const struct settings *settings)
 {
@@ -70,7 +77,7 @@ bool fixing_round(struct fixing *fixing, const struct analysis *analysis, struct
 {
     struct load *load = fixing->load;
     bool asked = fixing_is_asked(fixing->settings), any = false;
-    if (filtered->count == 0 || (!asked && load->lines > LINES_MAX_FOR_REPORTS)) {
+    if (filtered->count == 0 || proofs_for(load, asked) == 0) {
         return false;
     }
     struct fix_file *files = memory_new((load->file_count + 1) * sizeof *files);
@@ -93,7 +100,7 @@ bool fixing_round(struct fixing *fixing, const struct analysis *analysis, struct
         .least = (enum confidence)fixing->settings->min_confidence,
         .allowed = fixing->settings->unsafe_fixes ? FIX_UNSAFE : FIX_SAFE,
         .explains = asked,
-        .proofs = PROOFS_MAX,
+        .proofs = proofs_for(load, asked),
     };
     struct fix_result result;
     fix_plan(&request, &result);

@@ -173,6 +173,59 @@ static bool compute_slow_value(struct holding *h, uint32_t file, const struct re
     return true;
 }
 
+/* Whether two runs of statements share a name that one of them binds. */
+static bool depends(const struct syntax *s, uint32_t statement, uint32_t from, uint32_t to)
+{
+    struct region one = {.first = statement, .last = statement}, others = {.first = from, .last = to};
+    for (uint32_t i = from; i < s->tree.nodes.data[statement].after; i++) {
+        if (node_kind(&s->tree, i) != NODE_IDENTIFIER || s->tree.nodes.data[i].field == FIELD_ATTRIBUTE) {
+            continue;
+        }
+        struct str name = node_text(&s->tree, i);
+        bool inside = syntax_contains(s, statement, i);
+        if (inside ? is_bound_inside(s, &others, name) : is_bound_inside(s, &one, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A statement that takes its time and touches nothing that is shared, as far as is seen. */
+static bool is_slow_alone(struct holding *h, const struct syntax *s, uint32_t statement)
+{
+    struct region region = {.first = statement, .last = statement};
+    struct call_survey calls = survey(h, s, &region);
+    bool walks = syntax_has(s, statement, NODE_LIST_COMPREHENSION) ||
+                 syntax_has(s, statement, NODE_SET_COMPREHENSION) ||
+                 syntax_has(s, statement, NODE_DICTIONARY_COMPREHENSION);
+    return node_kind(&s->tree, statement) == NODE_EXPRESSION_STATEMENT && syntax_has_lines(s, statement) &&
+           (walks || calls.blocks) && !calls.unknown && !calls.waits && calls.function_count == 0 &&
+           !is_access_in(h->accesses, h->access_count, s, statement);
+}
+
+/* Statements between the ends of a region that take their time and do not depend on it go before it, with the comments
+ * right above them. */
+static void move_slow_out(struct holding *h, const struct syntax *s, const struct region *region)
+{
+    uint32_t block = s->parents[region->first], before = region->first;
+    for (uint32_t next = node_next(&s->tree, block, before); next != NO_NODE && next < region->last;
+         next = node_next(&s->tree, block, next)) {
+        if (!is_slow_alone(h, s, next) || depends(s, next, region->first, before)) {
+            before = next;
+            continue;
+        }
+        uint32_t line = syntax_first_line(s, next);
+        while (str_starts(str_trim(source_line(s->file, line - 1)), STR("#"))) {
+            line--;
+        }
+        uint32_t from = syntax_line_start(s, line), end = syntax_line_start(s, syntax_last_line(s, next) + 1);
+        struct str lines = arena_str(h->scene->arena, str_slice(s->file->text, from, end));
+        add_before(h, region->file, region->first, lines);
+        vec_push(&h->candidate.edits, ((struct edit){region->file, from, end, EDIT_HERE, STR("")}));
+        before = next;
+    }
+}
+
 /* Whether a statement stands in a `with` on the lock, as it is written there. */
 static bool stands_under(const struct syntax *s, uint32_t statement, struct str lock)
 {
@@ -203,6 +256,7 @@ static void add_region(struct holding *h, const struct syntax *s, struct region 
         fail(h, "the object that has the lock changes on the way");
         return;
     }
+    move_slow_out(h, s, &region);
     if (hands_over_control(s, &region)) {
         fail(h, "a `yield` or `await` would happen with the lock held");
         return;
@@ -409,6 +463,54 @@ static void hold_site(struct holding *h, const struct access *access)
     }
 }
 
+/* Whether an access stands in the class that has the lock: its methods may be called from any thread, even if those
+ * that are seen do not meet. */
+static bool is_of_owner(struct holding *h, const struct access *access)
+{
+    const struct syntax *s = scene_syntax(h->scene, h->lock->file);
+    bool of_class = h->lock->is_new && (h->lock->where == LOCK_IN_CONSTRUCTOR || h->lock->where == LOCK_IN_CLASS);
+    return of_class && s && access->site.file == s->file &&
+           syntax_contains(s, h->lock->owner, syntax_find(s, access->site.span));
+}
+
+/* The same as hold_site, but that what cannot be held, or not without a second thought, is left alone. */
+static void hold_if_possible(struct holding *h, const struct access *access)
+{
+    struct candidate before = h->candidate;
+    hold_site(h, access);
+    bool kept = !h->failed && h->candidate.applicability == before.applicability;
+    if (!kept) {
+        h->failed = false;
+        h->candidate.applicability = before.applicability;
+        h->candidate.regions.len = before.regions.len;
+        h->candidate.edits.len = before.edits.len;
+    }
+}
+
+/* Methods that nobody is seen to call from a thread leave no record of what they do to the state, but may be called
+ * from one tomorrow: where they name it, they take the lock, too. */
+static void hold_own_methods(struct holding *h)
+{
+    const struct place *place = unit_leader(h->plan, h->unit)->hazards[0]->place;
+    struct syntax *s = scene_syntax(h->scene, h->lock->file);
+    for (uint32_t i = h->lock->owner; i < s->tree.nodes.data[h->lock->owner].after; i++) {
+        uint32_t object = node_kind(&s->tree, i) == NODE_ATTRIBUTE ? node_field(&s->tree, i, FIELD_OBJECT) : NO_NODE;
+        uint32_t name = object == NO_NODE ? NO_NODE : node_field(&s->tree, i, FIELD_ATTRIBUTE);
+        if (name == NO_NODE || !str_equal(syntax_text(s, object), STR("self")) ||
+            !str_equal(node_text(&s->tree, name), place->field)) {
+            continue;
+        }
+        uint32_t function = syntax_function(s, i);
+        uint32_t id = function == NO_NODE ? NO_NODE : node_field(&s->tree, function, FIELD_NAME);
+        if (id == NO_NODE || str_starts(node_text(&s->tree, id), STR("__")) ||
+            syntax_class(s, function) != h->lock->owner) {
+            continue;
+        }
+        struct access access = {.site = {.file = s->file, .span = node_span(&s->tree, i)}, .place = place};
+        hold_if_possible(h, &access);
+    }
+}
+
 static uint32_t collect_places(const struct plan *plan, const struct unit *unit, uint64_t *places, uint32_t most)
 {
     uint32_t count = 0;
@@ -452,7 +554,12 @@ static void hold_all(struct holding *h)
         const struct place_access *one = &h->accesses[i];
         if (one->exposed && one->racing) {
             hold_site(h, one->access);
+        } else if (one->exposed && is_of_owner(h, one->access)) {
+            hold_if_possible(h, one->access);
         }
+    }
+    if (!h->failed && h->lock->is_new && h->lock->where == LOCK_IN_CONSTRUCTOR && h->lock->root == PLACE_INSTANCE) {
+        hold_own_methods(h);
     }
     if (!h->failed && h->candidate.regions.len == 0 && h->candidate.edits.len == 0) {
         fail(h, "every access holds the lock already");

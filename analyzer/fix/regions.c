@@ -270,6 +270,22 @@ static void indent_edits(const struct syntax *s, const struct lines *lines, uint
     }
 }
 
+/* Lines that an edit takes away are not moved in. */
+static void spare_deleted(const struct syntax *s, const edit_list *edits, uint32_t file, struct lines *lines)
+{
+    for (size_t i = 0; i < edits->len; i++) {
+        const struct edit *edit = &edits->data[i];
+        if (edit->file != file || edit->text.len > 0 || edit->end == edit->start) {
+            continue;
+        }
+        uint32_t last = source_position_at(s->file, edit->end - 1).line;
+        for (uint32_t line = source_position_at(s->file, edit->start).line; line <= last; line++) {
+            bool whole = syntax_line_start(s, line) >= edit->start && syntax_line_start(s, line + 1) <= edit->end;
+            lines->steps[line] = whole ? 0 : lines->steps[line];
+        }
+    }
+}
+
 bool regions_edit(const region_list *regions, struct syntax *const *syntaxes, struct arena *arena, edit_list *edits)
 {
     for (size_t i = 0; i < regions->len; i++) {
@@ -288,6 +304,7 @@ bool regions_edit(const region_list *regions, struct syntax *const *syntaxes, st
         }
         if (good) {
             indent_edits(s, &lines, file, arena, edits);
+            spare_deleted(s, edits, file, &lines);
             add_headers(s, regions, file, arena, edits);
             add_lines(s, &lines, file, arena, edits);
         }
