@@ -716,7 +716,7 @@ void hold_candidates(struct plan *plan, struct unit *unit)
     uint64_t places[PLACES_MAX];
     uint32_t count = collect_places(plan, unit, places, PLACES_MAX);
     const char *reason = NULL;
-    struct lock *lock = lock_for(&plan->scene, leader, NULL, 0, &reason);
+    struct lock *lock = lock_for(&plan->scene, leader, &reason);
     if (!lock) {
         unit->reason = reason;
         return;

@@ -368,11 +368,8 @@ static struct lock *new_lock(struct scene *scene, const struct hazard *hazard, c
     return good ? lock : NULL;
 }
 
-struct lock *lock_for(struct scene *scene, const struct hazard *hazard, const struct place_access *accesses,
-                      uint32_t count, const char **reason)
+struct lock *lock_for(struct scene *scene, const struct hazard *hazard, const char **reason)
 {
-    (void)accesses;
-    (void)count;
     if (!hazard->place) {
         *reason = "it is about no state";
         return NULL;

@@ -41,8 +41,7 @@ struct lock {
 };
 
 /* The lock for a hazard's place, found or planned. NULL with a reason where none can be offered. */
-struct lock *lock_for(struct scene *scene, const struct hazard *hazard, const struct place_access *accesses,
-                      uint32_t count, const char **reason);
+struct lock *lock_for(struct scene *scene, const struct hazard *hazard, const char **reason);
 /* How the lock is written where `node` accesses the place whose field is `field`; empty where it cannot be told. */
 struct str lock_written(struct scene *scene, const struct lock *lock, uint32_t file, uint32_t node, struct str field);
 /* Appends what makes a new lock, and the import it needs; false where there is no room for it. */

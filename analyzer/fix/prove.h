@@ -5,9 +5,6 @@
 #include "fix/edits.h"
 #include "racelint/fix.h"
 
-/* The findings of one analysis, by fingerprint: how many there are of each. */
-struct tally;
-
 struct prover;
 struct prover *prover_new(const struct fix_request *request, struct frontend *frontend);
 void prover_free(struct prover *prover);
