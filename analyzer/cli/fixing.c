@@ -13,13 +13,15 @@ enum {
     PROOFS_MAX = 60  /* analyses of one round */
 };
 
-/* Lines that may be analysed to prove the edits of a report. Each proof analyses the whole program: reports of large
- * programs have fewer edits, or none, than --fix makes. */
-#define REPORT_LINES 15000
+/* Instructions that may be evaluated to prove the edits of a report. Each proof analyses the whole program: reports of
+ * programs that take long have fewer edits, or none, than --fix makes. */
+#define REPORT_STEPS UINT64_C(1000000)
 
-static unsigned proofs_for(const struct load *load, bool asked)
+static unsigned proofs_for(const struct analysis *analysis, bool asked)
 {
-    uint64_t affordable = REPORT_LINES / (load->lines + 1);
+    struct program_stats stats;
+    program_stats(analysis->program, &stats);
+    uint64_t affordable = REPORT_STEPS / (stats.steps + 1);
     return asked || affordable > PROOFS_MAX ? PROOFS_MAX : (unsigned)affordable;
 }
 
@@ -77,7 +79,7 @@ bool fixing_round(struct fixing *fixing, const struct analysis *analysis, struct
 {
     struct load *load = fixing->load;
     bool asked = fixing_is_asked(fixing->settings), any = false;
-    if (filtered->count == 0 || proofs_for(load, asked) == 0) {
+    if (filtered->count == 0 || proofs_for(analysis, asked) == 0) {
         return false;
     }
     struct fix_file *files = memory_new((load->file_count + 1) * sizeof *files);
@@ -100,7 +102,7 @@ bool fixing_round(struct fixing *fixing, const struct analysis *analysis, struct
         .least = (enum confidence)fixing->settings->min_confidence,
         .allowed = fixing->settings->unsafe_fixes ? FIX_UNSAFE : FIX_SAFE,
         .explains = asked,
-        .proofs = proofs_for(load, asked),
+        .proofs = proofs_for(analysis, asked),
     };
     struct fix_result result;
     fix_plan(&request, &result);

@@ -263,6 +263,7 @@ const char *unresolved_text(enum unresolved reason); /* "on arguments of unknown
 
 #define LIBRARIES_SHOWN 5
 struct program_stats {
+    uint64_t steps; /* instructions evaluated: how much work the analysis was, whatever the machine */
     uint32_t roots, functions;
     uint32_t calls, calls_resolved; /* as they stand in the code, each once */
     uint32_t unresolved[UNRESOLVED_COUNT];

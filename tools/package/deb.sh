@@ -36,7 +36,7 @@ make BUILD="$work/build" install DESTDIR="$root" PREFIX=/usr PARTS=program ZSH_F
     LDFLAGS="$(dpkg-buildflags --get LDFLAGS)"
 
 strip --remove-section=.comment --remove-section=.note --strip-unneeded "$root/usr/bin/racelint"
-gzip -9n "$root"/usr/share/man/man1/*.1
+gzip -9n "$root"/usr/share/man/man*/*.[1-8]
 rm "$doc/LICENSE" # `copyright` has it
 gzip -9nc CHANGELOG.md >"$doc/changelog.gz"
 rm "$doc/CHANGELOG.md"
