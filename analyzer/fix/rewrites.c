@@ -11,16 +11,18 @@ struct spot {
 
 static struct spot spot_of(struct plan *plan, const struct access *access)
 {
-    struct spot spot = {0};
-    spot.file = access ? scene_file(&plan->scene, access->site.file) : UINT32_MAX;
-    spot.syntax = scene_syntax(&plan->scene, spot.file);
-    if (spot.syntax) {
-        spot.node = syntax_find(spot.syntax, access->site.span);
-        spot.statement = syntax_statement(spot.syntax, spot.node);
+    struct spot spot = {.file = UINT32_MAX, .node = NO_NODE, .statement = NO_NODE};
+    if (!access) {
+        return spot;
     }
-    if (spot.statement == NO_NODE) {
-        spot.syntax = NULL;
+    spot.file = scene_file(&plan->scene, access->site.file);
+    struct syntax *syntax = scene_syntax(&plan->scene, spot.file);
+    if (!syntax) {
+        return spot;
     }
+    spot.node = syntax_find(syntax, access->site.span);
+    spot.statement = syntax_statement(syntax, spot.node);
+    spot.syntax = spot.statement == NO_NODE ? NULL : syntax;
     return spot;
 }
 
@@ -138,8 +140,11 @@ static void renew_candidate(struct plan *plan, struct unit *unit, const struct h
     struct spot spot = spot_of(plan, hazard->last);
     const struct syntax *s = spot.syntax;
     struct str empty = empty_of(hazard->place->role);
-    struct str text = s ? syntax_text(s, spot.statement) : STR("");
-    if (!str_ends(text, STR(".clear()")) || empty.len == 0) {
+    if (!s || empty.len == 0) {
+        return;
+    }
+    struct str text = syntax_text(s, spot.statement);
+    if (!str_ends(text, STR(".clear()"))) {
         return;
     }
     struct candidate candidate = {.kind = FIX_SNAPSHOT, .applicability = FIX_UNSAFE};
