@@ -15,7 +15,10 @@ static void map_grow(struct map *map)
     if (larger.cap > MAP_CAP_MAX) {
         out_of_memory(larger.cap * sizeof *larger.entries);
     }
-    larger.entries = memory_new(larger.cap * sizeof *larger.entries);
+    /* Cleared by hand: pages that the system clears cost one fault when they are first looked at, and one more when
+     * they are first written to. */
+    larger.entries = memory_resize(NULL, larger.cap * sizeof *larger.entries);
+    memset(larger.entries, 0, larger.cap * sizeof *larger.entries);
     for (size_t i = 0; i < map->cap; i++) {
         if (map->entries[i].key != 0) {
             larger.entries[map_find(&larger, map->entries[i].key - 1)] = map->entries[i];

@@ -12,13 +12,22 @@ struct set_entry {
     uint32_t first, count; /* run of members in the pool */
 };
 
+/* A union that was made before. */
+struct set_union {
+    set_id a, b; /* a < b; both 0: none */
+    set_id result;
+};
+
+/* A power of two. Unions come again soon or not at all, so that a small table serves as well as one of all. */
+#define UNIONS_MAX 8192u
+
 struct sets {
     VEC(uint32_t) pool;
     VEC(struct set_entry) entries;
     VEC(uint32_t) scratch; /* the set being built */
     VEC(set_id) ones;      /* by member: the set of it alone, 0 where none was made */
-    struct map by_hash;    /* hash of the members -> id; colliding hashes probe the next key */
-    struct map unions;     /* (a, b) -> id of their union */
+    struct map by_hash;    /* hash of the members, of sets of several -> id; colliding hashes probe the next key */
+    struct set_union unions[UNIONS_MAX]; /* by hash; the latest one stays */
 };
 
 struct sets *sets_new(void)
@@ -37,9 +46,22 @@ void sets_free(struct sets *sets)
     vec_release(&sets->scratch);
     vec_release(&sets->ones);
     map_release(&sets->by_hash);
-    map_release(&sets->unions);
     free(sets);
 }
+
+/* Adds a set of the members in the scratch vector. */
+static set_id sets_new_entry(struct sets *sets)
+{
+    size_t count = sets->scratch.len;
+    struct set_entry entry = {(uint32_t)sets->pool.len, (uint32_t)count};
+    vec_reserve(&sets->pool, sets->pool.len + count);
+    memcpy(sets->pool.data + sets->pool.len, sets->scratch.data, count * sizeof(uint32_t));
+    sets->pool.len += count;
+    vec_push(&sets->entries, entry);
+    return (set_id)(sets->entries.len - 1);
+}
+
+#define ONES_MAX ((uint32_t)1 << 24) /* members above it are looked up like any set */
 
 /* Interns the sorted, duplicate-free members in the scratch vector. */
 static set_id sets_intern(struct sets *sets)
@@ -47,6 +69,8 @@ static set_id sets_intern(struct sets *sets)
     size_t count = sets->scratch.len;
     if (count == 0)
         return 0;
+    if (count == 1 && sets->scratch.data[0] < ONES_MAX)
+        return sets_one(sets, sets->scratch.data[0]);
     size_t bytes = count * sizeof(uint32_t);
     uint64_t key = hash_bytes(sets->scratch.data, bytes) >> 1;
     for (;; key++) {
@@ -57,16 +81,10 @@ static set_id sets_intern(struct sets *sets)
         if (e.count == count && memcmp(sets->pool.data + e.first, sets->scratch.data, bytes) == 0)
             return (set_id)found;
     }
-    struct set_entry entry = {(uint32_t)sets->pool.len, (uint32_t)count};
-    vec_reserve(&sets->pool, sets->pool.len + count);
-    memcpy(sets->pool.data + sets->pool.len, sets->scratch.data, bytes);
-    sets->pool.len += count;
-    vec_push(&sets->entries, entry);
-    map_put(&sets->by_hash, key, sets->entries.len - 1);
-    return (set_id)(sets->entries.len - 1);
+    set_id id = sets_new_entry(sets);
+    map_put(&sets->by_hash, key, id);
+    return id;
 }
-
-#define ONES_MAX ((uint32_t)1 << 24) /* members above it are looked up like any set */
 
 set_id sets_one(struct sets *sets, uint32_t member)
 {
@@ -74,9 +92,9 @@ set_id sets_one(struct sets *sets, uint32_t member)
         return sets->ones.data[member];
     vec_clear(&sets->scratch);
     vec_push(&sets->scratch, member);
-    set_id id = sets_intern(sets);
     if (member >= ONES_MAX)
-        return id;
+        return sets_intern(sets);
+    set_id id = sets_new_entry(sets);
     while (sets->ones.len <= member)
         vec_push(&sets->ones, 0);
     sets->ones.data[member] = id;
@@ -140,12 +158,10 @@ set_id sets_union(struct sets *sets, set_id a, set_id b)
         a = b;
         b = t;
     }
-    uint64_t key = (uint64_t)a << 32 | b, found;
-    if (map_get(&sets->unions, key, &found))
-        return (set_id)found;
-    set_id result = sets_merge(sets, a, b, true, true, true);
-    map_put(&sets->unions, key, result);
-    return result;
+    struct set_union *made = &sets->unions[map_hash((uint64_t)a << 32 | b) & (UNIONS_MAX - 1)];
+    if (made->a != a || made->b != b)
+        *made = (struct set_union){a, b, sets_merge(sets, a, b, true, true, true)};
+    return made->result;
 }
 
 set_id sets_intersection(struct sets *sets, set_id a, set_id b)
