@@ -43,6 +43,26 @@ static struct str spawner_label(struct program *p, const struct model *model)
 
 #define ROOTS_MAX 4000 /* threads told apart; what further ones run is not evaluated for them */
 
+/* Threads that one instruction starts, told apart; further ones are the last of them again. */
+#define SITE_ROOTS_MAX 24
+#define NESTED_ROOTS_MAX 4 /* the same of an instruction that runs in such a thread itself */
+
+/* The root that stands for a further thread of the present instruction, where there are enough already: tasks
+ * that submit each other have as many ways to come about as their sites have orders. 0: it gets a root of its own. */
+static root_id root_of_site(struct frame *f)
+{
+    struct program *p = f->p;
+    uint64_t *site = map_slot(&p->site_roots, frame_site(f), 0); /* how many << 32 | the last one */
+    root_id last = (root_id)*site;
+    bool nested = p->roots.data[f->c->root].kind == THREAD_SPAWNED;
+    if (*site >> 32 < (nested ? NESTED_ROOTS_MAX : SITE_ROOTS_MAX)) {
+        *site = ((*site >> 32) + 1) << 32 | p->roots.len;
+        return 0;
+    }
+    p->roots.data[last].self_parallel = true;
+    return last;
+}
+
 /* The root that an object stands for, made on first use. */
 static root_id root_for(struct frame *f, object_id stands_for, struct str label)
 {
@@ -50,6 +70,11 @@ static root_id root_for(struct frame *f, object_id stands_for, struct str label)
     uint64_t found;
     if (map_get(&p->root_by_object, stands_for, &found))
         return (root_id)found;
+    root_id shared = root_of_site(f);
+    if (shared != 0) {
+        map_put(&p->root_by_object, stands_for, shared);
+        return shared;
+    }
     struct root root = {.kind = THREAD_SPAWNED,
                         .object = stands_for,
                         .label = label,

@@ -548,6 +548,7 @@ struct program {
     bool has_entry, has_threads;
     struct map unresolved_library; /* unit << 32 | instruction of a call -> name_id of the library it is of */
     VEC(struct hazard) hazards;
+    struct map site_roots;    /* site -> how many roots it started << 32 | the last of them */
     struct map site_contexts; /* (site, 0) -> contexts it made objects in; (site, context) -> 1 for each of those */
     struct map builtins;      /* name_id -> external object builtins.<name> */
     VEC(struct declaration) declarations;
