@@ -5,6 +5,7 @@
 
 #include "program/contexts.h"
 #include "program/deadlocks.h"
+#include "program/heap.h"
 #include "program/objects.h"
 
 static bool is_thread_lock(const struct program *p, object_id lock)
@@ -19,7 +20,8 @@ static object_id lock_held(const struct program *p, const struct note *n)
 {
     for (uint32_t i = 0; i < sets_count(p->sets, n->acc.locks); i++) {
         object_id lock = sets_member(p->sets, n->acc.locks, i);
-        if (lock != n->acc.object && is_thread_lock(p, lock))
+        if (lock != n->acc.object && is_thread_lock(p, lock) &&
+            !deadlock_through_stranger(p, context_at(p, n->acc.context), lock))
             return lock;
     }
     return 0;
@@ -27,11 +29,20 @@ static object_id lock_held(const struct program *p, const struct note *n)
 
 /* ---- calls that wait ---- */
 
-static bool blocks(const struct note *n)
+/* put() into a queue that was made without a size: there is always room. */
+static bool is_put_without_bound(const struct program *p, const struct note *n)
+{
+    const struct object *o = object_at(p, n->acc.object);
+    const struct model *type = o->kind == OBJECT_MODELLED ? object_type_model(p, n->acc.object) : NULL;
+    return (n->acc.model->effects & EFFECT_PUT) && type != NULL && type->role == ROLE_QUEUE &&
+           heap_find(p, n->acc.object, FIELD_SEVERAL) == NULL;
+}
+
+static bool blocks(const struct program *p, const struct note *n)
 {
     const uint32_t other = EFFECT_ACQUIRE | EFFECT_CALLBACK;
     return n->kind == NOTE_CALL && (n->acc.model->effects & EFFECT_BLOCKS) && (n->acc.model->effects & other) == 0 &&
-           n->acc.locks != 0;
+           n->acc.locks != 0 && !is_put_without_bound(p, n);
 }
 
 static bool is_condition(const struct program *p, object_id object)
@@ -90,7 +101,7 @@ static size_t takers_of(const struct takers *takers, object_id lock)
 static bool waits_under(const struct context *c, const struct program *p, object_id lock)
 {
     for (size_t i = 0; i < c->notes.len; i++)
-        if (blocks(&c->notes.data[i]) && sets_has(p->sets, c->notes.data[i].acc.locks, lock))
+        if (blocks(p, &c->notes.data[i]) && sets_has(p->sets, c->notes.data[i].acc.locks, lock))
             return true;
     return false;
 }
@@ -186,6 +197,8 @@ static void check_blocking(struct finder *f, const struct takers *takers, const 
 static bool is_near(const struct program *p, object_id lock, const struct note *n)
 {
     const struct object *home = object_at(p, object_at(p, lock)->home);
+    if (home->kind == OBJECT_CELLS)
+        return context_at(p, home->a)->unit == n->acc.unit;
     if (home->kind == OBJECT_INSTANCE || home->kind == OBJECT_GENERIC)
         home = object_at(p, home->a);
     return (home->kind != OBJECT_CLASS && home->kind != OBJECT_MODULE) || home->a == n->acc.unit;
@@ -238,7 +251,7 @@ void find_blocking(struct finder *f)
     takers_collect(f->p, &takers);
     for (size_t i = 0; i < f->notes.len; i++) {
         const struct note *n = f->notes.data[i];
-        if (blocks(n))
+        if (blocks(f->p, n))
             check_blocking(f, &takers, n);
         if (n->kind == NOTE_CALLBACK)
             check_callback(f, n);

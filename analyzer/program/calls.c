@@ -306,6 +306,7 @@ static struct val bring_back(struct frame *f, const struct context *callee, cons
         release_called(f, callee);
         lock_release(f, callee->locks_released);
     }
+    f->now.maybe_locks = sets_union(p->sets, f->now.maybe_locks, callee->locks_kept);
     uint32_t added = sets_count(p->sets, callee->locks_added);
     for (uint32_t i = 0; i < added; i++) {
         set_id lock = sets_one(p->sets, sets_member(p->sets, callee->locks_added, i));

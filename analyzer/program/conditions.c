@@ -125,6 +125,14 @@ static void wait_once(struct finder *f, const struct note *n)
 
 /* ---- the lock around a wait or notify ---- */
 
+static bool takes(const struct context *c, object_id lock)
+{
+    for (size_t i = 0; i < c->takings.len; i++)
+        if (c->takings.data[i].acc.object == lock)
+            return true;
+    return false;
+}
+
 /* A condition around a lock that is not known, or around one of several. */
 static bool lock_is_unknown(const struct program *p, object_id condition)
 {
@@ -137,11 +145,22 @@ static bool lock_is_unknown(const struct program *p, object_id condition)
            !role_is_lock(object_role(p, sets_member(p->sets, inner->value, 0)));
 }
 
-/* Functions that take the lock and leave it taken, for those who call others meanwhile. */
-static bool is_left_taken(const struct program *p, object_id condition)
+#define CALLERS_MAX 8 /* that are followed upwards */
+
+/* Functions that take the lock and leave it taken, for those who call others meanwhile; or callers that take it on some
+ * path. */
+static bool is_left_taken(const struct program *p, object_id condition, const struct context *here)
 {
     const struct field *inner = heap_find(p, condition, FIELD_INNER);
     object_id lock = inner != NULL && inner->value != 0 ? sets_member(p->sets, inner->value, 0) : condition;
+    for (int i = 0; i < CALLERS_MAX && here->caller != 0; i++) {
+        const struct context *caller = context_at(p, here->caller);
+        if (caller->root != here->root)
+            break; /* a thread began here */
+        here = caller;
+        if (takes(here, lock) || takes(here, condition))
+            return true;
+    }
     for (size_t i = 1; i < p->contexts.len; i++) {
         const struct context *c = p->contexts.data[i];
         if (c->status == CONTEXT_DONE && sets_has(p->sets, c->locks_added, lock))
@@ -156,7 +175,8 @@ static void unlocked(struct finder *f, const struct note *n)
     struct str name = p->units.data[n->acc.unit].ir->names[function_of(p, &n->acc)->name];
     const struct root *root = &p->roots.data[context_at(p, n->acc.context)->root];
     bool any_caller = root->kind == THREAD_CALLER;
-    if ((n->flags & NOTE_HELD) || lock_is_unknown(p, n->acc.object) || is_left_taken(p, n->acc.object))
+    if ((n->flags & NOTE_HELD) || lock_is_unknown(p, n->acc.object) ||
+        is_left_taken(p, n->acc.object, context_at(p, n->acc.context)))
         return;
     if (any_caller && (str_starts(name, STR("_")) || str_find(name, STR("lock")) != SIZE_MAX))
         return; /* its callers may well hold the lock */
@@ -173,25 +193,26 @@ static void unlocked(struct finder *f, const struct note *n)
 
 /* ---- other locks held meanwhile ---- */
 
+/* Of two objects, as far as is known, though one of them may stand for the other. */
+static bool is_same_field(const struct program *p, object_id a, object_id b)
+{
+    const struct object *x = object_at(p, a), *y = object_at(p, b);
+    return x->home_field != 0 && x->home_field == y->home_field;
+}
+
 static object_id other_lock(const struct program *p, const struct note *n)
 {
     const struct field *inner = heap_find(p, n->acc.object, FIELD_INNER);
     for (uint32_t i = 0; i < sets_count(p->sets, n->acc.locks); i++) {
         object_id lock = sets_member(p->sets, n->acc.locks, i);
         const struct model *type = object_type_model(p, lock);
-        bool own = lock == n->acc.object || (inner != NULL && sets_has(p->sets, inner->value, lock));
-        if (!own && type != NULL && type->scope == SCOPE_THREAD && type->role != ROLE_SEMAPHORE)
+        bool own = lock == n->acc.object || (inner != NULL && sets_has(p->sets, inner->value, lock)) ||
+                   is_same_field(p, lock, n->acc.object);
+        if (!own && !deadlock_through_stranger(p, context_at(p, n->acc.context), lock) && type != NULL &&
+            type->scope == SCOPE_THREAD && type->role != ROLE_SEMAPHORE)
             return lock;
     }
     return 0;
-}
-
-static bool takes(const struct context *c, object_id lock)
-{
-    for (size_t i = 0; i < c->takings.len; i++)
-        if (c->takings.data[i].acc.object == lock)
-            return true;
-    return false;
 }
 
 /* Who wakes the waiter, and needs the lock that the waiter holds to get there; else NULL. */

@@ -50,6 +50,18 @@ struct acc deadlock_shown(const struct program *p, const struct acc *acc_of)
     return acc;
 }
 
+#define CALLERS_MAX 8 /* that are followed upwards */
+
+bool deadlock_through_stranger(const struct program *p, const struct context *c, object_id lock)
+{
+    for (int i = 0; i < CALLERS_MAX && sets_has(p->sets, c->locks, lock) && c->caller != 0; i++) {
+        if (c->callback)
+            return true;
+        c = context_at(p, c->caller);
+    }
+    return false;
+}
+
 /* ---- a lock taken twice by one thread ---- */
 
 static bool deadlocks_itself(const struct program *p, const struct nesting *n)

@@ -8,6 +8,9 @@
  */
 void find_deadlocks(struct finder *f);
 void find_pool_waits(struct finder *f);
+/* Whether a lock that is held in a call was taken by one further up, and in between lies code outside the program,
+ * which may well call back later, when the lock is free again. */
+bool deadlock_through_stranger(const struct program *p, const struct context *c, object_id lock);
 /* An access of a lock or pool as one of the variable that holds it. */
 struct acc deadlock_shown(const struct program *p, const struct acc *acc_of);
 

@@ -575,6 +575,15 @@ struct val effect_call(struct frame *f, const struct model *model, object_id rec
 
 /* ---- constructors of modelled classes ---- */
 
+/* Whether `**kwargs`, or a `*args` of unknown length, stands among the arguments of a call. */
+static bool takes_unknown_keywords(const struct frame *f, const struct ir_op *op)
+{
+    for (uint32_t i = 0; op->code == IR_CALL && i < op->c; i++)
+        if (f->u->ir->args[op->b + i].kind != IR_ARG_PLAIN)
+            return true;
+    return false;
+}
+
 static void thread_fields(struct frame *f, object_id thread, const struct model *model, const struct call *call)
 {
     const struct val *target = call_arg(f, call, model->target, model->target_keyword);
@@ -582,6 +591,8 @@ static void thread_fields(struct frame *f, object_id thread, const struct model 
     const struct val *kwargs = call_arg(f, call, model->target_kwargs, model->kwargs_keyword);
     if (target != NULL)
         heap_write(f->p, thread, FIELD_TARGET, target->set, UINT32_MAX, 0);
+    else if (takes_unknown_keywords(f, call->op))
+        heap_write(f->p, thread, FIELD_TARGET, one(f, UNKNOWN_OBJECT), UINT32_MAX, 0);
     if (args != NULL)
         heap_write(f->p, thread, FIELD_ARGS, args->set, UINT32_MAX, 0);
     if (kwargs != NULL)
@@ -635,11 +646,7 @@ static void construct(struct frame *f, object_id object, const struct model *mod
     struct program *p = f->p;
     switch ((enum model_role)model->role) {
     case ROLE_THREAD_LOCAL: variable_fields(f, object, model, call); break;
-    case ROLE_THREAD:
-        thread_fields(f, object, model, call);
-        if (object_at(f->p, object)->kind == OBJECT_MODELLED)
-            note_thread_made(f, object);
-        break;
+    case ROLE_THREAD: thread_fields(f, object, model, call); break;
     case ROLE_CONDITION: {
         const struct val *lock = call_arg(f, call, model->through >= 0 ? model->through : 0, "lock");
         set_id locks = lock != NULL ? lock_objects(f, lock->set) : 0;
@@ -648,6 +655,12 @@ static void construct(struct frame *f, object_id object, const struct model *mod
         break;
     }
     case ROLE_SEMAPHORE: semaphore_fields(f, object, model, call); break;
+    case ROLE_QUEUE: {
+        const struct val *size = model_arg(f, call, model->limit, model->limit_keyword);
+        if (size != NULL && !is_constant(f, size, "0"))
+            heap_write(p, object, FIELD_SEVERAL, one(f, SCALAR_OBJECT), UINT32_MAX, 0);
+        break;
+    }
     case ROLE_EXECUTOR: {
         const struct val *workers = model_arg(f, call, model->limit, model->limit_keyword);
         if (is_constant(f, workers, "1") || (workers == NULL && model->limit_default == 1))
@@ -719,6 +732,8 @@ struct val effect_instance(struct frame *f, object_id external, const struct cal
             copy_contents(f, object, &call->args[i]);
     } else {
         construct(f, object, model, call);
+        if (model->role == ROLE_THREAD)
+            note_thread_made(f, object);
         if (model->role == ROLE_OBJECT || model->role == ROLE_NONE)
             call_unknown(f, call);
     }

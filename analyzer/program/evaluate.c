@@ -575,7 +575,7 @@ static void frame_begin(struct frame *f)
     struct context *c = f->c;
     bool captured = false;
     f->now.owned = c->owned;
-    f->now.locks = c->locks;
+    f->now.locks = f->now.maybe_locks = c->locks;
     f->now.running = c->running;
     if (function_runs_locked(p, c->unit, c->function)) /* which lock is not known: it proves nothing either way */
         f->now.own_locks = sets_one(p->sets, object_get(p, OBJECT_FUNCTION, c->unit, c->function, 0));
@@ -694,6 +694,7 @@ static void frame_finish(struct frame *f)
     c->result = f->result.set;
     c->result_params = f->result.params;
     c->never_returns = f->exit.locals == NULL;
+    lock_drop_shared(f);
     if (f->exit.locals == NULL)
         return;
     c->result_owned = sets_intersection(sets, f->exit_owned_all, f->exit.owned);

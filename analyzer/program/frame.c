@@ -142,6 +142,7 @@ void flow_join(struct frame *f, struct flow *into, const struct flow *other)
     into->tokens = tokens_join(f, into, other);
     into->locks = sets_intersection(sets, into->locks, other->locks);
     into->own_locks = sets_intersection(sets, into->own_locks, other->own_locks);
+    into->maybe_locks = sets_union(sets, into->maybe_locks, other->maybe_locks);
     into->freed = sets_intersection(sets, into->freed, other->freed);
     /* waiting for a thread on one side only (`if t: t.join()`) counts: the other side had nothing to wait for */
     set_id joined = sets_union(sets, into->joined, other->joined);

@@ -79,14 +79,15 @@ struct pending {
 /* The flow-sensitive part, copied where control forks and joined where it meets. */
 struct flow {
     struct val *locals;
-    set_id owned;     /* objects that only this call can reach yet */
-    set_id locks;     /* lock objects held */
-    set_id own_locks; /* locks held that only this call has, or of which one may be held: they guard nothing */
-    set_id tokens;    /* instructions whose acquisition still holds */
-    set_id freed;     /* locks released in this call and not taken again */
-    set_id running;   /* threads that may run now */
-    set_id joined;    /* threads waited for since entry */
-    set_id handed;    /* indices into frame->handoffs: given away, and not waited for */
+    set_id owned;       /* objects that only this call can reach yet */
+    set_id locks;       /* lock objects held */
+    set_id own_locks;   /* locks held that only this call has, or of which one may be held: they guard nothing */
+    set_id maybe_locks; /* locks that are held on some path to here */
+    set_id tokens;      /* instructions whose acquisition still holds */
+    set_id freed;       /* locks released in this call and not taken again */
+    set_id running;     /* threads that may run now */
+    set_id joined;      /* threads waited for since entry */
+    set_id handed;      /* indices into frame->handoffs: given away, and not waited for */
     uint32_t control;
     bool dead; /* control does not get here */
 };
@@ -104,6 +105,7 @@ struct region {
     uint32_t test;                  /* IF, LOOP: of the condition */
     struct val subject;             /* FOR: the iterable; WITH: the context manager */
     set_id with_locks, with_tokens; /* WITH: what it acquired */
+    set_id if_locks;                /* IF: locks held before it */
     set_id loop_joined;             /* FOR: threads joined in the body */
     set_id with_joins;              /* WITH: threads joined on leaving */
     bool normal_dead;               /* FINALLY: the normal path does not get past it */
@@ -315,6 +317,11 @@ void lock_enter(struct frame *f, struct region *region, const struct val *manage
 /* An ExitStack enters a manager, and leaves it when the `with` of the stack ends. */
 void lock_enter_by(struct frame *f, object_id stack, const struct val *manager);
 void lock_leave(struct frame *f, struct region *region);
+/* At the end of a call: a lock that it alone had when it took it, and that others have by now, is shared after all. */
+void lock_drop_shared(struct frame *f);
+/* A try to take a lock, by its token, has failed where this state holds. */
+void lock_untaken(struct frame *f, struct flow *flow, uint32_t token);
+void lock_left(struct frame *f, struct flow *flow, const struct region *with); /* what a state is without its locks */
 set_id lock_objects(struct frame *f, set_id value); /* those among the objects that are locks */
 
 /* ---- nesting.c: which locks are taken while which are held ---- */

@@ -161,7 +161,7 @@ static bool check_threads(struct finder *f, const struct located *list, size_t c
 static bool check_served(struct finder *f, const struct located *list, size_t count, const struct acc *write)
 {
     struct program *p = f->p;
-    if (is_constructing(p, write))
+    if (is_constructing(p, write) || (write->flags & ACC_FROM_ARGUMENT) == 0)
         return false;
     for (size_t i = 0; i < count; i++) {
         const struct acc *read = list[i].acc;

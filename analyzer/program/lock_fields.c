@@ -40,6 +40,13 @@ static bool has_first_lock(const struct program *p, const struct acc *store)
     return false;
 }
 
+/* A method like _at_fork_reinit: in the new process there is one thread, and a lock that no thread holds any more. */
+static bool is_after_fork(const struct program *p, const struct acc *store)
+{
+    const struct ir_module *ir = p->units.data[store->unit].ir;
+    return str_find(ir->names[ir->functions[store->function].name], STR("fork")) != SIZE_MAX;
+}
+
 #define PARTNERS_MAX 256 /* accesses of a place that are looked at */
 
 /* Somebody who takes the lock from the field meanwhile: another function's, or this one in another thread. */
@@ -79,7 +86,7 @@ static void check_store(struct finder *f, const struct acc *store)
     s.flags &= ~(uint32_t)(SPAN_IDEMPOTENT | SPAN_REPLACEABLE); /* another lock is never as good */
     struct hazard h = {.kind = HAZARD_LOCK_REBOUND, .exposure = EXPOSURE_FREE_THREADED};
     h.confidence = confidence_of(p, &s, user, parallel, lazy != NULL || has_first_lock(p, store), &h.why);
-    if (lazy == NULL && !has_first_lock(p, store))
+    if (lazy == NULL && (!has_first_lock(p, store) || is_after_fork(p, store)))
         h.confidence = CONFIDENCE_LOW;
     if (h.confidence == CONFIDENCE_MEDIUM && parallel.kind == PARALLEL_CALLERS)
         h.why = STR("a lock is meant for threads");
@@ -94,6 +101,12 @@ void find_rebound_locks(struct finder *f)
 
 /* ---- a lock of one instance for the state of all ---- */
 
+static bool is_of_module(const struct program *p, object_id class_object, uint32_t unit)
+{
+    const struct object *o = object_at(p, class_object);
+    return o->kind == OBJECT_CLASS && o->a == unit;
+}
+
 bool guards_wrong_scope(struct program *p, set_id locks, const struct acc *acc)
 {
     uint8_t root = object_at(p, place_root_object(p, acc->object))->kind;
@@ -104,6 +117,8 @@ bool guards_wrong_scope(struct program *p, set_id locks, const struct acc *acc)
         object_id holder = lock->kind == OBJECT_PATH ? lock->a : lock->home;
         uint8_t kind = holder != 0 ? object_at(p, holder)->kind : OBJECT_UNKNOWN;
         bool of_instance = kind == OBJECT_INSTANCE || kind == OBJECT_GENERIC;
+        if (of_instance && !is_of_module(p, object_class(p, holder), acc->unit))
+            continue; /* held further up, for reasons of its own */
         object_id at = sets_member(p->sets, locks, i);
         if (of_instance && !parallel_lock_is_weak(p, at) && !parallel_lock_guards(p, at, acc))
             return true;

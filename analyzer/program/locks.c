@@ -1,5 +1,6 @@
 #include "program/frame.h"
 
+#include "ir/opcodes.h"
 #include "program/classes.h"
 #include "program/heap.h"
 #include "program/notes.h"
@@ -73,6 +74,7 @@ void lock_acquire(struct frame *f, set_id locks)
     struct program *p = f->p;
     if (locks == 0)
         return;
+    f->now.maybe_locks = sets_union(p->sets, f->now.maybe_locks, locks);
     object_id lock = sets_count(p->sets, locks) == 1 ? sets_member(p->sets, locks, 0) : one_field_lock(p, locks);
     if (lock == 0) {
         f->now.own_locks = sets_union(p->sets, f->now.own_locks, locks);
@@ -115,6 +117,22 @@ void lock_release(struct frame *f, set_id locks)
         if (!own || !sets_has(f->p->sets, f->c->locks, lock))
             f->now.locks = sets_remove(f->p->sets, f->now.locks, lock);
         f->now.own_locks = sets_remove(f->p->sets, f->now.own_locks, lock);
+    }
+    f->now.maybe_locks = sets_union(f->p->sets, sets_minus(f->p->sets, f->now.maybe_locks, locks), f->now.locks);
+}
+
+void lock_untaken(struct frame *f, struct flow *flow, uint32_t token)
+{
+    struct sets *sets = f->p->sets;
+    for (uint32_t i = 0; i < f->acquired.len; i++) {
+        const struct acquired *a = &f->acquired.data[i];
+        if (a->token != token || (a->taking.flags & TAKING_TRIED) == 0 || !sets_has(sets, flow->tokens, token))
+            continue;
+        flow->tokens = sets_remove(sets, flow->tokens, token);
+        if (sets_has(sets, f->c->locks, a->lock))
+            continue; /* by a caller */
+        flow->locks = sets_remove(sets, flow->locks, a->lock);
+        flow->maybe_locks = sets_remove(sets, flow->maybe_locks, a->lock);
     }
 }
 
@@ -185,6 +203,16 @@ void lock_enter_by(struct frame *f, object_id stack, const struct val *manager)
     }
 }
 
+void lock_left(struct frame *f, struct flow *flow, const struct region *with)
+{
+    struct sets *sets = f->p->sets;
+    set_id taken = sets_union(sets, with->with_locks, lock_objects(f, with->subject.set));
+    flow->locks = sets_minus(sets, flow->locks, with->with_locks);
+    flow->own_locks = sets_minus(sets, flow->own_locks, with->subject.set);
+    flow->maybe_locks = sets_union(sets, sets_minus(sets, flow->maybe_locks, taken), flow->locks);
+    flow->tokens = sets_minus(sets, flow->tokens, with->with_tokens);
+}
+
 void lock_leave(struct frame *f, struct region *region)
 {
     struct program *p = f->p;
@@ -204,7 +232,34 @@ void lock_leave(struct frame *f, struct region *region)
             call_method(f, object, NAME_EXIT, args, 3);
         }
     }
-    f->now.locks = sets_minus(p->sets, f->now.locks, region->with_locks);
-    f->now.own_locks = sets_minus(p->sets, f->now.own_locks, region->subject.set);
-    f->now.tokens = sets_minus(p->sets, f->now.tokens, region->with_tokens);
+    lock_left(f, &f->now, region);
+}
+
+/* Whether the function gives an object of its own to somebody: as an argument, in a container, as a bound method. */
+static bool is_passed_on(const struct frame *f, object_id object)
+{
+    for (uint32_t i = 0; i < f->fn->op_count; i++) {
+        const struct ir_op *op = &f->ops[i];
+        bool method = op->code == IR_READ_ATTR && (op->flags & IR_FLAG_CALLEE) == 0;
+        if (method && sets_has(f->p->sets, f->vals[op->a].set, object))
+            return true;
+        bool takes_args = ir_opcode_info(op->code)->operands[1] == IR_OPERAND_ARGS;
+        for (uint32_t k = 0; takes_args && k < op->c; k++)
+            if (sets_has(f->p->sets, f->vals[f->u->ir->args[op->b + k].value].set, object))
+                return true;
+    }
+    return false;
+}
+
+void lock_drop_shared(struct frame *f)
+{
+    struct context *c = f->c;
+    size_t kept = 0;
+    for (size_t i = 0; i < c->local_locks.len; i++) {
+        object_id lock = c->local_locks.data[i].object;
+        bool kept_private = f->exit.locals == NULL || sets_has(f->p->sets, f->exit.owned, lock);
+        if (kept_private && !is_passed_on(f, lock))
+            c->local_locks.data[kept++] = c->local_locks.data[i];
+    }
+    c->local_locks.len = kept;
 }

@@ -69,8 +69,9 @@ bool loop_carries(struct frame *f, const struct region *r)
     const struct flow *before = &r->before, *now = &f->now;
     if (before->locals == NULL || sets_intersection(sets, now->owned, before->owned) != before->owned)
         return true;
-    if (now->locks != before->locks || now->own_locks != before->own_locks || now->tokens != before->tokens ||
-        now->running != before->running || now->joined != before->joined || now->handed != before->handed)
+    if (now->locks != before->locks || now->own_locks != before->own_locks || now->maybe_locks != before->maybe_locks ||
+        now->tokens != before->tokens || now->running != before->running || now->joined != before->joined ||
+        now->handed != before->handed)
         return true;
     uint32_t count = f->fn->local_count, first = 0;
     while (first < count && !local_changes(&before->locals[first], &now->locals[first]))

@@ -337,6 +337,8 @@ void nesting_from_call(struct frame *f, const struct context *callee, const stru
     const struct ir_function *fn = &p->units.data[callee->unit].ir->functions[callee->function];
     if (callee->takings.len == 0 || (fn->flags & IR_FN_GENERATOR))
         return; /* a generator runs where it is consumed */
+    if (f->calls_back)
+        return; /* what code outside the program is given it may call later, when nothing is held any more */
     path_id given[32], locals[32];
     object_id parts[32];
     struct path_words words = {.params = given,

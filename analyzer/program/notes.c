@@ -143,7 +143,8 @@ void note_unknown_call(struct frame *f, object_id callee, const struct ir_op *op
     if (!written || (!(element && o->b == FIELD_CONTENTS) && !kept))
         return;
     struct note *n = note_add(f, NOTE_CALLBACK, callee, NULL);
-    if (n != NULL && element && kept)
+    bool refers = op->c == 0 && !is_ignored(f); /* what gives a value and is given none may be a weak reference */
+    if (n != NULL && element && kept && !refers)
         n->flags |= NOTE_LISTENER;
 }
 
@@ -300,13 +301,39 @@ static bool only_asks(const struct frame *f, const struct model *model, const st
     return value == NULL || value_is(f->p, value->set, NONE_OBJECT);
 }
 
+/* Whether what a call is given is what its function was given. */
+static bool all_from_arguments(const struct call *call)
+{
+    for (uint32_t i = 0; i < call->count; i++)
+        if (call->args[i].params == 0)
+            return false;
+    return call->count > 0;
+}
+
+/* Whether one of the locks may be held; for one that a condition was made around, also as the same field of another
+ * object, for which condition belongs to which object is not always known. */
+static bool may_hold(const struct frame *f, set_id locks, bool around)
+{
+    if (sets_overlap(f->p->sets, f->now.maybe_locks, locks))
+        return true;
+    for (uint32_t i = 0; around && i < sets_count(f->p->sets, locks); i++) {
+        const struct object *lock = object_at(f->p, sets_member(f->p->sets, locks, i));
+        for (uint32_t k = 0; k < sets_count(f->p->sets, f->now.maybe_locks); k++) {
+            const struct object *held = object_at(f->p, sets_member(f->p->sets, f->now.maybe_locks, k));
+            if (held->home_field == lock->home_field && held->home_field != 0)
+                return true;
+        }
+    }
+    return false;
+}
+
 /* How the code stands around a call on an object. */
 static uint16_t circumstances(struct frame *f, object_id receiver)
 {
     struct sets *sets = f->p->sets;
     set_id locks = receiver != 0 ? lock_objects(f, sets_one(sets, receiver)) : 0;
     uint16_t flags = 0;
-    if (sets_overlap(sets, f->now.locks, locks) || sets_overlap(sets, f->now.own_locks, locks))
+    if (may_hold(f, locks, locks != 0 && !sets_has(sets, locks, receiver)))
         flags |= NOTE_HELD;
     if (f->loop_depth > 0)
         flags |= NOTE_IN_LOOP;
@@ -319,6 +346,13 @@ static uint16_t circumstances(struct frame *f, object_id receiver)
     if (receiver != 0 && sets_has(sets, f->now.owned, receiver))
         flags |= NOTE_OWNED;
     return flags;
+}
+
+/* Whether a call waits for ever for what it wants. */
+static uint16_t patience(const struct frame *f, const struct model *model, const struct call *call)
+{
+    bool given = (model->effects & EFFECT_ACQUIRE) && all_from_arguments(call);
+    return (uint16_t)((effect_may_give_up(f, model, call) ? NOTE_GIVES_UP : 0) | (given ? NOTE_OWN_KEY : 0));
 }
 
 void note_call(struct frame *f, const struct model *model, object_id receiver, const struct call *call)
@@ -345,12 +379,10 @@ void note_call(struct frame *f, const struct model *model, object_id receiver, c
     struct note *n = note_add(f, NOTE_CALL, receiver, model);
     if (n == NULL)
         return;
-    uint16_t flags = circumstances(f, receiver);
+    uint16_t flags = (uint16_t)(circumstances(f, receiver) | patience(f, model, call));
     bool later = (model->effects & EFFECT_LATER) && (model->target >= 0 || model->target_keyword != NULL);
     const struct val *target = later ? call_arg(f, call, model->target, model->target_keyword) : NULL;
     if (target != NULL)
         n->targets = sets_union(f->p->sets, n->targets, target->set);
-    if (effect_may_give_up(f, model, call))
-        flags |= NOTE_GIVES_UP;
     n->flags = n->again ? n->flags | flags : flags; /* what one pass over a loop or one callee says is enough */
 }

@@ -2,6 +2,7 @@
  * working directory, warning filters, standard streams, attributes of modules (RL601 to RL604). */
 #include "program/finder.h"
 
+#include "ir/opcodes.h"
 #include "program/contexts.h"
 #include "program/objects.h"
 
@@ -36,7 +37,8 @@ static void collect(struct finder *f, struct changes *changes)
     struct program *p = f->p;
     for (size_t i = 0; i < f->writes.len; i++) {
         const struct acc *a = f->writes.data[i].acc;
-        if (object_at(p, a->object)->kind != OBJECT_EXTERNAL)
+        const struct object *o = object_at(p, a->object);
+        if (o->kind != OBJECT_EXTERNAL || (o->model != NULL && o->model->role == ROLE_THREAD_LOCAL))
             continue;
         enum model_state state = state_written(p, a);
         if (state != STATE_NONE || a->field != FIELD_CONTENTS)
@@ -44,7 +46,8 @@ static void collect(struct finder *f, struct changes *changes)
     }
     for (size_t i = 0; i < f->notes.len; i++) {
         const struct note *n = f->notes.data[i];
-        bool about = n->kind == NOTE_CALL || n->kind == NOTE_CHANGE || n->kind == NOTE_LOOK;
+        bool calls = n->kind == NOTE_CALL && n->acc.model->is != MODEL_VALUE; /* sys.excepthook() changes nothing */
+        bool about = calls || n->kind == NOTE_CHANGE || n->kind == NOTE_LOOK;
         if (!about || n->acc.model->state == STATE_NONE ||
             str_equal(p->units.data[n->acc.unit].dotted, str_of(n->acc.model->module)))
             continue; /* also of the very module that a model describes */
@@ -54,6 +57,23 @@ static void collect(struct finder *f, struct changes *changes)
         else
             vec_push(&changes->list, c);
     }
+}
+
+/* Whether the attribute that is set is known to be a module's or a class's: by how it is imported, by the models, or by
+ * the capital of a class. What else a module lends out may be an object that takes care of itself (flask.g). */
+static bool is_patch(struct finder *f, const struct acc *a)
+{
+    struct program *p = f->p;
+    struct str name = name_text(p, object_at(p, a->object)->a), last = name;
+    for (size_t dot; (dot = str_find(last, STR("."))) != SIZE_MAX;)
+        last = str_slice(last, dot + 1, last.len);
+    bool module = last.len == name.len || models_has_standard_module(p->models, name);
+    for (size_t i = 0; i < p->units.len && !module; i++) {
+        const struct ir_module *ir = p->units.data[i].ir;
+        for (uint32_t k = 0; k < ir->op_count && !module; k++)
+            module = ir->ops[k].code == IR_IMPORT && str_equal(ir->names[ir->ops[k].a], name);
+    }
+    return module || (last.len > 0 && last.ptr[0] >= 'A' && last.ptr[0] <= 'Z');
 }
 
 static const struct root *root_of(const struct program *p, const struct acc *a)
@@ -171,6 +191,10 @@ static void judge(struct finder *f, const struct changes *changes, const struct 
         h.why = STR("other threads run meanwhile");
     } else if (company) {
         h.why = STR("other threads run meanwhile, but none is seen that relies on it");
+    }
+    if (c->state == STATE_NONE && h.confidence > CONFIDENCE_LOW && !is_patch(f, c->acc)) {
+        h.confidence = CONFIDENCE_LOW;
+        h.why = STR("what it is an attribute of is not known");
     }
     /* on some builds of this version the filters belong to the context */
     if (c->state == STATE_WARNINGS && p->options.target_version >= 0x030e && h.confidence == CONFIDENCE_HIGH)

@@ -50,6 +50,19 @@ static int constant_truth(const struct frame *f, ir_value value)
     return -1;
 }
 
+/* Where the condition is what a try to take a lock came to: without the lock on the side where it was not taken. */
+static void if_untaken(struct frame *f, struct region *r, ir_value condition)
+{
+    bool negated = false;
+    uint32_t at = val_at(f, condition)->op;
+    while (at < f->fn->op_count && f->ops[at].code == IR_UNARY && f->ops[at].aux == IR_OP_NOT) {
+        negated = !negated;
+        at = val_at(f, f->ops[at].a)->op;
+    }
+    if (at < f->fn->op_count && f->ops[at].code == IR_CALL)
+        lock_untaken(f, negated ? &f->now : &r->before, at + 1);
+}
+
 uint32_t region_if(struct frame *f, const struct ir_op *op)
 {
     struct val *condition = val_at(f, op->a);
@@ -57,6 +70,7 @@ uint32_t region_if(struct frame *f, const struct ir_op *op)
     region_push(f, op);
     struct region *r = &vec_last(&f->regions);
     r->subject = *condition;
+    r->if_locks = f->now.locks;
     r->test = val_test(f, condition);
     if (op->flags & IR_FLAG_BOOLEAN) { /* `a and b` goes on as the value of its temporary: with what was asked of a */
         condition->test = r->test;
@@ -66,6 +80,7 @@ uint32_t region_if(struct frame *f, const struct ir_op *op)
                 r->before.locals[i].test = r->test;
             }
     }
+    if_untaken(f, r, op->a);
     if (truth == 1)
         r->before.dead = true;
     if (truth == 0)
@@ -96,8 +111,9 @@ static void if_end(struct frame *f, struct region *r)
         flow_take(&f->now, &r->merged);
         return;
     }
-    /* `if lock: lock.acquire()`: where there is no lock there is nothing to guard */
-    set_id tested = lock_objects(f, r->subject.set);
+    /* `if lock: lock.acquire()`: where there is no lock there is nothing to guard; nor to release, for `if lock:
+     * lock.release()` */
+    set_id tested = sets_minus(f->p->sets, lock_objects(f, r->subject.set), r->if_locks);
     set_id locks = sets_intersection(f->p->sets, tested, sets_union(f->p->sets, f->now.locks, r->merged.locks));
     set_id tokens = locks != 0 ? sets_union(f->p->sets, f->now.tokens, r->merged.tokens) : 0;
     flow_join(f, &f->now, &r->merged);
@@ -476,7 +492,7 @@ void frame_exit(struct frame *f)
     flow_copy(f, &leaving, &f->now);
     for (size_t i = 0; i < f->regions.len; i++)
         if (f->regions.data[i].code == IR_WITH)
-            leaving.locks = sets_minus(f->p->sets, leaving.locks, f->regions.data[i].with_locks);
+            lock_left(f, &leaving, &f->regions.data[i]);
     set_id kept = sets_minus(f->p->sets, leaving.locks, f->c->locks);
     f->c->locks_kept = sets_union(f->p->sets, f->c->locks_kept, kept);
     flow_join(f, exit, &leaving);
@@ -491,10 +507,8 @@ static void loop_leave(struct frame *f, bool again)
             struct flow leaving = {0};
             flow_copy(f, &leaving, &f->now);
             for (size_t k = i; k < f->regions.len; k++)
-                if (f->regions.data[k].code == IR_WITH) {
-                    leaving.locks = sets_minus(f->p->sets, leaving.locks, f->regions.data[k].with_locks);
-                    leaving.tokens = sets_minus(f->p->sets, leaving.tokens, f->regions.data[k].with_tokens);
-                }
+                if (f->regions.data[k].code == IR_WITH)
+                    lock_left(f, &leaving, &f->regions.data[k]);
             flow_join(f, again ? &r->abrupt : &r->merged, &leaving);
             flow_release(&leaving);
             return;

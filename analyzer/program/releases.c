@@ -8,6 +8,14 @@
 
 /* ---- recording ---- */
 
+static bool is_yielded(const struct frame *f)
+{
+    for (uint32_t i = f->op + 1; i < f->fn->op_count; i++)
+        if ((f->ops[i].code == IR_YIELD || f->ops[i].code == IR_YIELD_FROM) && f->ops[i].a == f->ops[f->op].result)
+            return true;
+    return false;
+}
+
 void release_pending(struct frame *f, set_id locks)
 {
     if (sets_count(f->p->sets, locks) != 1 || f->pending.len == PENDING_MAX)
@@ -16,6 +24,8 @@ void release_pending(struct frame *f, set_id locks)
     enum model_role role = object_role(f->p, lock);
     if (role == ROLE_SEMAPHORE || !sets_has(f->p->sets, f->now.tokens, f->op + 1))
         return; /* a semaphore is given back by whoever is done */
+    if (is_yielded(f))
+        return; /* yield lock.acquire(): of a framework whose locks wait without blocking */
     for (size_t i = 0; i < f->regions.len; i++)
         if (f->regions.data[i].code == IR_WITH && sets_has(f->p->sets, f->regions.data[i].with_locks, lock))
             return; /* taken back before the `with` around it ends */
@@ -228,10 +238,33 @@ static void released_twice(struct finder *f, const struct note *n)
     finder_add(f, &h, &last, &last, NULL);
 }
 
+/* Whether the function gives the lock back, later than this. */
+static bool is_released_later(const struct program *p, const struct note *n)
+{
+    const struct context *c = context_at(p, n->acc.context);
+    for (size_t i = 0; i < c->notes.len; i++) {
+        const struct note *other = &c->notes.data[i];
+        if (other->kind == NOTE_CALL && other->acc.object == n->acc.object && other->acc.op > n->acc.op &&
+            (other->acc.model->effects & EFFECT_RELEASE))
+            return true;
+    }
+    return false;
+}
+
 static void result_ignored(struct finder *f, const struct note *n)
 {
+    bool released = is_released_later(f->p, n);
+    if (!released && object_role(f->p, n->acc.object) == ROLE_SEMAPHORE)
+        return; /* it waits for a sign */
     struct hazard h = {.kind = HAZARD_ACQUIRE_IGNORED, .exposure = EXPOSURE_ANY_BUILD, .confidence = CONFIDENCE_HIGH};
     h.why = STR("the code goes on whether or not it has the lock");
+    if (n->flags & NOTE_OWN_KEY) {
+        h.confidence = CONFIDENCE_MEDIUM;
+        h.why = STR("whether it waits is up to the caller");
+    } else if (!released) {
+        h.confidence = CONFIDENCE_MEDIUM;
+        h.why = STR("the function does not release it");
+    }
     struct acc acc = deadlock_shown(f->p, &n->acc);
     h.held = describe_lock(f->p, n->acc.object, &n->acc);
     finder_add(f, &h, &acc, &acc, NULL);

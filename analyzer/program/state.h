@@ -313,7 +313,8 @@ enum {
     NOTE_YIELDS = 256,    /* ... out of a yield */
     NOTE_HANDLED = 512,   /* NOTE_FILE: in a `try` with a handler, or told not to mind */
     NOTE_LISTENER = 2048, /* NOTE_CALLBACK: an element of a container of such code */
-    NOTE_OWN_KEY = 1024   /* ... the path depends on an argument of this call, or on something only this call has */
+    NOTE_OWN_KEY = 1024   /* ... the path depends on an argument of this call, or on something only this call has; of an
+                             acquisition: whether it waits is such an argument */
 };
 
 struct note {

@@ -10,6 +10,8 @@
 /* In unit->fates: CALL_RESOLVED, and a bit per enum unresolved above it. */
 enum { CALL_RESOLVED = 1 };
 
+#define TARGETS_MAX 64 /* kept of one call; what is called besides counts as unknown */
+
 static uint16_t bit_of(enum unresolved reason)
 {
     return (uint16_t)(2u << reason);
@@ -78,7 +80,9 @@ void tally_call(struct frame *f, const struct call *call)
         fate |= one;
     }
     u->fates[op] |= fate;
-    u->targets[op] = sets_union(p->sets, u->targets[op], call->callee.set);
+    set_id more =
+        sets_count(p->sets, u->targets[op]) < TARGETS_MAX ? call->callee.set : sets_one(p->sets, UNKNOWN_OBJECT);
+    u->targets[op] = sets_union(p->sets, u->targets[op], more);
 }
 
 /* ---- the sum ---- */
