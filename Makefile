@@ -43,6 +43,7 @@ SYNTAX_SOURCES = $(TREE_SITTER)/src/lib.c $(PYTHON_GRAMMAR)/parser.c $(PYTHON_GR
 
 TABLES = $(BUILD)/gen/models_table
 TABLES_OBJECT = $(if $(filter analyzer analyzer/models,$(FOLDERS)),$(TABLES).o)
+BUILD_ID = $(BUILD)/gen/build_id
 OBJECTS = $(SOURCES:%.c=$(BUILD)/%.o)
 SYNTAX_OBJECTS = $(SYNTAX_SOURCES:%.c=$(BUILD)/%.o)
 MODELC_OBJECTS = $(MODELC_SOURCES:%.c=$(BUILD)/%.o)
@@ -91,7 +92,7 @@ $(BUILD)/racelint: $(BUILD)/analyzer/main.o $(LIBRARY)
 	$(say) LINK $@
 	$(CC) $(CFLAGS) $(EXTRA) -o $@ $^ $(LDFLAGS) $(LIBS)
 
-$(LIBRARY): $(OBJECTS) $(TABLES_OBJECT) $(SYNTAX_OBJECTS) $(BUILD)/gen/sources
+$(LIBRARY): $(OBJECTS) $(TABLES_OBJECT) $(SYNTAX_OBJECTS) $(BUILD_ID).o $(BUILD)/gen/sources
 	$(say) AR $@
 	rm -f $@
 	$(AR) qcs $@ $(filter %.o,$^)
@@ -126,6 +127,16 @@ $(TABLES).c: $(BUILD)/modelc $(MODEL_FILES) $(BUILD)/gen/sources
 	$(BUILD)/modelc -o $@ models
 
 $(TABLES).o: $(TABLES).c $(BUILD)/gen/flags
+	$(say) CC $<
+	$(CC) $(OUR_FLAGS) -MMD -MP -c -o $@ $<
+
+# A checksum over all objects, and one over the checksums of each.
+$(BUILD_ID).c: $(OBJECTS) $(TABLES_OBJECT) $(SYNTAX_OBJECTS) $(BUILD)/gen/sources
+	$(say) ID $@
+	printf '#include "base/build.h"\n\nconst char build_id[] = "%s/%s";\n' "$$(cat $(filter %.o,$^) | cksum)" \
+		"$$(cksum $(filter %.o,$^) | cut -d ' ' -f 1-2 | cksum)" >$@
+
+$(BUILD_ID).o: $(BUILD_ID).c $(BUILD)/gen/flags
 	$(say) CC $<
 	$(CC) $(OUR_FLAGS) -MMD -MP -c -o $@ $<
 

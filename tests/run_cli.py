@@ -182,7 +182,8 @@ def test_timings_have_every_phase(work):
     (work / "a.py").write_text("x = 1\n", encoding="utf-8")
     lines = run("check", "--timings", "a.py", cwd=work).stderr.decode().splitlines()
     phases = [re.fullmatch(r"timing: ([a-z]+) \d+\.\d{3}", line) for line in lines]
-    if [match and match[1] for match in phases] != ["find", "read", "parse", "analysis", "rules", "fixes", "report", "total"]:
+    if [match and match[1] for match in phases] != ["find", "read", "cache", "parse", "analysis", "rules", "fixes",
+                                                     "report", "total", "saved"]:
         yield f"{lines}"
 
 

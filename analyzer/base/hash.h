@@ -6,6 +6,13 @@
 
 uint64_t hash_bytes(const void *data, size_t size);
 
+/* The same with 128 bits, for what must not be taken for another thing. Equal bytes with another seed have another
+ * hash. */
+struct hash128 {
+    uint64_t low, high;
+};
+struct hash128 hash_wide(const void *data, size_t size, uint64_t seed);
+
 /* Combines two hashes; order matters. Multiplying one side breaks the symmetry; the rest is the finalizer of
  * splitmix64. */
 static inline uint64_t hash_mix(uint64_t a, uint64_t b)

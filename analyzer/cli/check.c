@@ -3,6 +3,7 @@
 
 #include "cli/analysis.h"
 #include "cli/baselines.h"
+#include "cli/caching.h"
 #include "cli/clock.h"
 #include "cli/command.h"
 #include "cli/filter.h"
@@ -289,10 +290,16 @@ static void print_timings(const struct check *check, double total)
         const char *phase;
         double seconds;
     } phases[] = {
-        {"find", check->load.find_seconds},   {"read", check->load.read_seconds},
-        {"parse", check->load.parse_seconds}, {"analysis", check->analysis_seconds},
-        {"rules", check->rules_seconds},      {"fixes", check->fix_seconds},
-        {"report", check->report_seconds},    {"total", total},
+        {"find", check->load.find_seconds},
+        {"read", check->load.read_seconds},
+        {"cache", check->load.cache_seconds},
+        {"parse", check->load.parse_seconds},
+        {"analysis", check->analysis_seconds},
+        {"rules", check->rules_seconds},
+        {"fixes", check->fix_seconds},
+        {"report", check->report_seconds},
+        {"total", total},
+        {"saved", check->load.saved_seconds},
     };
 
     for (size_t i = 0; i < sizeof phases / sizeof *phases; i++) {
@@ -349,7 +356,10 @@ static int run(struct check *check, double start)
     int status;
 
     progress_init(&check->progress, settings->quiet);
+    struct caching caching;
+    caching_open(&caching, settings, &check->load);
     load_files(&check->load, settings, LOAD_LOWER, &check->progress);
+    caching_close(&caching, settings, &check->load);
     analyze(check, settings, false);
     bool added =
         !settings->add_ignores || ignores_add(&check->filtered, check->findings, &check->load, settings->quiet);

@@ -16,8 +16,8 @@
 struct worker {
     struct frontend *frontend; /* made for its first file */
     struct diagnostics *diagnostics;
-    double read_seconds, parse_seconds;
-    uint64_t bytes, lines, error_nodes, extras;
+    double read_seconds, cache_seconds, parse_seconds, saved_seconds;
+    uint64_t bytes, lines, error_nodes, extras, cache_hits, cache_misses;
 };
 
 /* What the workers share; each touches its own worker and the files it is given. */
@@ -203,6 +203,44 @@ static void load_extension(struct worker *worker, struct loaded_file *file, cons
     }
 }
 
+/* Looks a file up in the cache, or lowers it for the cache. */
+static struct ir_module *lower_cached(struct worker *worker, struct cache *cache, const struct source_file *file)
+{
+    double start = clock_seconds(), cost;
+    struct ir_module *module = cache_find(cache, file, worker->diagnostics, &cost);
+    double found = clock_seconds();
+
+    worker->cache_seconds += found - start;
+    if (module != NULL) {
+        worker->cache_hits++;
+        worker->saved_seconds += cost;
+        return module;
+    }
+    struct diagnostics *diagnostics = diagnostics_new();
+    module = frontend_lower(worker->frontend, file, diagnostics);
+    double lowered = clock_seconds();
+    cache_store(cache, file, module, diagnostics, lowered - found);
+    diagnostics_merge(worker->diagnostics, diagnostics);
+    diagnostics_free(diagnostics);
+    worker->cache_misses++;
+    worker->parse_seconds += lowered - found;
+    worker->cache_seconds += clock_seconds() - lowered;
+    return module;
+}
+
+static void lower(struct worker *worker, struct cache *cache, struct loaded_file *file)
+{
+    double start = clock_seconds();
+
+    if (cache != NULL) {
+        file->module = lower_cached(worker, cache, &file->source);
+    } else {
+        file->module = frontend_lower(worker->frontend, &file->source, worker->diagnostics);
+        worker->parse_seconds += clock_seconds() - start;
+    }
+    verify(file->module);
+}
+
 static void load_one(void *context, size_t index, unsigned number)
 {
     struct job *job = context;
@@ -235,38 +273,45 @@ static void load_one(void *context, size_t index, unsigned number)
         worker->bytes += file->source.text.len;
         worker->lines += line_count(&file->source);
         if (job->mode == LOAD_LOWER) {
-            file->module = frontend_lower(worker->frontend, &file->source, worker->diagnostics);
-            verify(file->module);
+            lower(worker, found->unsaved ? NULL : job->load->cache, file);
         } else {
             worker->error_nodes += frontend_parse_only(worker->frontend, &file->source);
+            worker->parse_seconds += clock_seconds() - between;
         }
-        worker->parse_seconds += clock_seconds() - between;
     }
     progress_step(job->progress);
 }
 
-/* Adds up what the workers did. Reading and parsing overlap: each gets its share of the time that passed. */
+/* Adds up what the workers did. Reading and parsing overlap: each gets its share of the time that passed. What was
+ * saved is of the workers' time, too. */
 static void merge(struct load *load, struct worker *workers, unsigned jobs, double seconds)
 {
-    double read = 0, parse = 0;
+    double read = 0, cache = 0, parse = 0, saved = 0;
 
     for (unsigned i = 0; i < jobs; i++) {
         struct worker *worker = &workers[i];
         read += worker->read_seconds;
+        cache += worker->cache_seconds;
         parse += worker->parse_seconds;
+        saved += worker->saved_seconds;
         load->bytes += worker->bytes;
         load->lines += worker->lines;
         load->error_nodes += worker->error_nodes;
         load->extras += worker->extras;
+        load->cache_hits += worker->cache_hits;
+        load->cache_misses += worker->cache_misses;
         diagnostics_merge(load->diagnostics, worker->diagnostics);
         diagnostics_free(worker->diagnostics);
         if (worker->frontend != NULL) {
             frontend_free(worker->frontend);
         }
     }
-    if (read + parse > 0) {
-        load->read_seconds = seconds * read / (read + parse);
-        load->parse_seconds = seconds * parse / (read + parse);
+    double sum = read + cache + parse;
+    if (sum > 0) {
+        load->read_seconds = seconds * read / sum;
+        load->cache_seconds = seconds * cache / sum;
+        load->parse_seconds = seconds * parse / sum;
+        load->saved_seconds = saved / jobs;
     }
     diagnostics_sort(load->diagnostics);
 }

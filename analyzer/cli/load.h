@@ -7,6 +7,7 @@
 #include "racelint/frontend.h"
 #include "racelint/source.h"
 #include "settings/settings.h"
+#include "store/cache.h"
 
 struct loaded_file {
     struct source_file source;
@@ -20,13 +21,17 @@ struct load {
     struct discovery discovery;
     struct loaded_file *files; /* as discovery has them: in order of path */
     size_t file_count;
-    struct diagnostics *diagnostics;    /* of all files; sorted after load_files */
-    struct str input;                   /* what standard input held, where it was read (malloc memory) */
-    uint64_t bytes, lines;              /* of all files that could be read, decoded; of extensions: that matter */
-    uint64_t extras;                    /* files of extension modules that turned out not to matter */
-    uint64_t error_nodes;               /* counted where files were only parsed */
-    double find_seconds;                /* by the clock: discovery */
-    double read_seconds, parse_seconds; /* by the clock; the workers' shares of the whole where both overlap */
+    struct diagnostics *diagnostics;   /* of all files; sorted after load_files */
+    struct cache *cache;               /* of lowered files; NULL: none is used. Lent, from load_find to load_files */
+    struct str input;                  /* what standard input held, where it was read (malloc memory) */
+    uint64_t bytes, lines;             /* of all files that could be read, decoded; of extensions: that matter */
+    uint64_t extras;                   /* files of extension modules that turned out not to matter */
+    uint64_t error_nodes;              /* counted where files were only parsed */
+    uint64_t cache_hits, cache_misses; /* files that were found in the cache, and that were not */
+    double saved_seconds;              /* that lowering the files took that were found */
+    double find_seconds;               /* by the clock: discovery */
+    /* By the clock; the workers' shares of the whole where these overlap. The cache: looking things up and storing. */
+    double read_seconds, cache_seconds, parse_seconds;
 };
 
 enum load_scope {

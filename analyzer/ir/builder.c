@@ -65,7 +65,7 @@ void ir_builder_begin(struct ir_builder *builder, struct str path)
     builder->arena = arena_new();
     builder->module = arena_alloc(builder->arena, sizeof *builder->module);
     builder->module->arena = builder->arena;
-    builder->module->path = arena_str(builder->arena, path);
+    ir_set_path(builder->module, path);
     builder->names = intern_new();
     builder->function = IR_NO_INDEX;
     vec_clear(&builder->ops);

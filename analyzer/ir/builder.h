@@ -16,7 +16,7 @@ void ir_builder_free(struct ir_builder *builder); /* NULL is ignored */
 void ir_builder_begin(struct ir_builder *builder, struct str path);
 /* Ends it: the module lives in a new arena, which is the caller's. Every function must have been left. */
 struct ir_module *ir_builder_finish(struct ir_builder *builder);
-/* The module under construction: for its flags (has_all, main_guard, is_stub). The tables are filled by finish. */
+/* The module under construction: for its flags (has_all, main_guard). The tables are filled by finish. */
 struct ir_module *ir_builder_module(struct ir_builder *builder);
 
 /* Names: equal texts have one id. The text of an id is good until finish. */

@@ -47,6 +47,12 @@ const struct ir_opcode_info *ir_opcode_info(unsigned code)
     return &opcodes[code];
 }
 
+void ir_set_path(struct ir_module *module, struct str path)
+{
+    module->path = arena_str(module->arena, path);
+    module->is_stub = str_ends(path, STR(".pyi"));
+}
+
 const char *ir_opcode_text(unsigned code)
 {
     return ir_opcode_info(code)->text;

@@ -30,7 +30,9 @@ static const char comments[] =
 static const char environment[] =
     ".SH ENVIRONMENT\n"
     ".TP\n.B NO_COLOR\nIf set and not empty, there are no colours, unless\n.B \\-\\-color always\nasks for them.\n"
-    ".TP\n.B FORCE_COLOR\nIf set and not empty, there are colours even if standard output is not a terminal.\n";
+    ".TP\n.B FORCE_COLOR\nIf set and not empty, there are colours even if standard output is not a terminal.\n"
+    ".TP\n.B RACELINT_CACHE_DIR\nThe folder of the cache, unless\n.B \\-\\-cache\\-dir\nnames one.\n"
+    ".TP\n.B RACELINT_NO_CACHE\nIf set and not empty, there is no cache, as with\n.BR \\-\\-no\\-cache .\n";
 
 static const char examples[] =
     ".SH EXAMPLES\n"
@@ -139,7 +141,7 @@ static void add_files(const struct settings_context *context, struct buf *out)
                 "and for what the excludes match. The default excludes are "));
     for (size_t i = 0; context->default_exclude(i) != NULL; i++) {
         bool last = context->default_exclude(i + 1) == NULL;
-        buf_add(out, i == 0 ? STR("") : last ? STR(" and ") : STR(", "));
+        buf_add(out, i == 0 ? STR("\\%") : last ? STR(" and \\%") : STR(", \\%")); /* not to be hyphenated */
         add_text(out, str_of(context->default_exclude(i)));
     }
     buf_add(out, STR("; they spare folders that have an\n.BR __init__.py .\n"

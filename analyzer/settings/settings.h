@@ -96,6 +96,8 @@ struct settings {
     bool exit_zero;
     bool fix, unsafe_fixes, diff;
     unsigned jobs; /* 0: all processors */
+    bool no_cache;
+    struct str cache_dir; /* relative to the folder of its place */
     bool help, version;
     struct str config_file; /* that was read, as shown to people; empty: none */
     struct str root;        /* the folder of the configuration file that was found around the PATHs; empty: none was */

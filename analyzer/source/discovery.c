@@ -8,10 +8,33 @@
 #include "source/walk.h"
 
 static const char *const default_excludes[] = {
-    ".bzr",        ".direnv", ".eggs",        ".git",          ".git-rewrite",   ".hg",     ".ipynb_checkpoints",
-    ".mypy_cache", ".nox",    ".pants.d",     ".pyenv",        ".pytest_cache",  ".pytype", ".ruff_cache",
-    ".svn",        ".tox",    ".venv",        ".vscode",       "__pypackages__", "_build",  "buck-out",
-    "build",       "dist",    "node_modules", "site-packages", "venv",
+    ".bzr",
+    ".direnv",
+    ".eggs",
+    ".git",
+    ".git-rewrite",
+    ".hg",
+    ".ipynb_checkpoints",
+    ".mypy_cache",
+    ".nox",
+    ".pants.d",
+    ".pyenv",
+    ".pytest_cache",
+    ".pytype",
+    ".racelint_cache",
+    ".ruff_cache",
+    ".svn",
+    ".tox",
+    ".venv",
+    ".vscode",
+    "__pypackages__",
+    "_build",
+    "buck-out",
+    "build",
+    "dist",
+    "node_modules",
+    "site-packages",
+    "venv",
 };
 enum { DEFAULT_EXCLUDE_COUNT = sizeof default_excludes / sizeof *default_excludes };
 

@@ -15,6 +15,10 @@ void frontend_free(struct frontend *frontend);
 struct ir_module *frontend_lower(struct frontend *frontend, const struct source_file *file,
                                  struct diagnostics *diagnostics);
 
+/* Tells what lowering depends on besides the text: where two programs say the same, they make the same modules, and lay
+ * them out in memory alike. */
+uint64_t frontend_version(void);
+
 /* Parses a file and fills the syntax tree that analyzer/frontend/python/tree.h describes, for those who edit the source.
  * False where the text is not parsed at all. The tree is the caller's to release. */
 struct tree;

@@ -196,6 +196,9 @@ struct ir_module {
     bool is_stub;         /* a .pyi file */
 };
 
+/* Gives a module its path, which is copied, and what the path tells: whether it is a stub. */
+void ir_set_path(struct ir_module *module, struct str path);
+
 /* The texts of the enums above, for printing; BUG() on a number out of range. */
 const char *ir_opcode_text(unsigned code);
 const char *ir_operator_text(unsigned op);

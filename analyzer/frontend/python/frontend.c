@@ -1,7 +1,10 @@
 #include "racelint/frontend.h"
 
 #include <stdlib.h>
+#include <utf8proc.h>
 
+#include "base/build.h"
+#include "base/hash.h"
 #include "frontend/python/lower.h"
 #include "frontend/python/repair.h"
 
@@ -47,6 +50,16 @@ void frontend_free(struct frontend *frontend)
     lowering_release(&frontend->lowering);
     ir_builder_free(frontend->ir);
     free(frontend);
+}
+
+uint64_t frontend_version(void)
+{
+    struct str build = str_of(build_id);
+    struct str library = str_of(utf8proc_version());
+    struct str unicode = str_of(utf8proc_unicode_version());
+
+    return hash_mix(hash_bytes(build.ptr, build.len),
+                    hash_mix(hash_bytes(library.ptr, library.len), hash_bytes(unicode.ptr, unicode.len)));
 }
 
 /* The first line of what could not be parsed, cut short, for a message. */
@@ -173,7 +186,6 @@ struct ir_module *frontend_lower(struct frontend *frontend, const struct source_
 {
     arena_clear(frontend->scratch);
     ir_builder_begin(frontend->ir, file->path);
-    ir_builder_module(frontend->ir)->is_stub = str_ends(file->path, STR(".pyi"));
     struct repair_result result = repair_parse(frontend->parser, frontend->scratch, file->text);
     if (result.refused) {
         diagnostics_add(diagnostics, file->path, 1, "RL002", result.reason);
