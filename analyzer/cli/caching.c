@@ -86,8 +86,8 @@ static void say(const struct caching *caching, const struct settings *settings, 
         message_note("the cache in %s cannot be written: %s", name.ptr, strerror(error));
     }
     if (settings->verbose) {
-        message_note("the cache in %s had %llu of %llu files", name.ptr, (unsigned long long)load->cache_hits,
-                     (unsigned long long)(load->cache_hits + load->cache_misses));
+        unsigned long long found = load->cache_hits, missing = load->cache_misses;
+        message_note("the cache in %s had %llu of %llu files", name.ptr, found, found + missing);
     }
     buf_release(&name);
 }
