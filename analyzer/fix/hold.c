@@ -1,30 +1,13 @@
 /* hold: candidates that put a lock around the span of a hazard and around every other access of its place. */
 #include <string.h>
 
-#include "fix/plan.h"
+#include "fix/hold.h"
 #include "rules/extent.h"
 #include "rules/text.h"
 
 enum {
     PLACES_MAX = 32, /* that one candidate guards */
     LINES_MAX = 6    /* ranges of lines that its message names */
-};
-
-/* What is being made. */
-struct holding {
-    struct plan *plan;
-    struct scene *scene;
-    struct unit *unit;
-    struct lock *lock;
-    struct candidate candidate;
-    struct str field;                    /* of the place */
-    bool whole;                          /* a test that reads the place is held together with all it decides */
-    bool company;                        /* what the regions change besides is held, too */
-    bool lenient;                        /* a look that is one step is left alone where it cannot be held */
-    const struct place_access *accesses; /* of the place, and of those held besides */
-    uint32_t access_count;
-    bool failed;
-    const char *reason;
 };
 
 static void fail(struct holding *h, const char *reason)
@@ -38,192 +21,10 @@ static void weaken(struct holding *h)
     h->candidate.applicability = FIX_UNSAFE;
 }
 
-/* ---- what may stand under a lock ---- */
-
-static bool hands_over_control(const struct syntax *s, const struct region *region)
-{
-    for (uint32_t node = region->first; node < s->tree.nodes.data[region->last].after;
-         node = s->tree.nodes.data[node].after) {
-        if (syntax_has(s, node, NODE_YIELD) || syntax_has(s, node, NODE_AWAIT) || syntax_has(s, node, TOKEN_ASYNC)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static struct call_survey survey(struct holding *h, const struct syntax *s, const struct region *region)
-{
-    return program_calls(h->scene->request->program, s->file, region_span(s, region), h->scene->arena);
-}
-
-/* Whether a name gets its value inside of a region: before it, it means something else, or nothing. */
-static bool is_bound_inside(const struct syntax *s, const struct region *region, struct str name)
-{
-    for (uint32_t i = region->first; i < s->tree.nodes.data[region->last].after; i++) {
-        const struct node *node = &s->tree.nodes.data[i];
-        bool target = node->field == FIELD_LEFT || node->field == FIELD_ALIAS ||
-                      (node->field == FIELD_NAME && node_kind(&s->tree, s->parents[i]) == NODE_NAMED_EXPRESSION) ||
-                      node->kind == NODE_AS_PATTERN_TARGET || node->kind == NODE_LAMBDA_PARAMETERS;
-        for (uint32_t k = i; target && k < node->after; k++) {
-            enum node_kind kind = node_kind(&s->tree, k);
-            if (kind == NODE_ATTRIBUTE || kind == NODE_SUBSCRIPT) {
-                k = s->tree.nodes.data[k].after - 1;
-            } else if (kind == NODE_IDENTIFIER && str_equal(node_text(&s->tree, k), name)) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
 static struct str first_name(struct str path)
 {
     size_t dot = str_find(path, STR("."));
     return str_slice(path, 0, dot == SIZE_MAX ? path.len : dot);
-}
-
-/* Whether a region can be held for as long as it takes without a second thought. */
-static bool is_cheap(struct holding *h, const struct syntax *s, const struct region *region)
-{
-    struct call_survey calls = survey(h, s, region);
-    return !calls.unknown && !calls.blocks && !calls.waits && !hands_over_control(s, region);
-}
-
-/* ---- computing first ---- */
-
-static struct str free_name(struct scene *scene, const struct syntax *s, const char *name)
-{
-    struct str made = str_of(name);
-    for (int i = 2; syntax_has_name(s, made) && i < 100; i++) {
-        made = scene_text(scene, "%s_%d", name, i);
-    }
-    return made;
-}
-
-/* Appends lines before a statement. */
-static void add_before(struct holding *h, uint32_t file, uint32_t statement, struct str lines)
-{
-    const struct syntax *s = scene_syntax(h->scene, file);
-    uint32_t at = syntax_line_start(s, syntax_first_line(s, statement));
-    vec_push(&h->candidate.edits, ((struct edit){file, at, at, EDIT_BEFORE, lines}));
-}
-
-static void replace(struct holding *h, uint32_t file, uint32_t node, struct str text)
-{
-    const struct syntax *s = scene_syntax(h->scene, file);
-    uint32_t start = s->tree.nodes.data[node].start;
-    uint32_t end = start + (uint32_t)syntax_text(s, node).len;
-    vec_push(&h->candidate.edits, ((struct edit){file, start, end, EDIT_HERE, text}));
-}
-
-/* Puts the value of an expression into a variable, under the lock, before the statement that uses it. */
-static void compute_first(struct holding *h, uint32_t file, uint32_t statement, uint32_t expression, bool copy,
-                          struct str lock)
-{
-    const struct syntax *s = scene_syntax(h->scene, file);
-    struct str name = free_name(h->scene, s, copy ? "snapshot" : "current");
-    struct str indent = syntax_indent(s, syntax_first_line(s, statement)), value = syntax_text(s, expression);
-    struct str lines = scene_text(h->scene, "%.*swith %.*s:%.*s%.*s%.*s%.*s = %s%.*s%s%.*s", STR_FMT(indent),
-                                  STR_FMT(lock), STR_FMT(s->newline), STR_FMT(indent), STR_FMT(s->unit), STR_FMT(name),
-                                  copy ? "list(" : "", STR_FMT(value), copy ? ")" : "", STR_FMT(s->newline));
-    add_before(h, file, statement, lines);
-    replace(h, file, expression, name);
-}
-
-/* The expression that an assignment stores; NO_NODE where the statement is none. */
-static uint32_t stored_value(const struct syntax *s, uint32_t statement)
-{
-    uint32_t inside =
-        node_kind(&s->tree, statement) == NODE_EXPRESSION_STATEMENT ? node_first(&s->tree, statement) : NO_NODE;
-    enum node_kind kind = inside == NO_NODE ? NODE_NOTHING : node_kind(&s->tree, inside);
-    bool assigns = kind == NODE_AUGMENTED_ASSIGNMENT || kind == NODE_ASSIGNMENT;
-    return assigns ? node_field(&s->tree, inside, FIELD_RIGHT) : NO_NODE;
-}
-
-static bool is_access_in(const struct place_access *accesses, uint32_t count, const struct syntax *s, uint32_t node)
-{
-    const struct node *n = &s->tree.nodes.data[node];
-    for (uint32_t i = 0; i < count; i++) {
-        const struct site *site = &accesses[i].access->site;
-        if (site->file == s->file && n->start <= site->span.start && site->span.end <= n->end) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* `self.total += fetch(url)`: what is slow, or unknown, needs no lock: it comes first, into a variable. */
-static bool compute_slow_value(struct holding *h, uint32_t file, const struct region *region)
-{
-    const struct syntax *s = scene_syntax(h->scene, file);
-    uint32_t value = region->first == region->last ? stored_value(s, region->first) : NO_NODE;
-    if (value == NO_NODE || is_access_in(h->accesses, h->access_count, s, value) || is_cheap(h, s, region)) {
-        return false;
-    }
-    enum node_kind kind = node_kind(&s->tree, value);
-    if (kind != NODE_CALL && kind != NODE_AWAIT) {
-        return false;
-    }
-    struct str name = free_name(h->scene, s, "value"), text = syntax_text(s, value);
-    struct str indent = syntax_indent(s, syntax_first_line(s, region->first));
-    struct str line =
-        scene_text(h->scene, "%.*s%.*s = %.*s%.*s", STR_FMT(indent), STR_FMT(name), STR_FMT(text), STR_FMT(s->newline));
-    add_before(h, file, region->first, line);
-    replace(h, file, value, name);
-    return true;
-}
-
-/* Whether two runs of statements share a name that one of them binds. */
-static bool depends(const struct syntax *s, uint32_t statement, uint32_t from, uint32_t to)
-{
-    struct region one = {.first = statement, .last = statement}, others = {.first = from, .last = to};
-    for (uint32_t i = from; i < s->tree.nodes.data[statement].after; i++) {
-        if (node_kind(&s->tree, i) != NODE_IDENTIFIER || s->tree.nodes.data[i].field == FIELD_ATTRIBUTE) {
-            continue;
-        }
-        struct str name = node_text(&s->tree, i);
-        bool inside = syntax_contains(s, statement, i);
-        if (inside ? is_bound_inside(s, &others, name) : is_bound_inside(s, &one, name)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* A statement that takes its time and touches nothing that is shared, as far as is seen. */
-static bool is_slow_alone(struct holding *h, const struct syntax *s, uint32_t statement)
-{
-    struct region region = {.first = statement, .last = statement};
-    struct call_survey calls = survey(h, s, &region);
-    bool walks = syntax_has(s, statement, NODE_LIST_COMPREHENSION) ||
-                 syntax_has(s, statement, NODE_SET_COMPREHENSION) ||
-                 syntax_has(s, statement, NODE_DICTIONARY_COMPREHENSION);
-    return node_kind(&s->tree, statement) == NODE_EXPRESSION_STATEMENT && syntax_has_lines(s, statement) &&
-           (walks || calls.blocks) && !calls.unknown && !calls.waits && calls.function_count == 0 &&
-           !is_access_in(h->accesses, h->access_count, s, statement);
-}
-
-/* Statements between the ends of a region that take their time and do not depend on it go before it, with the comments
- * right above them. */
-static void move_slow_out(struct holding *h, const struct syntax *s, const struct region *region)
-{
-    uint32_t block = s->parents[region->first], before = region->first;
-    for (uint32_t next = node_next(&s->tree, block, before); next != NO_NODE && next < region->last;
-         next = node_next(&s->tree, block, next)) {
-        if (!is_slow_alone(h, s, next) || depends(s, next, region->first, before)) {
-            before = next;
-            continue;
-        }
-        uint32_t line = syntax_first_line(s, next);
-        while (str_starts(str_trim(source_line(s->file, line - 1)), STR("#"))) {
-            line--;
-        }
-        uint32_t from = syntax_line_start(s, line), end = syntax_line_start(s, syntax_last_line(s, next) + 1);
-        struct str lines = arena_str(h->scene->arena, str_slice(s->file->text, from, end));
-        add_before(h, region->file, region->first, lines);
-        vec_push(&h->candidate.edits, ((struct edit){region->file, from, end, EDIT_HERE, STR("")}));
-        before = next;
-    }
 }
 
 /* Whether a statement stands in a `with` on the lock, as it is written there. */
@@ -241,6 +42,46 @@ static bool stands_under(const struct syntax *s, uint32_t statement, struct str 
     return false;
 }
 
+static bool names_a_lock(struct str text)
+{
+    struct str words[] = {STR("lock"), STR("Lock"), STR("LOCK"), STR("mutex"), STR("Mutex"), STR("MUTEX")};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (str_find(text, words[i]) != SIZE_MAX) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether a region stands in a `with` on something that is called a lock, but which the analysis does not see held: a
+ * second lock would not help who wrote the first one. */
+static bool stands_under_unknown(struct holding *h, const struct syntax *s, const struct region *region)
+{
+    struct ir_span span = region_span(s, region);
+    bool under = false;
+    for (uint32_t node = s->parents[region->first]; node != NO_NODE; node = s->parents[node]) {
+        enum node_kind kind = node_kind(&s->tree, node);
+        if (kind == NODE_FUNCTION_DEFINITION || kind == NODE_LAMBDA) {
+            break;
+        }
+        under = under || names_a_lock(region_with_lock(s, node));
+    }
+    for (uint32_t i = 0; i < h->access_count && under; i++) {
+        const struct access *access = h->accesses[i].access;
+        if (access->site.file == s->file && span.start <= access->site.span.start &&
+            access->site.span.end <= span.end && access->lock_count == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether all instances of a class share the lock, though each has the state for itself. */
+static bool is_one_for_all(const struct lock *lock)
+{
+    return lock->is_new && lock->where == LOCK_IN_CLASS && lock->root == PLACE_INSTANCE;
+}
+
 /* Puts a region under the lock. What is slow or unknown and needs no lock is computed first. */
 static void add_region(struct holding *h, const struct syntax *s, struct region region, struct str lock)
 {
@@ -248,25 +89,34 @@ static void add_region(struct holding *h, const struct syntax *s, struct region 
         return;
     }
     region.lock = lock;
-    if (compute_slow_value(h, region.file, &region)) {
+    if (compute_slow_value(h, &region)) {
         vec_push(&h->candidate.regions, region);
         return;
     }
-    if (is_bound_inside(s, &region, first_name(lock))) {
+    if (region_binds(s, &region, first_name(lock))) {
         fail(h, "the object that has the lock changes on the way");
         return;
     }
     move_slow_out(h, s, &region);
-    if (hands_over_control(s, &region)) {
+    if (region_hands_over_control(s, &region)) {
         fail(h, "a `yield` or `await` would happen with the lock held");
         return;
     }
-    struct call_survey calls = survey(h, s, &region);
+    struct call_survey calls = region_survey(h, s, &region);
     if (calls.waits) {
         fail(h, "a call that waits for another thread would happen with the lock held");
         return;
     }
+    if (stands_under_unknown(h, s, &region)) {
+        fail(h, "it stands in a `with` on something that seems to be a lock already");
+        return;
+    }
     if (calls.unknown || calls.blocks) {
+        if (is_one_for_all(h->lock)) {
+            fail(h,
+                 "its class can only have one lock for all instances, which would be held for as long as a call takes");
+            return;
+        }
         weaken(h);
     }
     vec_push(&h->candidate.regions, region);
@@ -322,19 +172,28 @@ static uint32_t header_expression(const struct syntax *s, uint32_t statement, ui
     return expression != NO_NODE && syntax_contains(s, expression, node) ? expression : NO_NODE;
 }
 
+/* One look at a variable, which is one step. */
+static bool is_look(const struct access *access)
+{
+    return !access->writes && access->kind == ACCESS_LOAD && !access->place->contents;
+}
+
 /* An access in the header of a compound statement. */
 static void hold_header(struct holding *h, uint32_t file, uint32_t node, uint32_t statement,
                         const struct access *access, struct str lock)
 {
     const struct syntax *s = scene_syntax(h->scene, file);
     struct region region = {.file = file};
+    if (is_look(access) && !h->glances) {
+        return;
+    }
     if (!region_around(s, statement, statement, &region)) {
         fail(h, "it does not stand on lines of its own");
         return;
     }
     bool loop = node_kind(&s->tree, statement) == NODE_FOR_STATEMENT;
     uint32_t expression = header_expression(s, statement, node);
-    if (is_cheap(h, s, &region) && (h->whole || loop)) {
+    if (region_is_cheap(h, s, &region) && (h->whole || loop)) {
         add_region(h, s, region, lock);
     } else if (expression != NO_NODE && syntax_has_lines(s, statement)) {
         compute_first(h, file, statement, expression, access->kind == ACCESS_ITERATE, lock);
@@ -346,6 +205,10 @@ static void hold_header(struct holding *h, uint32_t file, uint32_t node, uint32_
 static void hold_access(struct holding *h, const struct access *access)
 {
     uint32_t file = scene_file(h->scene, access->site.file);
+    bool step = access->atomic && !access->writes && access->kind != ACCESS_ITERATE;
+    if (step && !h->glances && h->lock->is_new && file != h->lock->file) {
+        return; /* other modules need not know of the lock to take one look */
+    }
     struct syntax *s = scene_syntax(h->scene, file);
     if (!s || !h->scene->request->files[file].writable) {
         fail(h, "the state is used in a file that is not to be changed");
@@ -445,12 +308,6 @@ static bool is_held_already(const struct holding *h, const struct syntax *s, con
         }
     }
     return false;
-}
-
-/* One look at a variable, which is one step. */
-static bool is_look(const struct access *access)
-{
-    return !access->writes && access->kind == ACCESS_LOAD && !access->place->contents;
 }
 
 /* An access that is not under the lock yet. */
@@ -709,9 +566,12 @@ static void add_candidate(struct unit *unit, struct candidate *candidate)
 void hold_candidates(struct plan *plan, struct unit *unit)
 {
     static const struct {
-        bool whole, company, lenient;
-    } variants[] = {{true, true, false},   {false, true, false}, {true, false, false},
-                    {false, false, false}, {true, true, true},   {false, false, true}};
+        bool whole, company, lenient, glances;
+    } variants[] = {
+        {true, true, false, false},  {true, true, false, true},  {false, true, false, false},
+        {false, true, false, true},  {true, false, false, true}, {false, false, false, false},
+        {false, false, false, true}, {true, true, true, true},   {false, false, true, true},
+    };
     const struct hazard *leader = unit_leader(plan, unit)->hazards[0];
     uint64_t places[PLACES_MAX];
     uint32_t count = collect_places(plan, unit, places, PLACES_MAX);
@@ -730,7 +590,8 @@ void hold_candidates(struct plan *plan, struct unit *unit)
                             .field = leader->place->field,
                             .whole = variants[i].whole,
                             .company = variants[i].company,
-                            .lenient = variants[i].lenient};
+                            .lenient = variants[i].lenient,
+                            .glances = variants[i].glances};
         if (hold(&h, places, count)) {
             add_candidate(unit, &h.candidate);
         } else {

@@ -35,9 +35,16 @@ static struct str bound_by(const struct syntax *s, uint32_t import)
     return STR("");
 }
 
-/* Looks for `name` in a `from threading import …`: how it is bound, or empty; *last is the last name of the list. */
-static struct str bound_from(const struct syntax *s, uint32_t import, struct str name, uint32_t *last)
+/* Where a name goes in the list of a `from threading import …`. */
+struct seat {
+    uint32_t behind, before; /* the last name of the list; the first one that is greater, where the list is sorted */
+    bool sorted;
+};
+
+/* Looks for `name` in a `from threading import …`: how it is bound, or empty; *seat says where it goes. */
+static struct str bound_from(const struct syntax *s, uint32_t import, struct str name, struct seat *seat)
 {
+    *seat = (struct seat){NO_NODE, NO_NODE, true};
     const struct tree *tree = &s->tree;
     uint32_t module = node_field(tree, import, FIELD_MODULE_NAME);
     for (uint32_t child = node_first(tree, import); child != NO_NODE; child = node_next(tree, import, child)) {
@@ -45,8 +52,14 @@ static struct str bound_from(const struct syntax *s, uint32_t import, struct str
         if (child == module || (!aliased && node_kind(tree, child) != NODE_DOTTED_NAME)) {
             continue;
         }
-        *last = child;
         uint32_t what = aliased ? node_field(tree, child, FIELD_NAME) : child;
+        if (seat->behind != NO_NODE && str_compare(syntax_text(s, seat->behind), syntax_text(s, what)) > 0) {
+            seat->sorted = false;
+        }
+        if (seat->before == NO_NODE && str_compare(syntax_text(s, what), name) > 0) {
+            seat->before = child;
+        }
+        seat->behind = child;
         if (str_equal(syntax_text(s, what), name)) {
             return aliased ? syntax_text(s, node_field(tree, child, FIELD_ALIAS)) : name;
         }
@@ -67,6 +80,15 @@ static bool is_docstring(const struct syntax *s, uint32_t statement)
     return kind == NODE_STRING || kind == NODE_CONCATENATED_STRING;
 }
 
+/* `__all__ = […]` and the like, which may stand before the imports. */
+static bool is_about_the_module(const struct syntax *s, uint32_t statement)
+{
+    uint32_t inside = statement_inside(s, statement);
+    bool assigns = inside != NO_NODE && node_kind(&s->tree, inside) == NODE_ASSIGNMENT;
+    struct str name = assigns ? syntax_text(s, node_field(&s->tree, inside, FIELD_LEFT)) : STR("");
+    return str_starts(name, STR("__")) && str_ends(name, STR("__"));
+}
+
 static struct spot find_spot(const struct syntax *s)
 {
     const struct tree *tree = &s->tree;
@@ -76,6 +98,9 @@ static struct spot find_spot(const struct syntax *s)
         enum node_kind kind = node_kind(tree, child);
         if (kind == NODE_FUTURE_IMPORT_STATEMENT || (spot.statement == NO_NODE && is_docstring(s, child))) {
             spot = (struct spot){child, false};
+            continue;
+        }
+        if (!placed && is_about_the_module(s, child)) {
             continue;
         }
         if (kind == NODE_IMPORT_FROM_STATEMENT && !placed) {
@@ -94,6 +119,17 @@ static struct spot find_spot(const struct syntax *s)
     return spot;
 }
 
+/* Whether a statement imports from the package it is in: such imports are a group of their own. */
+static bool is_relative(const struct syntax *s, uint32_t statement)
+{
+    return str_starts(syntax_text(s, statement), STR("from ."));
+}
+
+static bool is_blank(const struct syntax *s, uint32_t line)
+{
+    return line > s->file->line_count || str_trim(source_line(s->file, line)).len == 0;
+}
+
 static void add_import(struct scene *scene, uint32_t file, edit_list *edits)
 {
     struct syntax *s = scene_syntax(scene, file);
@@ -102,8 +138,10 @@ static void add_import(struct scene *scene, uint32_t file, edit_list *edits)
     struct str before = STR(""), after = STR("");
     if (spot.statement != NO_NODE) {
         line = spot.before ? syntax_first_line(s, spot.statement) : syntax_last_line(s, spot.statement) + 1;
-        enum node_kind kind = node_kind(&s->tree, spot.statement);
-        before = !spot.before && kind != NODE_IMPORT_STATEMENT ? s->newline : before;
+        bool import = node_kind(&s->tree, spot.statement) == NODE_IMPORT_STATEMENT;
+        bool apart = spot.before ? is_relative(s, spot.statement) : !import && !is_blank(s, line);
+        before = !spot.before && !import ? s->newline : before;
+        after = apart ? s->newline : after;
     } else { /* behind the lines that must come first: #! and coding; then a blank line */
         while (line <= s->file->line_count && str_starts(source_line(s->file, line), STR("#"))) {
             line++;
@@ -129,7 +167,8 @@ struct str lock_import(struct scene *scene, uint32_t file, struct str name, edit
 {
     struct syntax *s = scene_syntax(scene, file);
     const struct tree *tree = &s->tree;
-    uint32_t last = NO_NODE, from = NO_NODE;
+    struct seat seat = {NO_NODE, NO_NODE, false};
+    uint32_t from = NO_NODE;
     for (uint32_t child = node_first(tree, 0); child != NO_NODE; child = node_next(tree, 0, child)) {
         enum node_kind kind = node_kind(tree, child);
         if (kind == NODE_IMPORT_STATEMENT) {
@@ -140,16 +179,17 @@ struct str lock_import(struct scene *scene, uint32_t file, struct str name, edit
         }
         uint32_t module = kind == NODE_IMPORT_FROM_STATEMENT ? node_field(tree, child, FIELD_MODULE_NAME) : NO_NODE;
         if (module != NO_NODE && str_equal(syntax_text(s, module), STR("threading"))) {
-            struct str bound = bound_from(s, child, name, &last);
+            struct str bound = bound_from(s, child, name, &seat);
             if (bound.len > 0) {
                 return bound;
             }
             from = child;
         }
     }
-    if (from != NO_NODE && last != NO_NODE && !is_taken(s, name, from)) {
-        uint32_t at = tree->nodes.data[last].end;
-        struct str text = scene_text(scene, ", %.*s", STR_FMT(name));
+    if (from != NO_NODE && seat.behind != NO_NODE && !is_taken(s, name, from)) {
+        bool among = seat.sorted && seat.before != NO_NODE;
+        uint32_t at = among ? tree->nodes.data[seat.before].start : tree->nodes.data[seat.behind].end;
+        struct str text = scene_text(scene, among ? "%.*s, " : ", %.*s", STR_FMT(name));
         for (size_t i = 0; i < edits->len; i++) {
             if (edits->data[i].file == file && edits->data[i].start == at && str_equal(edits->data[i].text, text)) {
                 return name;

@@ -88,6 +88,10 @@ static struct lock *existing_lock(struct scene *scene, const struct hazard *haza
                                   const char **reason)
 {
     bool plain = held->role == ROLE_LOCK || held->role == ROLE_RLOCK || held->role == ROLE_CONDITION;
+    if (held->of_tasks) {
+        *reason = "the lock is one of asyncio, which only a coroutine can take";
+        return NULL;
+    }
     if (!plain || !is_dotted(held->name)) {
         *reason = "the lock cannot be named where it is needed";
         return NULL;
@@ -126,20 +130,23 @@ static bool stays_on_lines(const struct syntax *s, uint32_t statement)
     return statement != NO_NODE && syntax_has_lines(s, statement);
 }
 
-/* An assignment that calls nothing. */
-static bool is_plain_assignment(const struct syntax *s, uint32_t statement)
+/* An assignment that calls nothing, except in a class body; or the string below one that documents it. */
+static bool belongs_to_group(const struct syntax *s, uint32_t statement, bool calls)
 {
-    return node_kind(&s->tree, statement) == NODE_EXPRESSION_STATEMENT &&
-           node_kind(&s->tree, node_first(&s->tree, statement)) == NODE_ASSIGNMENT && stays_on_lines(s, statement) &&
-           !syntax_has(s, statement, NODE_CALL);
+    if (node_kind(&s->tree, statement) != NODE_EXPRESSION_STATEMENT || !stays_on_lines(s, statement)) {
+        return false;
+    }
+    enum node_kind kind = node_kind(&s->tree, node_first(&s->tree, statement));
+    return kind == NODE_STRING || (kind == NODE_ASSIGNMENT && (calls || !syntax_has(s, statement, NODE_CALL)));
 }
 
-/* The last of the plain assignments that stand right below a statement, line by line. */
+/* The last of the assignments that stand right below a statement, line by line. */
 static uint32_t end_of_group(const struct syntax *s, uint32_t block, uint32_t statement)
 {
+    bool calls = node_kind(&s->tree, s->parents[block]) == NODE_CLASS_DEFINITION;
     for (;;) {
         uint32_t next = node_next(&s->tree, block, statement);
-        if (next == NO_NODE || !is_plain_assignment(s, next) ||
+        if (next == NO_NODE || !belongs_to_group(s, next, calls) ||
             syntax_first_line(s, next) != syntax_last_line(s, statement) + 1) {
             return statement;
         }
@@ -476,6 +483,18 @@ struct str lock_written(struct scene *scene, const struct lock *lock, uint32_t f
 
 /* ---- how it is made ---- */
 
+/* The line behind a statement and the comments that go on from the one on its last line. */
+static uint32_t line_behind(const struct syntax *s, uint32_t statement)
+{
+    size_t indent = syntax_indent(s, syntax_first_line(s, statement)).len;
+    uint32_t line = syntax_last_line(s, statement) + 1;
+    while (line <= s->file->line_count && syntax_indent(s, line).len > indent &&
+           str_starts(str_trim(source_line(s->file, line)), STR("#"))) {
+        line++;
+    }
+    return line;
+}
+
 bool lock_create(struct scene *scene, const struct lock *lock, bool reentrant, edit_list *edits)
 {
     const struct syntax *s = scene_syntax(scene, lock->file);
@@ -483,8 +502,8 @@ bool lock_create(struct scene *scene, const struct lock *lock, bool reentrant, e
     if (make.len == 0) {
         return false;
     }
-    uint32_t line = lock->before ? syntax_first_line(s, lock->beside) : syntax_last_line(s, lock->beside) + 1;
     struct str indent = syntax_indent(s, syntax_first_line(s, lock->beside));
+    uint32_t line = lock->before ? syntax_first_line(s, lock->beside) : line_behind(s, lock->beside);
     const char *object = lock->where == LOCK_IN_CONSTRUCTOR ? "self." : "";
     struct str gap = STR("");
     bool definition = node_kind(&s->tree, lock->beside) == NODE_FUNCTION_DEFINITION ||

@@ -61,9 +61,11 @@ static bool join_two(const struct syntax *s, struct region *a, const struct regi
     }
     bool one_block = s->parents[a->first] == s->parents[b->first];
     bool overlap = one_block && a->first <= b->last && b->first <= a->last;
-    if (!overlap && !follows(s, a->last, b->first) && !follows(s, b->last, a->first)) {
+    bool goes_on = (follows(s, a->last, b->first) && !b->apart) || (follows(s, b->last, a->first) && !a->apart);
+    if (!overlap && !goes_on) {
         return false;
     }
+    a->apart = a->first <= b->first ? a->apart : b->apart;
     a->first = a->first < b->first ? a->first : b->first;
     a->last = a->last > b->last ? a->last : b->last;
     return true;
@@ -130,6 +132,7 @@ struct str region_with_lock(const struct syntax *s, uint32_t statement)
 /* What becomes of the lines of one file. */
 struct lines {
     int *steps;    /* [line_count + 2]: steps to indent by */
+    int *begins;   /* [line_count + 2]: regions that begin with the line */
     bool *dropped; /* the line goes */
 };
 
@@ -150,6 +153,7 @@ static bool dissolve(const struct syntax *s, uint32_t statement, struct lines *l
 
 static bool mark_lines(const struct syntax *s, const struct region *region, struct lines *lines)
 {
+    lines->begins[syntax_first_line(s, region->first)]++;
     for (uint32_t line = syntax_first_line(s, region->first); line <= syntax_last_line(s, region->last); line++) {
         lines->steps[line]++;
     }
@@ -249,7 +253,11 @@ static void indent_edits(const struct syntax *s, const struct lines *lines, uint
         }
         uint32_t line = source_position_at(s->file, edit->start).line;
         int steps = lines->steps[line], above = lines->steps[line - 1];
-        steps = edit->order == EDIT_BEFORE && above < steps ? above : steps;
+        if (edit->order == EDIT_BEFORE && lines->begins[line] > 0) {
+            steps -= lines->begins[line];
+        } else if (edit->order == EDIT_BEFORE && above < steps) {
+            steps = above;
+        }
         if (steps <= 0) {
             continue;
         }
@@ -296,6 +304,7 @@ bool regions_edit(const region_list *regions, struct syntax *const *syntaxes, st
         }
         struct lines lines = {
             .steps = memory_new((s->file->line_count + 2) * sizeof *lines.steps),
+            .begins = memory_new((s->file->line_count + 2) * sizeof *lines.begins),
             .dropped = memory_new((s->file->line_count + 2) * sizeof *lines.dropped),
         };
         bool good = !cut_through(s, regions, file);
@@ -309,6 +318,7 @@ bool regions_edit(const region_list *regions, struct syntax *const *syntaxes, st
             add_lines(s, &lines, file, arena, edits);
         }
         free(lines.steps);
+        free(lines.begins);
         free(lines.dropped);
         if (!good) {
             return false;

@@ -11,6 +11,7 @@ struct region {
     uint32_t first, last; /* statements with the same parent, first <= last */
     struct str lock;      /* as it is written there: "self._lock" */
     struct str head;      /* another header than `with LOCK:`; empty: that one */
+    bool apart;           /* lines are put before it: it does not go on from the region above */
 };
 typedef VEC(struct region) region_list;
 

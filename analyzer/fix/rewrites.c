@@ -224,13 +224,29 @@ static void take_candidate(struct plan *plan, struct unit *unit, const struct ha
 
 /* ---- statements in another order ---- */
 
+/* Whether control can leave the function, or a loop around, inside of the statements from one to another of a block. */
+static bool may_leave(const struct syntax *s, uint32_t from, uint32_t to)
+{
+    static const enum node_kind ways[] = {NODE_RETURN_STATEMENT, NODE_RAISE_STATEMENT, NODE_BREAK_STATEMENT,
+                                          NODE_CONTINUE_STATEMENT};
+    for (uint32_t node = from; node != NO_NODE && node <= to; node = node_next(&s->tree, s->parents[from], node)) {
+        for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+            if (syntax_has(s, node, ways[i])) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 /* Moves the lines of a statement to before or behind another one in the same block. False where that cannot be. */
 static bool move(struct plan *plan, struct candidate *candidate, const struct spot *what, uint32_t to, bool before)
 {
     const struct syntax *s = what->syntax;
     uint32_t statement = what->statement;
     if (s->parents[statement] != s->parents[to] || statement == to || !syntax_has_lines(s, statement) ||
-        !syntax_has_lines(s, to) || syntax_last_line(s, to) >= s->file->line_count) {
+        !syntax_has_lines(s, to) || syntax_last_line(s, to) >= s->file->line_count ||
+        may_leave(s, statement < to ? statement : to, statement < to ? to : statement)) {
         return false;
     }
     uint32_t from = lines_start(s, statement), end = lines_end(s, statement);

@@ -221,6 +221,8 @@ const struct held_lock *describe_lock(struct program *p, object_id lock, const s
     held->owner = o->home != 0 ? object_display(p, o->home) : STR("");
     held->identity = lock;
     held->role = object_role(p, lock);
+    const struct model *type = object_type_model(p, lock);
+    held->of_tasks = type != NULL && type->scope == SCOPE_ASYNCIO;
     if (o->home != 0) {
         held->declared = declared_site(p, o->home, o->home_field);
     }

@@ -332,8 +332,35 @@ void finder_add(struct finder *f, struct hazard *h, const struct acc *first, con
     vec_push(&p->hazards, *h);
 }
 
-/* The only lock among the fields of an object; 0 where there is none, or several: which one is the author's to say. */
-static object_id only_lock(const struct program *p, object_id root)
+static bool is_word_of(struct str word, struct str name)
+{
+    return str_find(name, word) != SIZE_MAX;
+}
+
+/* Whether a lock could be meant for a field, by its name: "_lock" is for anything, "_write_lock" for what is written.
+ */
+static bool is_named_for(struct str lock, struct str field)
+{
+    bool specific = false;
+    for (size_t at = 0; at < lock.len;) {
+        size_t end = at;
+        while (end < lock.len && lock.ptr[end] != '_')
+            end++;
+        struct str word = str_slice(lock, at, end);
+        at = end + 1;
+        if (word.len < 3 ||
+            is_word_of(word, STR("rlock_RLOCK_mutex_MUTEX_cond_condition_CONDITION_guard_GUARD_monitor")))
+            continue;
+        if (is_word_of(word, field))
+            return true;
+        specific = true;
+    }
+    return !specific;
+}
+
+/* The only lock among the fields of an object, where it could be meant for the field; 0 where there is none, or
+ * several: which one is the author's to say. */
+static object_id only_lock(const struct program *p, object_id root, struct str field)
 {
     object_id found = 0;
     for (uint32_t k = object_at(p, root)->first_field; k != 0; k = p->fields.data[k].next) {
@@ -348,7 +375,9 @@ static object_id only_lock(const struct program *p, object_id root)
             return 0;
         found = member;
     }
-    return found;
+    if (found == 0 || parallel_lock_is_weak(p, found))
+        return 0;
+    return is_named_for(name_text(p, object_at(p, found)->home_field), field) ? found : 0;
 }
 
 /* The object in whose field the place is, or what holds it; 0 where that is no instance. */
@@ -365,11 +394,13 @@ object_id finder_suggestion(struct program *p, const struct acc *acc, const stru
     for (int side = 0; side < 2; side++) {
         const struct acc *of = side == 0 ? partner : acc;
         for (uint32_t i = 0; of != NULL && i < sets_count(p->sets, of->locks); i++)
-            if (parallel_lock_belongs(p, sets_member(p->sets, of->locks, i), of))
+            if (parallel_lock_belongs(p, sets_member(p->sets, of->locks, i), of) &&
+                !parallel_lock_is_weak(p, sets_member(p->sets, of->locks, i)))
                 return sets_member(p->sets, of->locks, i);
     }
-    object_id own = only_lock(p, holder_of(p, acc));
-    return own != 0 ? own : only_lock(p, place_root_object(p, acc->object));
+    name_id name = acc->field == FIELD_CONTENTS ? object_at(p, acc->object)->home_field : acc->field;
+    object_id own = only_lock(p, holder_of(p, acc), name_text(p, name));
+    return own != 0 ? own : only_lock(p, place_root_object(p, acc->object), name_text(p, name));
 }
 
 /* Whether some access of a place, outside constructors, holds a lock that can guard it. */

@@ -63,7 +63,7 @@ struct held_lock {
     struct str owner;  /* "pkg.cache.Cache" */
     uint32_t identity; /* equal for the same lock, within one analysis */
     enum model_role role;
-    bool of_instance;  /* each instance of the owner has its own */
+    bool of_tasks;     /* a lock of asyncio: keeps tasks apart, and is taken by `async with` */
     struct site declared; /* where the owner first gets it; file NULL where that was not seen */
 };
 
