@@ -122,6 +122,16 @@ void *arena_array(struct arena *arena, size_t count, size_t element_size)
     return arena_alloc(arena, count * element_size);
 }
 
+void *arena_copy(struct arena *arena, const void *data, size_t count, size_t element_size)
+{
+    if (element_size != 0 && count > SIZE_MAX / element_size) {
+        out_of_memory(SIZE_MAX);
+    }
+    void *copy = arena_cut(arena, count * element_size);
+
+    return count > 0 ? memcpy(copy, data, count * element_size) : copy;
+}
+
 struct str arena_str(struct arena *arena, struct str s)
 {
     if (s.len == SIZE_MAX) {

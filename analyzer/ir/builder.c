@@ -107,19 +107,9 @@ static void names_finish(struct ir_builder *builder)
     }
 }
 
-static void *table_copy(struct arena *arena, const void *data, size_t count, size_t element_size)
-{
-    void *copy = arena_array(arena, count, element_size);
-
-    if (count > 0) {
-        memcpy(copy, data, count * element_size);
-    }
-    return copy;
-}
-
 /* Copies a vector into the field of the module that has its name. */
 #define TABLE_FINISH(vector, field, field_count)                                                                       \
-    ((field) = table_copy(builder->arena, (vector).data, (vector).len, sizeof *(vector).data),                         \
+    ((field) = arena_copy(builder->arena, (vector).data, (vector).len, sizeof *(vector).data),                         \
      (field_count) = (uint32_t)(vector).len)
 
 struct ir_module *ir_builder_finish(struct ir_builder *builder)

@@ -58,16 +58,14 @@ static void collect(struct finder *f)
             vec_push(&f->notes, &c->notes.data[k]);
         for (size_t k = 0; k < c->accs.len; k++) {
             const struct acc *acc = &c->accs.data[k];
-            struct located l = {finder_place(p, acc), acc_position(acc), acc};
-            vec_push(&f->all, l);
-            if (l.acc->flags & ACC_WRITES)
-                vec_push(&f->writes, l);
+            vec_push(&f->all, ((struct located){finder_place(p, acc), acc_position(acc), acc}));
         }
     }
     if (f->all.len > 0)
         qsort(f->all.data, f->all.len, sizeof *f->all.data, compare_located);
-    if (f->writes.len > 0)
-        qsort(f->writes.data, f->writes.len, sizeof *f->writes.data, compare_located);
+    for (size_t i = 0; i < f->all.len; i++)
+        if (f->all.data[i].acc->flags & ACC_WRITES)
+            vec_push(&f->writes, f->all.data[i]);
 }
 
 /* The first record of a place in a sorted list. */

@@ -6,20 +6,52 @@
 #include "program/contexts.h"
 #include "program/heap.h"
 
-enum { CALLED_WITHOUT = 1, CALLED_WITH = 2 }; /* how a function is called by what counts */
+enum { CALLED_NOT, CALLED_WITHOUT, CALLED_WITH }; /* how a function is called by what counts */
+
+struct callable {
+    uint8_t called;  /* CALLED_WITHOUT if any call has no lock, else CALLED_WITH */
+    bool required;   /* found in the rounds before to be called with a lock only */
+    bool apart;      /* a thread of its own runs it, or another process */
+    bool called_too; /* some call runs it in the caller's own thread */
+};
 
 struct survey {
     struct program *p;
-    bool *reached;        /* [contexts]: what counts */
-    VEC(context_id) open; /* generic contexts of functions that take no lock themselves */
-    struct map calls;     /* function -> CALLED_WITHOUT if any call has no lock, else CALLED_WITH */
-    struct map required;  /* function -> 1: found in the rounds before to be called with a lock only */
-    struct map apart;     /* function -> 1: a thread or process runs it, and no code here calls it; 0: some does */
+    bool *reached;              /* [contexts]: what counts */
+    VEC(context_id) open;       /* generic contexts of functions that take no lock themselves */
+    uint32_t *bases;            /* [units]: of a unit's functions in `callables` */
+    struct callable *callables; /* by function of the program */
 };
 
-static uint64_t function_of(const struct context *c)
+static struct callable *callable_at(const struct survey *s, uint32_t unit, uint32_t function)
 {
-    return (uint64_t)c->unit << 32 | c->function;
+    return &s->callables[s->bases[unit] + function];
+}
+
+static struct callable *callable_of(const struct survey *s, const struct context *c)
+{
+    return callable_at(s, c->unit, c->function);
+}
+
+static void survey_begin(struct survey *s)
+{
+    struct program *p = s->p;
+    uint32_t count = 0;
+    s->reached = memory_new(p->contexts.len * sizeof *s->reached);
+    s->bases = memory_new((p->units.len + 1) * sizeof *s->bases);
+    for (size_t i = 0; i < p->units.len; i++) {
+        s->bases[i] = count;
+        count += p->units.data[i].ir->function_count;
+    }
+    s->callables = memory_new((count + 1) * sizeof *s->callables);
+}
+
+static void survey_end(struct survey *s)
+{
+    free(s->callables);
+    free(s->bases);
+    free(s->reached);
+    vec_release(&s->open);
 }
 
 /* Whether a method overrides one that requires a lock: the code that calls the one calls the other. */
@@ -34,7 +66,7 @@ static bool overrides_required(const struct survey *s, const struct context *c)
         const struct field *member = heap_find(p, info->mro.data[i], u->names[fn->name]);
         for (uint32_t k = 0; member != NULL && k < sets_count(p->sets, member->value); k++) {
             const struct object *o = object_at(p, sets_member(p->sets, member->value, k));
-            if (o->kind == OBJECT_FUNCTION && map_get(&s->required, (uint64_t)o->a << 32 | o->b, NULL))
+            if (o->kind == OBJECT_FUNCTION && callable_at(s, o->a, o->b)->required)
                 return true;
         }
     }
@@ -46,37 +78,29 @@ static bool overrides_required(const struct survey *s, const struct context *c)
 static void find_apart(struct survey *s)
 {
     const struct program *p = s->p;
-    struct map within = {0}; /* function -> 1: some call runs it in the caller's own thread */
     for (size_t i = 1; i < p->contexts.len; i++) {
         const struct context *c = p->contexts.data[i];
         for (size_t k = 0; k < c->callees.len; k++) {
             const struct context *callee = context_at(p, c->callees.data[k]);
             bool spawned = callee->root != c->root && p->roots.data[callee->root].kind == THREAD_SPAWNED;
-            map_put(spawned ? &s->apart : &within, function_of(callee), 1);
+            struct callable *called = callable_of(s, callee);
+            called->apart |= spawned;
+            called->called_too |= !spawned;
         }
     }
     for (uint32_t i = 0; i < p->units.len; i++)
         for (uint32_t k = 1; k < p->units.data[i].ir->function_count; k++)
-            if (p->units.data[i].detached[k])
-                map_put(&s->apart, (uint64_t)i << 32 | k, 1);
-    for (size_t i = 1; i < p->contexts.len; i++) {
-        uint64_t function = function_of(p->contexts.data[i]);
-        if (map_get(&within, function, NULL))
-            map_put(&s->apart, function, 0);
-    }
-    map_release(&within);
+            callable_at(s, i, k)->apart |= p->units.data[i].detached[k];
 }
 
 /* Where evaluation began: module bodies, and functions run as any caller would, but for those that require a lock and
  * those that a thread runs. */
 static bool is_entry(const struct survey *s, const struct context *c)
 {
-    uint64_t apart;
-    if (c->generic && map_get(&s->apart, function_of(c), &apart) && apart == 1)
-        return false;
-    if (c->generic)
-        return !map_get(&s->required, function_of(c), NULL);
-    return c->caller == 0;
+    if (!c->generic)
+        return c->caller == 0;
+    const struct callable *own = callable_of(s, c);
+    return !own->required && (!own->apart || own->called_too);
 }
 
 /* Follows the calls from all entries, and notes whether each of them holds a lock. */
@@ -97,9 +121,9 @@ static void follow(struct survey *s)
         const struct context *c = context_at(p, id);
         for (size_t i = 0; i < c->callees.len; i++) {
             const struct context *callee = context_at(p, c->callees.data[i]);
-            uint64_t *how = map_slot(&s->calls, function_of(callee), CALLED_WITH);
-            if (callee->locks == 0)
-                *how = CALLED_WITHOUT;
+            struct callable *called = callable_of(s, callee);
+            if (called->called != CALLED_WITHOUT)
+                called->called = callee->locks == 0 ? CALLED_WITHOUT : CALLED_WITH;
             if (!s->reached[c->callees.data[i]])
                 vec_push(&work, c->callees.data[i]);
         }
@@ -146,28 +170,30 @@ static bool takes_lock(const struct program *p, const struct context *c)
 /* Whether the calls that count show further functions to require a lock. */
 static bool learn(struct survey *s)
 {
-    size_t known = s->required.len;
+    bool more = false;
     for (size_t i = 0; i < s->open.len; i++) {
         const struct context *c = context_at(s->p, s->open.data[i]);
-        uint64_t how;
-        bool called = map_get(&s->calls, function_of(c), &how);
-        if (called ? how == CALLED_WITH : overrides_required(s, c))
-            map_put(&s->required, function_of(c), 1);
+        struct callable *own = callable_of(s, c);
+        bool required = own->called != CALLED_NOT ? own->called == CALLED_WITH : overrides_required(s, c);
+        more |= required && !own->required;
+        own->required |= required;
     }
-    return s->required.len > known;
+    for (size_t i = 0; i < s->open.len; i++)
+        callable_of(s, context_at(s->p, s->open.data[i]))->called = CALLED_NOT;
+    return more;
 }
 
 #define ROUNDS_MAX 6 /* functions that require a lock because those that call them do, and so on */
 
 void required_drop(struct program *p)
 {
-    struct survey s = {.p = p, .reached = memory_new(p->contexts.len * sizeof *s.reached)};
+    struct survey s = {.p = p};
+    survey_begin(&s);
     for (size_t i = 1; i < p->contexts.len; i++)
         if (p->contexts.data[i]->generic && !takes_lock(p, p->contexts.data[i]))
             vec_push(&s.open, (context_id)i);
     find_apart(&s);
     for (int round = 0; round < ROUNDS_MAX; round++) {
-        map_clear(&s.calls);
         follow(&s);
         if (!learn(&s))
             break;
@@ -180,9 +206,5 @@ void required_drop(struct program *p)
             p->contexts.data[i]->status = CONTEXT_STALE;
     }
     free(by_callers);
-    map_release(&s.calls);
-    map_release(&s.required);
-    map_release(&s.apart);
-    free(s.reached);
-    vec_release(&s.open);
+    survey_end(&s);
 }

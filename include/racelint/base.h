@@ -44,7 +44,9 @@ void arena_free(struct arena *arena); /* NULL is ignored */
 void arena_clear(struct arena *arena);
 void *arena_alloc(struct arena *arena, size_t size);                       /* zeroed, aligned for any type */
 void *arena_array(struct arena *arena, size_t count, size_t element_size); /* the same, overflow checked */
-struct str arena_str(struct arena *arena, struct str s);                   /* a copy that also ends in NUL */
+/* A copy of an array; data may be NULL where count is 0. Not NULL. */
+void *arena_copy(struct arena *arena, const void *data, size_t count, size_t element_size);
+struct str arena_str(struct arena *arena, struct str s); /* a copy that also ends in NUL */
 struct str arena_printf(struct arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
 size_t arena_used(const struct arena *arena); /* bytes handed out since the last clear */
 

@@ -3,8 +3,9 @@
     bench.py RACELINT [--path DIR] [--jobs N] [--runs N] [--limit RATIO]
 
 Prints the time of a whole check, the time of reading and parsing alone (`racelint debug parse`, same files, same
-number of jobs), their ratio, the phases of the check, and its peak memory. Both are run in turn, so that a busy
-machine slows both, and the best run of each counts. With --limit, a larger ratio is a failure.
+number of jobs), their ratio, the same ratio in processor time (which does not depend on the number of jobs), the phases
+of the check, and its peak memory. Both are run in turn, so that a busy machine slows both, and the best run of each
+counts. With --limit, a larger ratio of elapsed times is a failure.
 """
 
 import argparse
@@ -20,7 +21,7 @@ PHASE = re.compile(r"^timing: (.+) ([0-9.]+)$", re.M)
 
 
 def run(command):
-    """Runs a command; returns (seconds, peak memory in bytes, standard output, standard error)."""
+    """Runs a command; returns (seconds, processor seconds, peak memory in bytes, standard output, standard error)."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         start = time.perf_counter()
         process = subprocess.Popen(command, stdout=out, stderr=err)
@@ -34,7 +35,7 @@ def run(command):
     if process.returncode not in (0, 1):
         sys.exit(f"{' '.join(command)}: exit status {process.returncode}\n{texts[1][:2000]}")
     peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-    return seconds, peak, *texts
+    return seconds, usage.ru_utime + usage.ru_stime, peak, *texts
 
 
 def parse_result(text):
@@ -61,18 +62,21 @@ def main():
     checks, parses = [], []
     for _ in range(options.runs):
         checks.append(run(check))
-        parses.append(parse_result(run(parse)[2]))
+        _, processor, _, out, _ = run(parse)
+        parses.append({**parse_result(out), "processor": processor})
     size = parses[0]["bytes"]
     fastest = min(result["seconds"] for result in parses)
     print(f"{options.path}: {parses[0]['files']:.0f} files, {parses[0]['lines']:.0f} lines, {size / 1e6:.1f} MB; "
           f"{options.jobs} jobs, best of {options.runs}")
-    seconds, peak, _, err = min(checks)
+    seconds, _, peak, _, err = min(checks)
     for name, phase in PHASE.findall(err):
         print(f"  {name:16} {float(phase):8.3f} s")
     ratio = seconds / fastest
     print(f"total              {seconds:8.3f} s  ({size / seconds / 1e6:.1f} MB/s)")
     print(f"parse only         {fastest:8.3f} s  ({size / fastest / 1e6:.1f} MB/s)")
     print(f"total/parse        {ratio:8.2f}")
+    processor = min(result[1] for result in checks) / min(result["processor"] for result in parses)
+    print(f"  processor time   {processor:8.2f}")
     print(f"peak memory        {peak / 1e6:8.0f} MB")
     if options.limit is not None and ratio > options.limit:
         sys.exit(f"the ratio is above {options.limit}")
