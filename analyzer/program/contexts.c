@@ -93,13 +93,27 @@ static context_id context_new(struct program *p, const struct call_key *key)
     return id;
 }
 
+#define OWNED_MAX 64 /* of a joined context: past it, what hangs off the arguments is not followed any more */
+
+/* What the calls that a context stands for own alone. Where many calls come together their arguments are soon unknown,
+ * and what was in them is of no use. */
+static set_id owned_join(struct program *p, const struct context *c, set_id owned)
+{
+    set_id joined = sets_union(p->sets, c->owned, owned), kept = 0;
+    if (sets_count(p->sets, joined) <= OWNED_MAX)
+        return joined;
+    const struct argument *args = context_args(p, c);
+    for (uint32_t i = 0; i < c->arg_count; i++)
+        kept = sets_union(p->sets, kept, sets_intersection(p->sets, args[i].set, joined));
+    return kept;
+}
+
 /* Joins a further call into the context that stands for all of them. */
 static void context_widen(struct program *p, context_id id, const struct call_key *key)
 {
     struct context *c = context_at(p, id);
     set_id running = c->running, owned = c->owned;
     c->running = sets_union(p->sets, c->running, key->running);
-    c->owned = sets_union(p->sets, c->owned, key->owned);
     bool grown = false;
     for (uint32_t i = 0; i < c->arg_count && i < key->arg_count; i++) {
         struct argument *mine = &p->arguments.data[c->first_arg + i];
@@ -109,6 +123,7 @@ static void context_widen(struct program *p, context_id id, const struct call_ke
         grown |= joined != mine->set;
         mine->set = joined;
     }
+    c->owned = owned_join(p, c, key->owned);
     if (grown || running != c->running || owned != c->owned)
         context_enqueue(p, id);
 }
