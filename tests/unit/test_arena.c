@@ -75,6 +75,19 @@ START_TEST(used_counts_what_was_asked_for)
 }
 END_TEST
 
+START_TEST(copy_keeps_the_bytes)
+{
+    struct arena *arena = arena_new();
+    uint32_t original[] = {7, 8, 9};
+    const uint32_t *copy = arena_copy(arena, original, 3, sizeof *original);
+
+    original[1] = 0;
+    ck_assert_uint_eq(copy[0] + copy[1] + copy[2], 24);
+    ck_assert_ptr_nonnull(arena_copy(arena, NULL, 0, sizeof *original));
+    arena_free(arena);
+}
+END_TEST
+
 START_TEST(str_copies_and_ends_in_nul)
 {
     struct arena *arena = arena_new();
@@ -109,6 +122,11 @@ static void overflow_array(void *context)
     arena_array(context, SIZE_MAX / 4, 8);
 }
 
+static void overflow_copy(void *context)
+{
+    arena_copy(context, "", SIZE_MAX / 4, 8);
+}
+
 static void exhaust(void *context)
 {
     arena_alloc(context, SIZE_MAX - 8);
@@ -121,7 +139,7 @@ static void exhaust_str(void *context)
 
 START_TEST(too_much_ends_with_a_message)
 {
-    void (*const cases[])(void *) = {overflow_array, exhaust, exhaust_str};
+    void (*const cases[])(void *) = {overflow_array, overflow_copy, exhaust, exhaust_str};
     struct arena *arena = arena_new();
     char errors[200];
 
@@ -140,9 +158,10 @@ Suite *test_arena_suite(void)
     tcase_add_test(tests, memory_is_zeroed_after_clear);
     tcase_add_test(tests, large_objects_fit);
     tcase_add_test(tests, used_counts_what_was_asked_for);
+    tcase_add_test(tests, copy_keeps_the_bytes);
     tcase_add_test(tests, str_copies_and_ends_in_nul);
     tcase_add_test(tests, printf_formats);
-    tcase_add_loop_test(tests, too_much_ends_with_a_message, 0, 3);
+    tcase_add_loop_test(tests, too_much_ends_with_a_message, 0, 4);
     suite_add_tcase(suite, tests);
     return suite;
 }
