@@ -78,7 +78,7 @@ else
 .SILENT:
 say = @printf '  %-6s %s\n'
 endif
-LINTS = lint-layers lint-sizes lint-format lint-tidy
+LINTS = lint-layers lint-sizes lint-symbols lint-format lint-tidy
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .PHONY: all help setup run test test-packages unit debug test-debug threads lint $(LINTS) format bench fuzz score \
@@ -210,7 +210,7 @@ FUZZ = BUILD='$(BUILD)/fuzz' CC=clang CFLAGS='-g -O1 -fno-omit-frame-pointer' \
 	EXTRA='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -DRACELINT_ARENA_MALLOC \
 	-DRACELINT_DEBUG -DFUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION'
 
-lint: ## check layers, sizes and format, and run clang-tidy
+lint: ## check layers, sizes, unused functions and format, and run clang-tidy
 	CC='$(CC)' tools/setup.sh --check build lint
 	status=0; $(MAKE) --no-print-directory -k $(LINTS) || status=1; exit $$status
 
@@ -220,6 +220,9 @@ lint-layers:
 
 lint-sizes:
 	$(PYTHON) tools/lint/sizes.py
+
+lint-symbols:
+	$(PYTHON) tools/lint/symbols.py
 
 lint-format:
 	tools/lint/format.sh

@@ -41,13 +41,11 @@ static void describe(const struct hazard *hazard, struct rule_text *text)
     struct str code = text_code(arena, hazard->last->text), name = text_code(arena, hazard->place->name);
     struct str lock = text_code(arena, hazard->guard->name), evidence = guarding_evidence(arena, hazard);
     struct str partner = guarding_partner(arena, hazard);
-    const char *who = hazard->stored ? "Whoever finds it there" : "The caller";
-    text->message =
-        arena_printf(arena,
-                     "%.*s %s the %s %.*s itself, which %.*s guards (%.*s). %s uses it without the lock, while "
-                     "%.*s.",
-                     STR_FMT(code), hazard->stored ? "stores" : "hands out", noun_of(hazard->place->role),
-                     STR_FMT(name), STR_FMT(lock), STR_FMT(evidence), who, STR_FMT(partner));
+    text->message = arena_printf(
+        arena,
+        "%.*s hands out the %s %.*s itself, which %.*s guards (%.*s). The caller uses it without the "
+        "lock, while %.*s.",
+        STR_FMT(code), noun_of(hazard->place->role), STR_FMT(name), STR_FMT(lock), STR_FMT(evidence), STR_FMT(partner));
     struct str given = expression(hazard->last);
     struct str instead = is_view(given) ? arena_printf(arena, "list(%.*s)", STR_FMT(given))
                                         : arena_printf(arena, "%.*s.copy()", STR_FMT(given));

@@ -129,7 +129,8 @@ static size_t find_name(struct str text, struct str word)
     return SIZE_MAX;
 }
 
-bool text_is_call(const struct access *access)
+/* Whether an access stands for a call that reads or writes the state further down: "ledger.set_balance(name, 5)". */
+static bool text_is_call(const struct access *access)
 {
     struct str text = access->text;
     if (!access->place || !str_ends(text, STR(")")) || find_name(text, access->place->field) != SIZE_MAX) {

@@ -35,8 +35,6 @@ struct str text_file_name(struct str path);
 /* The state as the act names it: "self._jobs[name]"; by its owner where the act is a call: "Ledger._balances". */
 struct str text_state(struct arena *arena, const struct hazard *hazard);
 struct text_span text_span(struct arena *arena, const struct hazard *hazard);
-/* Whether an access stands for a call that reads or writes the state further down: "ledger.set_balance(name, 5)". */
-bool text_is_call(const struct access *access);
 /* The state as an access writes it, a part of its text: "self._jobs" of "self._jobs.get(name)". Empty where the text
  * does not show it. */
 struct str text_path(const struct access *access);

@@ -187,6 +187,22 @@ def test_timings_have_every_phase(work):
         yield f"{lines}"
 
 
+def test_expressions_and_branches_may_nest_without_end(work):
+    """What would take memory without bounds is left out, and said."""
+    chain = work / "chain.py"
+    chain.write_text("x = a" + ".b" * 200000 + "\n")
+    done = run("check", "--isolated", chain)
+    if (done.returncode, done.stderr) != (0, b""):
+        yield f"a chain of attributes: {done}"
+    nest = work / "nest.py"
+    nest.write_text("x = " + "1 if a else " * 20000 + "2\ndef f():\n    print('analysed')\n")
+    done = run("check", "--isolated", nest)
+    if b"nest.py:1: RL002 this code is not analysed: it has 20000 variables" not in done.stderr:
+        yield f"conditional expressions: {done}"
+    if b"call %1" not in run("debug", "ir", nest).stdout:
+        yield "the function behind them was left out, too"
+
+
 def test_progress_is_for_terminals(work):
     write_program(work / "p", 3)
     if b"\r" in run("check", "p", cwd=work).stderr:

@@ -80,6 +80,42 @@ class Layers(Tree):
         self.assertIn("'misc' is no layer", output)
 
 
+class Symbols(Tree):
+    def setUp(self):
+        super().setUp()
+        self.write("analyzer/base/x.h", "int x_one(void);\n")
+        self.write("analyzer/base/x.c", "int x_one(void)\n{\n    return 1;\n}\n")
+
+    def check(self):
+        return self.run_tool(sys.executable, str(ROOT / "tools/lint/symbols.py"), str(self.tree))
+
+    def test_what_another_file_calls_is_fine(self):
+        self.write("analyzer/cli/y.c", "int main(void)\n{\n    return x_one();\n}\n")
+        self.assertEqual(self.check(), (0, "symbols: 2 files with nothing unused\n"))
+
+    def test_what_nobody_calls_is_named(self):
+        self.write("analyzer/cli/y.c", "/* x_one */ static const char *y = \"x_one\";\n")
+        self.assertEqual(self.check(), (1, "analyzer/base/x.c:1: x_one is used nowhere\n"))
+
+    def test_what_only_its_own_file_calls_is_named(self):
+        self.write("analyzer/base/x.c", "int x_one(void)\n{\n    return 1;\n}\nstatic int two(void)\n{\n"
+                   "    return x_one();\n}\n")
+        self.assertEqual(self.check(), (1, "analyzer/base/x.c:1: x_one is used in this file only: make it static\n"))
+
+    def test_what_only_tests_call_is_named(self):
+        self.write("tests/unit/test_x.c", "int y = x_one();\n")
+        self.assertEqual(self.check(), (1, "analyzer/base/x.c:1: x_one is used by tests only\n"))
+
+    def test_public_headers_macros_and_tables_are_uses(self):
+        self.write("include/racelint/x.h", "int x_one(void);\n")
+        self.write("analyzer/base/m.h", "#define BOTH(a) \\\n    (m_grow(a), 1)\nstatic inline int m(void)\n{\n"
+                   "    return m_inner();\n}\n")
+        self.write("analyzer/base/m.c", "int m_grow(int a)\n{\n    return a;\n}\nint m_inner(void)\n{\n"
+                   "    return 2;\n}\nint command_list(void)\n{\n    return 3;\n}\n")
+        self.write("analyzer/base/commands.def", "COMMAND(list)\n")
+        self.assertEqual(self.check(), (0, "symbols: 2 files with nothing unused\n"))
+
+
 class Sizes(Tree):
     def check(self):
         return self.run_tool(sys.executable, str(ROOT / "tools/lint/sizes.py"), str(self.tree))

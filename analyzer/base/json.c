@@ -137,24 +137,6 @@ struct json *json_integer(int64_t number)
     return json_raw(&text);
 }
 
-struct json *json_number(double number)
-{
-    struct buf text = {0};
-
-    if (!isfinite(number)) {
-        return json_null();
-    }
-    /* The fewest digits that read back as the same number. */
-    for (int digits = 15; digits <= 17; digits++) {
-        buf_clear(&text);
-        buf_printf(&text, "%.*g", digits, number);
-        if (strtod(text.ptr, NULL) == number) {
-            break;
-        }
-    }
-    return json_raw(&text);
-}
-
 struct json *json_bool(bool value)
 {
     return json_of(cJSON_CreateBool(value));

@@ -12,7 +12,6 @@ struct json *json_object(void);
 struct json *json_array(void);
 struct json *json_string(struct str s);
 struct json *json_integer(int64_t number);
-struct json *json_number(double number);
 struct json *json_bool(bool value);
 struct json *json_null(void);
 void json_set(struct json *object, const char *key, struct json *value); /* takes the value over */

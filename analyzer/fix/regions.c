@@ -37,7 +37,7 @@ struct ir_span region_span(const struct syntax *s, const struct region *region)
     return (struct ir_span){s->tree.nodes.data[region->first].start, s->tree.nodes.data[region->last].end};
 }
 
-bool region_holds(const struct syntax *s, const struct region *region, uint32_t node)
+static bool region_holds(const struct syntax *s, const struct region *region, uint32_t node)
 {
     return region->first <= node && node < s->tree.nodes.data[region->last].after;
 }

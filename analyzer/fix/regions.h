@@ -19,7 +19,6 @@ typedef VEC(struct region) region_list;
 bool region_around(const struct syntax *syntax, uint32_t a, uint32_t b, struct region *region);
 /* The bytes from the first statement's start to the last one's end. */
 struct ir_span region_span(const struct syntax *syntax, const struct region *region);
-bool region_holds(const struct syntax *syntax, const struct region *region, uint32_t node);
 
 /* Joins the regions of one file and one lock that meet, and drops those that lie in another one. */
 void regions_join(region_list *regions, struct syntax *const *syntaxes);

@@ -125,17 +125,6 @@ uint32_t syntax_statement(const struct syntax *s, uint32_t node)
     return node;
 }
 
-uint32_t syntax_around(const struct syntax *s, uint32_t node, enum node_kind kind)
-{
-    while (node != NO_NODE) {
-        node = s->parents[node];
-        if (node != NO_NODE && node_kind(&s->tree, node) == kind) {
-            return node;
-        }
-    }
-    return NO_NODE;
-}
-
 uint32_t syntax_function(const struct syntax *s, uint32_t node)
 {
     while (node != NO_NODE) {
@@ -178,17 +167,6 @@ bool syntax_has(const struct syntax *s, uint32_t node, enum node_kind kind)
         }
         if (i != node && (here == NODE_FUNCTION_DEFINITION || here == NODE_CLASS_DEFINITION || here == NODE_LAMBDA)) {
             i = s->tree.nodes.data[i].after - 1;
-        }
-    }
-    return false;
-}
-
-bool syntax_uses(const struct syntax *s, uint32_t node, struct str name)
-{
-    for (uint32_t i = node; i < s->tree.nodes.data[node].after; i++) {
-        bool attribute = s->tree.nodes.data[i].field == FIELD_ATTRIBUTE;
-        if (node_kind(&s->tree, i) == NODE_IDENTIFIER && !attribute && str_equal(node_text(&s->tree, i), name)) {
-            return true;
         }
     }
     return false;
@@ -257,18 +235,6 @@ bool syntax_has_lines(const struct syntax *s, uint32_t node)
 struct str syntax_text(const struct syntax *s, uint32_t node)
 {
     return str_slice(s->file->text, s->tree.nodes.data[node].start, real_end(s, node));
-}
-
-uint32_t syntax_definition(const struct syntax *s, struct ir_span span)
-{
-    for (uint32_t i = 1; i < s->tree.nodes.len; i++) {
-        enum node_kind kind = node_kind(&s->tree, i);
-        if ((kind == NODE_FUNCTION_DEFINITION || kind == NODE_CLASS_DEFINITION || kind == NODE_LAMBDA) &&
-            s->tree.nodes.data[i].start == span.start) {
-            return i;
-        }
-    }
-    return NO_NODE;
 }
 
 uint32_t syntax_body(const struct syntax *s, uint32_t node)

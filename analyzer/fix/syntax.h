@@ -28,13 +28,9 @@ uint32_t syntax_statement(const struct syntax *syntax, uint32_t node);
 uint32_t syntax_function(const struct syntax *syntax, uint32_t node);
 /* The innermost class around a node with no function between; NO_NODE: none. */
 uint32_t syntax_class(const struct syntax *syntax, uint32_t node);
-/* The innermost node of a kind around a node, not itself; NO_NODE: none. */
-uint32_t syntax_around(const struct syntax *syntax, uint32_t node, enum node_kind kind);
 bool syntax_contains(const struct syntax *syntax, uint32_t outer, uint32_t inner);
 /* Whether a node of the kind lies in the subtree, nested functions, lambdas and classes aside. */
 bool syntax_has(const struct syntax *syntax, uint32_t node, enum node_kind kind);
-/* Whether a name is used in the subtree. */
-bool syntax_uses(const struct syntax *syntax, uint32_t node, struct str name);
 /* Whether a name stands as an identifier anywhere in the file. */
 bool syntax_has_name(const struct syntax *syntax, struct str name);
 
@@ -51,8 +47,6 @@ bool syntax_has_lines(const struct syntax *syntax, uint32_t node);
 /* The source of a node. */
 struct str syntax_text(const struct syntax *syntax, uint32_t node);
 
-/* A class or function definition by its span, decorators aside; NO_NODE: none. */
-uint32_t syntax_definition(const struct syntax *syntax, struct ir_span span);
 /* The block of a definition or compound statement. */
 uint32_t syntax_body(const struct syntax *syntax, uint32_t node);
 /* A method of a class, by name; NO_NODE: none. */

@@ -18,6 +18,7 @@ struct ir_builder {
     struct ir_module *module;
     struct intern *names; /* new for each module: its ids become the module's */
     uint32_t function;    /* the one entered, or IR_NO_INDEX */
+    uint32_t deepest;     /* how many regions were open at once in it */
     VEC(struct ir_op) ops;
     VEC(struct ir_arg) args;
     VEC(struct ir_param) params;
@@ -194,14 +195,6 @@ struct ir_function *ir_builder_function_at(struct ir_builder *builder, uint32_t 
     return &builder->functions.data[index];
 }
 
-struct ir_class *ir_builder_class_at(struct ir_builder *builder, uint32_t index)
-{
-    if (index >= builder->classes.len) {
-        BUG("class %u of %zu", index, builder->classes.len);
-    }
-    return &builder->classes.data[index];
-}
-
 void ir_builder_enter(struct ir_builder *builder, uint32_t function)
 {
     struct ir_function *record = ir_builder_function_at(builder, function);
@@ -210,6 +203,7 @@ void ir_builder_enter(struct ir_builder *builder, uint32_t function)
         BUG("function %u is entered inside function %u", function, builder->function);
     }
     builder->function = function;
+    builder->deepest = 0;
     record->first_op = (uint32_t)builder->ops.len;
     record->first_param = (uint32_t)builder->params.len;
     record->first_local = (uint32_t)builder->locals.len;
@@ -221,6 +215,11 @@ void ir_builder_leave(struct ir_builder *builder)
 
     if (builder->regions.len > 0) {
         BUG("function %u is left with %zu open regions", builder->function, builder->regions.len);
+    }
+    if ((uint64_t)builder->deepest * function->local_count > IR_STATE_MAX) {
+        builder->ops.len = function->first_op;
+        function->value_count = 1;
+        function->flags |= IR_FN_LEFT_OUT;
     }
     function->op_count = (uint32_t)builder->ops.len - function->first_op;
     builder->function = IR_NO_INDEX;
@@ -283,6 +282,9 @@ ir_value ir_open(struct ir_builder *builder, struct ir_op op)
     uint32_t index = (uint32_t)builder->ops.len;
 
     vec_push(&builder->regions, (struct region){index, op.code == IR_LOOP || op.code == IR_FOR});
+    if (builder->regions.len > builder->deepest) {
+        builder->deepest = (uint32_t)builder->regions.len;
+    }
     return ir_emit(builder, op);
 }
 

@@ -35,10 +35,12 @@ uint32_t ir_builder_function(struct ir_builder *builder, const struct ir_functio
 uint32_t ir_builder_class(struct ir_builder *builder, const struct ir_class *class);
 /* The record, to read or change; good until the next one is declared. */
 struct ir_function *ir_builder_function_at(struct ir_builder *builder, uint32_t index);
-struct ir_class *ir_builder_class_at(struct ir_builder *builder, uint32_t index);
 
 /* From here on parameters, locals and instructions go to this function, until it is left. */
 void ir_builder_enter(struct ir_builder *builder, uint32_t function);
+/* Whoever follows the values of a function keeps those of its locals for each region that is open. Where that could be
+ * more than this, the function is left without instructions, with IR_FN_LEFT_OUT. */
+#define IR_STATE_MAX (1u << 24)
 void ir_builder_leave(struct ir_builder *builder);
 /* Parameters come first; each makes its local, whose index is in the order of calls. */
 ir_local ir_builder_param(struct ir_builder *builder, struct ir_param param);

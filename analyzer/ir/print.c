@@ -312,9 +312,9 @@ static void print_decorators(struct printer *printer, uint32_t first, uint32_t c
 
 static void print_function_flags(struct printer *printer, unsigned flags)
 {
-    static const char *const names[] = {"async", "generator", "error", "doc-safe", "doc-unsafe"};
+    static const char *const names[] = {"async", "generator", "error", "doc-safe", "doc-unsafe", "left-out"};
 
-    for (unsigned i = 0; i < 5; i++) {
+    for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
         if (flags & 1u << i) {
             buf_printf(&printer->out, " [%s]", names[i]);
         }

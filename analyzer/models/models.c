@@ -89,25 +89,6 @@ const struct model *models_member(const struct models *models, const struct mode
     return member_find(models, type, member, 0);
 }
 
-static bool derives_from(const struct models *models, const struct model *type, const struct model *class,
-                         unsigned depth)
-{
-    bool found = type == class;
-
-    for (const char *const *base = type->bases; !found && base != NULL && *base != NULL; base++) {
-        const struct model *model = table_find(models, str_of(*base), (struct str){0});
-        found = model != NULL && depth < DEPTH_MAX && derives_from(models, model, class, depth + 1);
-    }
-    return found;
-}
-
-bool models_is_a(const struct models *models, const struct model *type, struct str qualified_name)
-{
-    const struct model *class = models_find(models, qualified_name);
-
-    return type != NULL && class != NULL && type->is == MODEL_CLASS && derives_from(models, type, class, 0);
-}
-
 size_t models_count(const struct models *models)
 {
     return models->count;

@@ -13,6 +13,8 @@
 #include "program/served.h"
 #include "program/units.h"
 
+static struct val call_object(struct frame *f, object_id callee, const struct call *call);
+
 void call_add(struct call *call, struct val value, name_id keyword, bool star)
 {
     if (call->count == CALL_ARGS_MAX)
@@ -515,7 +517,7 @@ static void call_init(struct frame *f, set_id made, set_id functions, const stru
         }
 }
 
-struct val call_instantiate(struct frame *f, object_id class_object, const struct call *call)
+static struct val call_instantiate(struct frame *f, object_id class_object, const struct call *call)
 {
     struct program *p = f->p;
     context_id apart = frame_heap_context(f);
@@ -633,7 +635,7 @@ static struct val call_partial(struct frame *f, object_id object, const struct c
     return call_run(f, &inner);
 }
 
-struct val call_object(struct frame *f, object_id callee, const struct call *call)
+static struct val call_object(struct frame *f, object_id callee, const struct call *call)
 {
     struct program *p = f->p;
     struct object o = *object_at(p, callee);

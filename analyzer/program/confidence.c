@@ -1,4 +1,4 @@
-/* confidence: how sure a hazard is, and why (DESIGN 3.7). */
+/* confidence: how sure a hazard is, and why. */
 #include "program/classes.h"
 #include "program/contexts.h"
 #include "program/hazards.h"

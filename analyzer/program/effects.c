@@ -256,7 +256,8 @@ static struct val call_subject(struct frame *f, const struct model *model, objec
 
 /* ---- results ---- */
 
-struct val effect_returns(struct frame *f, const struct model *model, object_id receiver, const struct call *call)
+static struct val effect_returns(struct frame *f, const struct model *model, object_id receiver,
+                                 const struct call *call)
 {
     struct program *p = f->p;
     struct val result = {.reads = all_reads(call), .params = all_params(call)};

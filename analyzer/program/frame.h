@@ -261,7 +261,6 @@ void place_write_item(struct frame *f, const struct val *base, const struct val 
                       uint8_t flags);
 void place_delete(struct frame *f, const struct ir_op *op);
 struct val place_contents(struct frame *f, const struct val *container); /* an element, without an access */
-object_id place_cells(const struct frame *f, uint32_t function);         /* cells of an enclosing call, or 0 */
 name_id local_name(const struct frame *f, uint32_t function, uint32_t local);
 
 /* ---- calls.c ---- */
@@ -288,9 +287,7 @@ void call_add(struct call *call, struct val value, name_id keyword, bool star);
 void call_from_op(struct frame *f, const struct ir_op *op, struct call *call);
 struct val call_run(struct frame *f, const struct call *call);
 struct val call_function(struct frame *f, object_id function, object_id receiver, const struct call *call);
-struct val call_object(struct frame *f, object_id callee, const struct call *call);
 struct val call_method(struct frame *f, object_id receiver, name_id method, const struct val *args, uint32_t count);
-struct val call_instantiate(struct frame *f, object_id class_object, const struct call *call);
 /* The argument at a position (receiver not counted) or with a keyword; NULL where not given. */
 const struct val *call_arg(const struct frame *f, const struct call *call, int position, const char *keyword);
 void call_unknown(struct frame *f, const struct call *call); /* arguments escape; callbacks run */
@@ -304,7 +301,6 @@ bool effect_is_one_step(const struct frame *f, const struct model *model, const 
 bool effect_may_give_up(const struct frame *f, const struct model *model, const struct call *call);
 /* Whether a value is known to be of a modelled class, and of another one than `type`. */
 bool effect_is_known_other(const struct frame *f, const struct val *v, const char *type);
-struct val effect_returns(struct frame *f, const struct model *model, object_id receiver, const struct call *call);
 
 /* ---- builtins.c ---- */
 /* Whether a builtin (by its model) was handled here; *result is its value. */

@@ -77,7 +77,9 @@ static bool is_held_by(const struct program *p, object_id object, object_id hold
     return false;
 }
 
-uint64_t guard_lock_key(struct program *p, object_id lock, const struct acc *acc)
+/* The lock as a key, seen from an access: 0 where it is not the access's object's own, nor of one that holds the
+ * object, nor of a module or class: then it guards nothing of the place as a whole. */
+static uint64_t guard_lock_key(struct program *p, object_id lock, const struct acc *acc)
 {
     if (parallel_lock_is_weak(p, lock) || !parallel_lock_guards(p, lock, acc))
         return 0;

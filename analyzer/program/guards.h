@@ -42,9 +42,6 @@ void guards_release(struct guards *guards);
 uint64_t guard_group(struct program *p, object_id object, name_id field);
 /* The same of what the container in the field holds. */
 uint64_t guard_contents(struct program *p, object_id object, name_id field);
-/* The lock as a key, seen from an access: 0 where it is not the access's object's own, nor of one that holds the
- * object, nor of a module or class: then it guards nothing of the place as a whole. */
-uint64_t guard_lock_key(struct program *p, object_id lock, const struct acc *acc);
 /* What is known of the guard of an access's place, or NULL. */
 const struct guard *guard_of(const struct finder *f, const struct acc *acc);
 bool guard_holds(struct program *p, const struct guard *guard, const struct acc *acc);

@@ -297,12 +297,22 @@ static uint64_t hazard_hash(const struct hazard *h, const struct acc *first, con
     return hash_bytes(parts, sizeof parts) >> 1;
 }
 
+/* Part of the function around an access could not be parsed: there may be a lock in it, or another order. */
+static bool is_in_doubt(const struct program *p, const struct acc *acc)
+{
+    return acc != NULL && (p->units.data[acc->unit].ir->functions[acc->function].flags & IR_FN_ERROR) != 0;
+}
+
 void finder_add(struct finder *f, struct hazard *h, const struct acc *first, const struct acc *last,
                 const struct acc *partner)
 {
     struct program *p = f->p;
     uint64_t hash = hazard_hash(h, first, last, 0);
     uint64_t known;
+    if (h->confidence > CONFIDENCE_LOW && (is_in_doubt(p, first) || is_in_doubt(p, last) || is_in_doubt(p, partner))) {
+        h->confidence--;
+        h->why = STR("part of this code could not be parsed");
+    }
     bool replace = map_get(&f->seen, hash, &known);
     if (replace && p->hazards.data[known].confidence >= h->confidence)
         return;

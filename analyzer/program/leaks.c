@@ -54,22 +54,6 @@ void leak_note(struct frame *f, set_id value, enum leak_kind kind)
     }
 }
 
-void leak_note_store(struct frame *f, set_id value, const uint32_t *objects, uint32_t count)
-{
-    struct program *p = f->p;
-    for (uint32_t i = 0; i < sets_count(p->sets, value); i++) {
-        object_id object = sets_member(p->sets, value, i);
-        if (!is_mutable_container(p, object) || !access_matters(f, object))
-            continue;
-        bool elsewhere = false;
-        for (uint32_t k = 0; k < count; k++)
-            elsewhere |=
-                place_root_object(p, objects[k]) != place_root_object(p, object) && access_matters(f, objects[k]);
-        if (elsewhere)
-            note(f, object, LEAK_STORED);
-    }
-}
-
 /* ---- finding ---- */
 
 /* Whether the field that held the container got another one in the same call: then who has it now has it alone. */
@@ -103,7 +87,7 @@ static bool leaves(struct finder *f, const struct context *c, const struct leak 
         return false; /* the caller still has the lock when it uses it */
     if (guard_holds(p, guard, &leak->acc))
         return true;
-    return leak->kind == LEAK_RETURNED && is_public(p, &leak->acc) && guard->kind >= GUARD_INFERRED;
+    return is_public(p, &leak->acc) && guard->kind >= GUARD_INFERRED;
 }
 
 struct found {
@@ -162,7 +146,7 @@ static void find_leak(struct finder *f, const struct context *c, const struct le
     struct found found = changed_by(f, &leak->acc, guard);
     if (found.partner == NULL)
         return;
-    struct hazard h = {.kind = HAZARD_LEAK, .exposure = EXPOSURE_ANY_BUILD, .stored = leak->kind == LEAK_STORED};
+    struct hazard h = {.kind = HAZARD_LEAK, .exposure = EXPOSURE_ANY_BUILD};
     struct span s = {.first = leak->acc, .last = leak->acc, .via = VIA_ITERATION};
     h.confidence = confidence_of(p, &s, found.partner, found.parallel, true, &h.why);
     if (h.confidence == CONFIDENCE_HIGH && !is_misused(f, c, &leak->acc, guard))

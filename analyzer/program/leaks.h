@@ -7,8 +7,5 @@
 
 /* Notes that the containers in a value are returned, or passed to a call that is not known. */
 void leak_note(struct frame *f, set_id value, enum leak_kind kind);
-/* Notes that the containers in a value are stored in a field of these objects, where that is not what they belong to.
- */
-void leak_note_store(struct frame *f, set_id value, const uint32_t *objects, uint32_t count);
 
 #endif

@@ -64,11 +64,15 @@ const struct model *model_member(struct program *p, const struct model *type, na
     return member;
 }
 
+#define QUALIFIED_MAX 4096 /* bytes; no library has such names, but a chain of attributes may have no end */
+
 object_id object_external_member(struct program *p, object_id external, name_id name)
 {
     uint64_t *known = map_slot(&p->members_by_name, (uint64_t)external << 32 | name, 0);
     if (*known == 0) {
         struct str outer = name_text(p, object_at(p, external)->a), inner = name_text(p, name);
+        if (outer.len + inner.len > QUALIFIED_MAX)
+            return external;
         struct str qualified = arena_printf(p->arena, "%.*s.%.*s", STR_FMT(outer), STR_FMT(inner));
         *known = object_external(p, intern_id(p->names, qualified));
     }
@@ -174,19 +178,6 @@ bool object_is_library_state(const struct program *p, object_id id)
     return o->kind == OBJECT_EXTERNAL && o->model != NULL && o->model->others != NULL && o->model->returns != NULL;
 }
 
-bool object_has_identity(const struct program *p, object_id id)
-{
-    switch (object_at(p, id)->kind) {
-    case OBJECT_UNKNOWN:
-    case OBJECT_NONE:
-    case OBJECT_SCALAR:
-    case OBJECT_BOUND:
-    case OBJECT_METHOD:
-    case OBJECT_SUPER: return false;
-    default: return true;
-    }
-}
-
 set_id value_union(struct program *p, set_id a, set_id b)
 {
     if (a == b)
@@ -200,11 +191,6 @@ set_id value_union(struct program *p, set_id a, set_id b)
 bool value_is(const struct program *p, set_id value, object_id only)
 {
     return sets_count(p->sets, value) == 1 && sets_member(p->sets, value, 0) == only;
-}
-
-bool value_may_be_none(const struct program *p, set_id value)
-{
-    return sets_has(p->sets, value, NONE_OBJECT);
 }
 
 bool value_is_scalar(const struct program *p, set_id value)

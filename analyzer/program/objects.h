@@ -10,7 +10,7 @@ object_id object_external(struct program *p, name_id qualified);
 object_id object_generic(struct program *p, object_id class_object); /* some instance of a class */
 object_id object_external_named(struct program *p, const char *qualified);
 object_id object_builtin(struct program *p, name_id name); /* builtins.<name> */
-/* <name of the external object>.<name> */
+/* <name of the external object>.<name>; the external object itself where that would be very long */
 object_id object_external_member(struct program *p, object_id external, name_id name);
 /* models_member, remembered; type may be NULL. */
 const struct model *model_member(struct program *p, const struct model *type, name_id name);
@@ -32,12 +32,9 @@ object_id object_process_lock(struct program *p, const char *name);
 bool object_is_process_lock(const struct program *p, object_id id);
 /* A container that a library keeps for the whole process, and that any thread changes: sys.modules. */
 bool object_is_library_state(const struct program *p, object_id id);
-/* Whether the object has an identity of its own that other code could share. */
-bool object_has_identity(const struct program *p, object_id id);
 
 set_id value_union(struct program *p, set_id a, set_id b); /* collapses to UNKNOWN past VALUE_MAX */
 bool value_is(const struct program *p, set_id value, object_id only);
-bool value_may_be_none(const struct program *p, set_id value);
 bool object_is_immutable(const struct program *p, object_id id);
 /* Whether nothing can change what a value is: scalars, the program's code and modules, tuples of such. */
 bool value_is_immutable(const struct program *p, set_id value);

@@ -107,7 +107,7 @@ void place_write_global(struct frame *f, name_id name, const struct val *value, 
 
 /* ---- closure cells ---- */
 
-object_id place_cells(const struct frame *f, uint32_t function)
+static object_id place_cells(const struct frame *f, uint32_t function)
 {
     context_id id = f->id;
     for (int i = 0; i < 64 && id != 0; i++) {

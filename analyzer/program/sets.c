@@ -101,27 +101,6 @@ set_id sets_one(struct sets *sets, uint32_t member)
     return id;
 }
 
-static int compare_members(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return (x > y) - (x < y);
-}
-
-set_id sets_of(struct sets *sets, const uint32_t *members, uint32_t count)
-{
-    vec_clear(&sets->scratch);
-    for (uint32_t i = 0; i < count; i++)
-        vec_push(&sets->scratch, members[i]);
-    if (count > 1)
-        qsort(sets->scratch.data, count, sizeof *members, compare_members);
-    size_t kept = 0;
-    for (size_t i = 0; i < sets->scratch.len; i++)
-        if (kept == 0 || sets->scratch.data[kept - 1] != sets->scratch.data[i])
-            sets->scratch.data[kept++] = sets->scratch.data[i];
-    sets->scratch.len = kept;
-    return sets_intern(sets);
-}
-
 /* Walks both sets in step; keeps members that are only in a, only in b, in both, as the flags say. */
 static set_id sets_merge(struct sets *sets, set_id a, set_id b, bool only_a, bool only_b, bool both)
 {
@@ -227,11 +206,6 @@ bool sets_overlap(const struct sets *sets, set_id a, set_id b)
 uint32_t sets_count(const struct sets *sets, set_id a)
 {
     return sets->entries.data[a].count;
-}
-
-const uint32_t *sets_members(const struct sets *sets, set_id a)
-{
-    return sets->pool.data + sets->entries.data[a].first;
 }
 
 uint32_t sets_member(const struct sets *sets, set_id a, uint32_t index)

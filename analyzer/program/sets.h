@@ -13,7 +13,6 @@ struct sets *sets_new(void);
 void sets_free(struct sets *sets);
 
 set_id sets_one(struct sets *sets, uint32_t member);
-set_id sets_of(struct sets *sets, const uint32_t *members, uint32_t count); /* any order, duplicates allowed */
 set_id sets_union(struct sets *sets, set_id a, set_id b);
 set_id sets_intersection(struct sets *sets, set_id a, set_id b);
 set_id sets_minus(struct sets *sets, set_id a, set_id b);
@@ -23,8 +22,6 @@ bool sets_has(const struct sets *sets, set_id a, uint32_t member);
 bool sets_within(const struct sets *sets, set_id a, set_id b); /* every member of a is one of b */
 bool sets_overlap(const struct sets *sets, set_id a, set_id b);
 uint32_t sets_count(const struct sets *sets, set_id a);
-/* The members in rising order. Good until the next call that makes a set. */
-const uint32_t *sets_members(const struct sets *sets, set_id a);
 uint32_t sets_member(const struct sets *sets, set_id a, uint32_t index);
 
 #endif

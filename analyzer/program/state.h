@@ -328,7 +328,7 @@ struct note {
 
 /* ---- what is handed on, and what is called without the lock it asks for ---- */
 
-enum leak_kind { LEAK_RETURNED, LEAK_STORED, LEAK_PASSED };
+enum leak_kind { LEAK_RETURNED, LEAK_PASSED };
 
 /* A container that other code gets: acc.object is the container, acc.span the statement. */
 struct leak {

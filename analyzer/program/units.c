@@ -328,8 +328,3 @@ bool unit_binds(const struct unit *unit, name_id name)
 {
     return map_get(&unit->globals, name, NULL);
 }
-
-const struct ir_function *unit_function(const struct unit *unit, uint32_t function)
-{
-    return &unit->ir->functions[function];
-}

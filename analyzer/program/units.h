@@ -16,6 +16,5 @@ root_id unit_root(const struct unit *unit);
  * IR_NO_INDEX. Whatever has such an attribute, in this module, is an instance of that class. */
 uint32_t unit_private_class(const struct unit *unit, name_id name, struct str text);
 bool unit_binds(const struct unit *unit, name_id name);
-const struct ir_function *unit_function(const struct unit *unit, uint32_t function);
 
 #endif

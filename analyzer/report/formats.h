@@ -28,12 +28,6 @@ const char *report_exposure_word(enum exposure exposure);                    /* 
 const char *report_fix_kind_word(enum fix_kind kind);                        /* "existing-lock" */
 const char *report_applicability_word(enum fix_applicability applicability); /* "safe", "unsafe", "manual" */
 
-/* The JSON report's objects for a finding, a diagnostic and the sums: each sets its keys on an object that may have
- * others already. */
-void report_set_finding(struct json *object, const struct finding *finding);
-void report_set_diagnostic(struct json *object, const struct diagnostic *diagnostic);
-void report_set_summary(struct json *object, const struct report_summary *summary);
-
 /* Sets the address of the project's web page, where the build was told one (HOMEPAGE). */
 void report_set_homepage(struct json *object, const char *key);
 

@@ -122,7 +122,9 @@ static struct json *fix_json(const struct finding_fix *fix)
     return object;
 }
 
-void report_set_finding(struct json *object, const struct finding *finding)
+/* The JSON report's objects for a finding, a diagnostic and the sums: each sets its keys on an object that may have
+ * others already. */
+static void report_set_finding(struct json *object, const struct finding *finding)
 {
     json_set(object, "rule", word_json(finding->rule->code));
     json_set(object, "name", word_json(finding->rule->name));
@@ -142,7 +144,7 @@ void report_set_finding(struct json *object, const struct finding *finding)
     json_set(object, "fingerprint", json_string(finding->fingerprint));
 }
 
-void report_set_summary(struct json *object, const struct report_summary *summary)
+static void report_set_summary(struct json *object, const struct report_summary *summary)
 {
     json_set(object, "files", json_integer(summary->files));
     json_set(object, "lines", json_integer(summary->lines));
@@ -156,7 +158,7 @@ void report_set_summary(struct json *object, const struct report_summary *summar
     json_set(object, "unchanged", json_integer(summary->unchanged));
 }
 
-void report_set_diagnostic(struct json *object, const struct diagnostic *diagnostic)
+static void report_set_diagnostic(struct json *object, const struct diagnostic *diagnostic)
 {
     json_set(object, "path", json_string(diagnostic->path));
     json_set(object, "line", json_integer(diagnostic->line));

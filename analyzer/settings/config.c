@@ -295,7 +295,11 @@ static void report_unknown(struct reader *reader, const struct toml_value *value
         }
     }
     buf_printf(out, "there is no key '%.*s'", STR_FMT(value->key));
-    value_suggest(&suggestion, "", out);
+    if (value->kind == TOML_TABLE && str_equal(value->key, STR("tool"))) {
+        buf_add(out, STR("; outside of a pyproject.toml the keys stand without [tool.racelint]"));
+    } else {
+        value_suggest(&suggestion, "", out);
+    }
     problem_end(reader);
 }
 

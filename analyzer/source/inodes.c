@@ -30,13 +30,6 @@ bool inode_set_add(struct inode_set *set, const struct stat *status)
     return true;
 }
 
-bool inode_set_has(const struct inode_set *set, const struct stat *status)
-{
-    uint64_t key;
-
-    return find(set, status, &key);
-}
-
 void inode_set_release(struct inode_set *set)
 {
     map_release(&set->index);

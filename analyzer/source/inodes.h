@@ -20,7 +20,6 @@ struct inode_set {
 
 /* Adds one; false where it was there before. */
 bool inode_set_add(struct inode_set *set, const struct stat *status);
-bool inode_set_has(const struct inode_set *set, const struct stat *status);
 void inode_set_release(struct inode_set *set);
 
 #endif

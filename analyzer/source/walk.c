@@ -22,7 +22,8 @@ struct pending {
 typedef VEC(struct entry) entry_list;
 typedef VEC(struct pending) pending_list;
 
-bool walk_is_python(struct str name)
+/* Whether a file's name is that of a Python module: .py or .pyi. */
+static bool walk_is_python(struct str name)
 {
     return str_ends(name, STR(".py")) || str_ends(name, STR(".pyi"));
 }

@@ -37,7 +37,4 @@ void walk_file(struct walk *walk, struct str path, const struct stat *status, bo
 void walk_links(struct walk *walk);
 void walk_release(struct walk *walk);
 
-/* Whether a file's name is that of a Python module: .py or .pyi. */
-bool walk_is_python(struct str name);
-
 #endif

@@ -127,7 +127,8 @@ enum {
     IR_FN_GENERATOR = 2,
     IR_FN_ERROR = 4,         /* an error node lies inside: facts from here are less sure */
     IR_FN_DOC_SAFE = 8,      /* the docstring says thread-safe */
-    IR_FN_DOC_UNSAFE = 16    /* the docstring says not thread-safe */
+    IR_FN_DOC_UNSAFE = 16,   /* the docstring says not thread-safe */
+    IR_FN_LEFT_OUT = 32      /* it had so many variables in regions so deep that its instructions were dropped */
 };
 
 #define IR_NO_INDEX UINT32_MAX

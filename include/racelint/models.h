@@ -65,7 +65,7 @@ enum {
     EFFECT_GET = 1 << 8,          /* receives one */
     EFFECT_READ = 1 << 9,         /* reads the container's contents, size or one item */
     EFFECT_WRITE = 1 << 10,       /* changes them */
-    EFFECT_ATOMIC = 1 << 11,      /* all of it is one step (ATOMICITY: one step, never corrupts) */
+    EFFECT_ATOMIC = 1 << 11,      /* all of it is one step of CPython */
     EFFECT_COMPOUND = 1 << 12,    /* shows intermediate states while others look */
     EFFECT_REMOVE = 1 << 13,      /* removes an element; fails where it is gone (unless it has a default) */
     EFFECT_INSERT = 1 << 14,      /* adds an element */
@@ -162,8 +162,6 @@ const struct model *models_find(const struct models *models, struct str qualifie
 bool models_has_standard_module(const struct models *models, struct str name);
 /* The entry of a method or attribute of a class, looked for in the class and then its bases; NULL where none. */
 const struct model *models_member(const struct models *models, const struct model *type, struct str member);
-/* Whether a modelled class is, or derives from, another one. */
-bool models_is_a(const struct models *models, const struct model *type, struct str qualified_name);
 size_t models_count(const struct models *models);
 const struct model *models_at(const struct models *models, size_t index); /* in order of name */
 

@@ -71,7 +71,7 @@ struct access {
     struct site site;
     enum access_kind kind;
     bool writes;         /* changes the place */
-    bool atomic;         /* one step of CPython (ATOMICITY.md) */
+    bool atomic;         /* one step of CPython */
     bool owned;          /* of an object that no other thread can have yet */
     bool in_constructor; /* on the receiver of __init__, __new__, … before it escapes */
     bool constant;       /* a store of a literal or other immutable that does not depend on what was read */
@@ -206,7 +206,6 @@ struct hazard {
     enum guard_kind guard_kind;
     bool locked_apart; /* both sides hold a lock that could guard the place, but never the same one */
     bool breaks_section; /* last comes between two steps that hold the guard without interruption: the partner is the second */
-    bool stored;       /* of HAZARD_LEAK: stored elsewhere, not returned */
     enum model_state state; /* of HAZARD_PROCESS_STATE */
     uint16_t target_version; /* as in program_options, where it matters */
     const struct held_lock *weak; /* a lock that last holds and that lets several threads in; else NULL */

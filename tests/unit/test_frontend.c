@@ -22,7 +22,7 @@ static const struct {
     {"x = a", ".b", 100000, "\n", IR_READ_ATTR, 100000},
     {"x = a", "()", 50000, "\n", IR_CALL, 50000},
     {"x = a", "[0]", 50000, "\n", IR_READ_ITEM, 50000},
-    {"x = a", " if b else a", 5000, "\n", IR_IF, 5000},
+    {"x = a", " if b else a", 4000, "\n", IR_IF, 4000},
     {"x = ", "not ", 20000, "a\n", IR_UNARY, 20000},
     {"x", " = x", 20000, "\n", IR_WRITE_GLOBAL, 20000},
     {"x = [a", " for a in b", 5000, "]\n", IR_FOR, 5000},

@@ -9,7 +9,6 @@ START_TEST(each_inode_is_added_once)
     for (unsigned round = 0; round < 2; round++) {
         for (unsigned i = 0; i < 1000; i++) {
             struct stat status = {.st_dev = i % 7, .st_ino = i / 7};
-            ck_assert(inode_set_has(&set, &status) == (round > 0));
             ck_assert(inode_set_add(&set, &status) == (round == 0));
         }
     }

@@ -206,11 +206,6 @@ static void unknown_function(void *context)
     ir_builder_function_at(context, 1);
 }
 
-static void unknown_class(void *context)
-{
-    ir_builder_class_at(context, 0);
-}
-
 static void unknown_local(void *context)
 {
     ir_builder_capture(context, 0, 0);
@@ -225,11 +220,9 @@ static const struct {
     void (*work)(void *context);
     const char *says;
 } misuses[] = {
-    {begin_twice, "begun inside another"}, {finish_early, "was not left"},
-    {enter_twice, "entered inside"},       {close_nothing, "no region is open"},
-    {leave_open, "1 open regions"},        {param_late, "parameters must come before"},
-    {unknown_function, "function 1 of 1"}, {unknown_class, "class 0 of 0"},
-    {unknown_local, "local 0 of 0"},       {unknown_opcode, "opcode"},
+    {begin_twice, "begun inside another"}, {finish_early, "was not left"},  {enter_twice, "entered inside"},
+    {close_nothing, "no region is open"},  {leave_open, "1 open regions"},  {param_late, "parameters must come before"},
+    {unknown_function, "function 1 of 1"}, {unknown_local, "local 0 of 0"}, {unknown_opcode, "opcode"},
 };
 
 START_TEST(misuse_is_a_bug)

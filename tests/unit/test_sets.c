@@ -14,17 +14,25 @@ static void teardown(void)
     sets_free(sets);
 }
 
+/* The set of these, which may come in any order and more than once. */
+static set_id set_of(const uint32_t *members, uint32_t count)
+{
+    set_id set = 0;
+
+    for (uint32_t i = 0; i < count; i++)
+        set = sets_add(sets, set, members[i]);
+    return set;
+}
+
 START_TEST(equal_sets_have_equal_ids)
 {
     uint32_t forward[] = {1, 2, 3}, backward[] = {3, 2, 1, 2};
-    ck_assert_uint_eq(sets_of(sets, forward, 3), sets_of(sets, backward, 4));
-    ck_assert_uint_eq(sets_add(sets, sets_add(sets, sets_one(sets, 3), 1), 2), sets_of(sets, forward, 3));
+    ck_assert_uint_eq(set_of(forward, 3), set_of(backward, 4));
 }
 END_TEST
 
 START_TEST(the_empty_set_is_zero)
 {
-    ck_assert_uint_eq(sets_of(sets, NULL, 0), 0);
     ck_assert_uint_eq(sets_remove(sets, sets_one(sets, 5), 5), 0);
     ck_assert_uint_eq(sets_count(sets, 0), 0);
     ck_assert(!sets_has(sets, 0, 0));
@@ -35,11 +43,11 @@ END_TEST
 START_TEST(algebra)
 {
     uint32_t low[] = {1, 2, 3}, high[] = {3, 4};
-    set_id a = sets_of(sets, low, 3), b = sets_of(sets, high, 2);
+    set_id a = set_of(low, 3), b = set_of(high, 2);
     ck_assert_uint_eq(sets_count(sets, sets_union(sets, a, b)), 4);
     ck_assert_uint_eq(sets_union(sets, a, b), sets_union(sets, b, a));
     ck_assert_uint_eq(sets_intersection(sets, a, b), sets_one(sets, 3));
-    ck_assert_uint_eq(sets_minus(sets, a, b), sets_of(sets, low, 2));
+    ck_assert_uint_eq(sets_minus(sets, a, b), set_of(low, 2));
     ck_assert(sets_overlap(sets, a, b));
     ck_assert(!sets_overlap(sets, sets_minus(sets, a, b), b));
 }
@@ -48,7 +56,7 @@ END_TEST
 START_TEST(members_are_in_rising_order)
 {
     uint32_t members[] = {9, 0, UINT32_MAX, 4};
-    set_id a = sets_of(sets, members, 4);
+    set_id a = set_of(members, 4);
     ck_assert_uint_eq(sets_member(sets, a, 0), 0);
     ck_assert_uint_eq(sets_member(sets, a, 1), 4);
     ck_assert_uint_eq(sets_member(sets, a, 3), UINT32_MAX);
@@ -62,9 +70,9 @@ START_TEST(many_sets_stay_apart)
 {
     for (uint32_t i = 0; i < 20000; i++) {
         uint32_t pair[] = {i, i + 1};
-        set_id a = sets_of(sets, pair, 2);
+        set_id a = set_of(pair, 2);
         ck_assert_uint_eq(sets_member(sets, a, 0), i);
-        ck_assert_uint_eq(sets_of(sets, pair, 2), a);
+        ck_assert_uint_eq(set_of(pair, 2), a);
     }
 }
 END_TEST

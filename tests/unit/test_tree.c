@@ -11,7 +11,7 @@ static uint32_t find(const struct tree *tree, enum node_kind kind)
             return i;
         }
     }
-    ck_abort_msg("there is no %s", node_kind_name(kind));
+    ck_abort_msg("there is no node of kind %d", (int)kind);
     return NO_NODE;
 }
 

@@ -128,6 +128,10 @@ static void lower_statement_call(struct lowering *low, uint32_t node, struct str
     struct ir_span span = {tree_node(tree, node)->start, tree_node(tree, node)->start + (uint32_t)builtin.len};
     uint32_t count = 0;
 
+    /* `print >>file, x` is an expression of Python 3, too. */
+    if (low->old_statement == NO_NODE && node_of_kind(tree, node, NODE_CHEVRON) == NO_NODE) {
+        low->old_statement = node;
+    }
     value_push(low, emit_read_name(low, ir_builder_name(low->ir, builtin), IR_FLAG_CALLEE, span));
     for (uint32_t child = node_first(tree, node); child != NO_NODE; child = node_next(tree, node, child)) {
         bool file = node_kind(tree, child) == NODE_CHEVRON;

@@ -154,6 +154,36 @@ static void report_notes(const struct source_file *file, const struct repaired *
     }
 }
 
+static void report_old_statement(struct frontend *frontend, const struct source_file *file,
+                                 struct diagnostics *diagnostics)
+{
+    const struct tree *tree = &frontend->tree;
+    uint32_t old = frontend->lowering.old_statement;
+
+    if (old != NO_NODE) {
+        uint32_t line = source_position_at(file, tree->nodes.data[old].start).line;
+        const char *word = node_kind(tree, old) == NODE_PRINT_STATEMENT ? "print" : "exec";
+        diagnostics_add(
+            diagnostics, file->path, line, "RL002",
+            arena_printf(frontend->scratch, "`%s` is no statement of Python 3; it is read as a call", word));
+    }
+}
+
+static void report_left_out(struct frontend *frontend, const struct ir_module *module, const struct source_file *file,
+                            struct diagnostics *diagnostics)
+{
+    for (uint32_t i = 0; i < module->function_count; i++) {
+        const struct ir_function *function = &module->functions[i];
+        if (function->flags & IR_FN_LEFT_OUT) {
+            diagnostics_add(diagnostics, file->path, source_position_at(file, function->span.start).line, "RL002",
+                            arena_printf(frontend->scratch,
+                                         "this code is not analysed: it has %u variables, in branches that nest too "
+                                         "deeply for so many",
+                                         function->local_count));
+        }
+    }
+}
+
 static void lower_tree(struct frontend *frontend, const struct source_file *file, const struct repaired *repaired,
                        struct diagnostics *diagnostics)
 {
@@ -163,6 +193,7 @@ static void lower_tree(struct frontend *frontend, const struct source_file *file
     add_comments(frontend, repaired);
     report_notes(file, repaired, diagnostics);
     report_errors(frontend, file, diagnostics);
+    report_old_statement(frontend, file, diagnostics);
 }
 
 #ifdef RACELINT_DEBUG
@@ -195,6 +226,7 @@ struct ir_module *frontend_lower(struct frontend *frontend, const struct source_
         ts_tree_delete(result.parsed.tree);
     }
     struct ir_module *module = ir_builder_finish(frontend->ir);
+    report_left_out(frontend, module, file, diagnostics);
 #ifdef RACELINT_DEBUG
     check_module(frontend, module);
 #endif

@@ -293,6 +293,7 @@ void lower_module(struct lowering *low, struct tree *tree, struct scopes *scopes
     low->scopes = scopes;
     low->ir = ir;
     low->unexpected = 0;
+    low->old_statement = NO_NODE;
     vec_clear(&low->tasks);
     vec_clear(&low->values);
     declare_definitions(low);

@@ -54,6 +54,7 @@ struct lowering {
     uint32_t scope;          /* where names are looked up now */
     uint32_t present;        /* the node of the task that runs */
     uint32_t unexpected;     /* nodes met where the grammar does not allow them; errors aside always 0 */
+    uint32_t old_statement;  /* the first statement that only Python 2 has, or NO_NODE */
     VEC(struct task) tasks;  /* the next one is last */
     VEC(ir_value) values;    /* results of expressions, and numbers kept for later tasks */
     VEC(struct ir_arg) args; /* arguments of the call being emitted */

@@ -23,9 +23,6 @@ struct repair_edits {
 };
 
 void repair_edit_blank(struct repair_edits *edits, uint32_t start, uint32_t end);
-void repair_edit_put(struct repair_edits *edits, uint32_t start, const char *with);
-/* Makes an error of them: bytes that begin no token. */
-void repair_edit_spoil(struct repair_edits *edits, uint32_t start, uint32_t end);
 
 /* ---- the repairs ---- */
 

@@ -18,12 +18,13 @@ void repair_edit_blank(struct repair_edits *edits, uint32_t start, uint32_t end)
     edit_add(edits, (struct repair_edit){start, end, NULL, ' '});
 }
 
-void repair_edit_spoil(struct repair_edits *edits, uint32_t start, uint32_t end)
+/* Makes an error of them: bytes that begin no token. */
+static void repair_edit_spoil(struct repair_edits *edits, uint32_t start, uint32_t end)
 {
     edit_add(edits, (struct repair_edit){start, end, NULL, '$'});
 }
 
-void repair_edit_put(struct repair_edits *edits, uint32_t start, const char *with)
+static void repair_edit_put(struct repair_edits *edits, uint32_t start, const char *with)
 {
     edit_add(edits, (struct repair_edit){start, start + (uint32_t)strlen(with), with, 0});
 }

@@ -208,11 +208,6 @@ enum node_role node_role(enum node_kind kind)
     return (enum node_role)infos[kind].role;
 }
 
-const char *node_kind_name(enum node_kind kind)
-{
-    return infos[kind].name;
-}
-
 struct str node_text(const struct tree *tree, uint32_t node)
 {
     struct ir_span span = node_span(tree, node);

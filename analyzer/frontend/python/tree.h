@@ -76,7 +76,6 @@ void tree_flatten(struct tree *tree, const struct grammar *grammar, const TSTree
 void tree_release(struct tree *tree);
 
 enum node_role node_role(enum node_kind kind);
-const char *node_kind_name(enum node_kind kind); /* as the grammar calls it; for BUG messages */
 
 static inline const struct node *tree_node(const struct tree *tree, uint32_t node)
 {
