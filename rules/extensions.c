@@ -12,9 +12,11 @@ static bool is_enabled(const struct rule *rule, const bool *enabled)
     return false;
 }
 
-void findings_add_extension(struct findings *findings, const struct extension *extension, const bool *enabled)
+void findings_add_extension(struct findings *findings, const struct extension *extension,
+                            const struct rule_choice *choice)
 {
     struct arena *scratch = arena_new();
+    const bool *enabled = choice != NULL ? rule_choice_at(choice, extension->file->path) : NULL;
     bool modules = is_enabled(&rule_RL804, enabled), calls = is_enabled(&rule_RL805, enabled);
 
     for (uint32_t i = 0; i < extension->hazard_count; i++) {

@@ -16,18 +16,30 @@ struct findings {
     size_t numbered; /* so many have their final fingerprints */
 };
 
-static bool is_enabled(size_t index, const bool *enabled)
+static bool is_within(struct str path, struct str folder)
 {
-    return enabled ? enabled[index] : !rules_at(index)->opt_in;
+    return str_starts(path, folder) && path.len > folder.len && path.ptr[folder.len] == '/';
+}
+
+const bool *rule_choice_at(const struct rule_choice *choice, struct str path)
+{
+    for (size_t i = choice->folder_count; i-- > 0;) {
+        if (is_within(path, choice->folders[i].path)) {
+            return choice->folders[i].enabled;
+        }
+    }
+    return choice->enabled;
 }
 
 /* The most specific of the enabled rules that match, the first in order of code among equals; NULL where none does. */
-static const struct rule *rule_of(const struct hazard *hazard, const bool *enabled)
+static const struct rule *rule_of(const struct hazard *hazard, const struct rule_choice *choice)
 {
+    const bool *enabled = choice != NULL ? rule_choice_at(choice, hazard->last->site.file->path) : NULL;
     const struct rule *best = NULL;
     for (size_t i = 0; i < rules_count(); i++) {
         const struct rule *rule = rules_at(i);
-        if (!rule->matches || !is_enabled(i, enabled) || (best && rule->specificity <= best->specificity)) {
+        bool is_enabled = enabled != NULL ? enabled[i] : !rule->opt_in;
+        if (!rule->matches || !is_enabled || (best && rule->specificity <= best->specificity)) {
             continue;
         }
         if (rule->matches(hazard)) {
@@ -56,11 +68,11 @@ static int compare_findings(const void *left, const void *right)
     return order ? order : str_compare(a->message, b->message);
 }
 
-struct findings *findings_from(const struct hazard *const *hazards, size_t count, const bool *enabled)
+struct findings *findings_from(const struct hazard *const *hazards, size_t count, const struct rule_choice *choice)
 {
     VEC(struct told) told = {0};
     for (size_t i = 0; i < count; i++) {
-        const struct rule *rule = rule_of(hazards[i], enabled);
+        const struct rule *rule = rule_of(hazards[i], choice);
         if (rule) {
             vec_push(&told, (struct told){hazards[i], rule});
         }
@@ -81,14 +93,14 @@ struct findings *findings_from(const struct hazard *const *hazards, size_t count
     return findings;
 }
 
-struct findings *findings_of(const struct program *program, const bool *enabled)
+struct findings *findings_of(const struct program *program, const struct rule_choice *choice)
 {
     VEC(const struct hazard *) hazards = {0};
     uint32_t count = program_hazard_count(program);
     for (uint32_t i = 0; i < count; i++) {
         vec_push(&hazards, program_hazard_at(program, i));
     }
-    struct findings *findings = findings_from(hazards.data, hazards.len, enabled);
+    struct findings *findings = findings_from(hazards.data, hazards.len, choice);
     vec_release(&hazards);
     return findings;
 }

@@ -6,6 +6,6 @@
 
 /* As findings_of, over these hazards. They must live as long as the list, and so must their
  * source files. */
-struct findings *findings_from(const struct hazard *const *hazards, size_t count, const bool *enabled);
+struct findings *findings_from(const struct hazard *const *hazards, size_t count, const struct rule_choice *choice);
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "cli/folders.h"
 #include "cli/message.h"
 #include "cli/output.h"
 #include "settings/options.h"
@@ -95,7 +96,8 @@ static bool has_trouble(const struct run_baseline *baseline, struct str path)
 static bool is_in_scope(const struct run_baseline *baseline, const struct baseline_entry *entry)
 {
     for (size_t i = 0; i < rules_count(); i++) {
-        if (str_equal(str_of(rules_at(i)->code), entry->rule) && !baseline->enabled[i]) {
+        if (str_equal(str_of(rules_at(i)->code), entry->rule) &&
+            !folders_at(baseline->folders, entry->path)->enabled[i]) {
             return false;
         }
     }

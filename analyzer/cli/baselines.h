@@ -7,11 +7,11 @@
 
 /* The baseline of one run. A zeroed struct is none. */
 struct run_baseline {
-    bool is_given;          /* by --baseline: findings are compared */
-    struct str shown;       /* its name, as it was given */
-    struct baseline known;  /* what the file holds */
-    uint32_t *met_in_scope; /* per entry, how many of the findings it stands for would be shown without it */
-    const bool *enabled;    /* per rule, whether it reports */
+    bool is_given;                 /* by --baseline: findings are compared */
+    struct str shown;              /* its name, as it was given */
+    struct baseline known;         /* what the file holds */
+    uint32_t *met_in_scope;        /* per entry, how many of the findings it stands for would be shown without it */
+    const struct folders *folders; /* which rules report where */
     const struct load *load;
 };
 

@@ -8,10 +8,10 @@
 #include "cli/command.h"
 #include "cli/filter.h"
 #include "cli/fixing.h"
+#include "cli/folders.h"
 #include "cli/ignores.h"
 #include "cli/message.h"
 #include "cli/output.h"
-#include "cli/selection.h"
 #include "cli/statistics.h"
 #include "racelint/report.h"
 #include "settings/outputs.h"
@@ -22,8 +22,7 @@ struct check {
     const struct settings *settings;
     const struct output *outputs; /* the reports to write */
     size_t output_count;
-    bool *enabled; /* per rule */
-    struct file_ignores *ignores;
+    struct folders folders; /* what holds in which folder */
     struct load load;
     struct progress progress;
     struct analysis analysis;
@@ -45,7 +44,7 @@ static void add_extensions(struct check *check)
 {
     for (size_t i = 0; i < check->load.file_count; i++) {
         if (check->load.files[i].extension != NULL) {
-            findings_add_extension(check->findings, check->load.files[i].extension, check->enabled);
+            findings_add_extension(check->findings, check->load.files[i].extension, &check->folders.choice);
         }
     }
     findings_sort(check->findings);
@@ -63,15 +62,14 @@ static void analyze(struct check *check, const struct settings *settings, bool a
     }
     check->analysis_seconds += clock_seconds() - start;
     start = clock_seconds();
-    check->findings = findings_of(check->analysis.program, check->enabled);
+    check->findings = findings_of(check->analysis.program, &check->folders.choice);
     add_extensions(check);
     struct filter_by by = {
-        .enabled = check->enabled,
-        .ignores = check->ignores,
+        .folders = &check->folders,
         .baseline = check->baseline.is_given ? &check->baseline : NULL,
         .changes = settings->diff_base.len > 0 ? &check->changes : NULL,
     };
-    filter_run(&check->filtered, check->findings, &check->load, settings, &by);
+    filter_run(&check->filtered, check->findings, &check->load, settings->quiet, &by);
     check->rules_seconds += clock_seconds() - start;
 }
 
@@ -102,7 +100,7 @@ static void fix(struct check *check)
         return;
     }
     fixing_open(&check->fixing, check->settings, &check->load);
-    while (fixing_round(&check->fixing, &check->analysis, check->findings, &check->filtered, check->enabled)) {
+    while (fixing_round(&check->fixing, &check->analysis, check->findings, &check->filtered, &check->folders.choice)) {
         filter_free(&check->filtered);
         findings_free(check->findings);
         analysis_clear(&check->analysis);
@@ -128,7 +126,8 @@ static bool is_called_off(const struct check *check, const struct diagnostic *it
     for (size_t i = 0; i < rules_count(); i++) {
         const struct rule *rule = rules_at(i);
         if (str_equal(str_of(rule->code), str_of(item->code))) {
-            return selection_ignores(check->settings, rule) || file_ignores_cover(check->ignores, item->path, rule);
+            const struct folder_settings *own = folders_at(&check->folders, item->path);
+            return selection_ignores(own->settings, rule) || folder_ignores(own, item->path, rule);
         }
     }
     return false;
@@ -146,7 +145,9 @@ static void sort_diagnostics(struct check *check)
         if (!missing && is_called_off(check, item)) {
             continue;
         }
-        if (!missing && !discovery_names(&check->load.discovery, item->path)) {
+        bool named = discovery_names(&check->load.discovery, item->path) &&
+                     !folders_exclude(&check->folders, &check->load.discovery, item->path);
+        if (!missing && !named) {
             check->context_trouble++;
             if (check->settings->verbose) {
                 message_diagnostic(item);
@@ -411,10 +412,7 @@ static void check_free(struct check *check)
         diagnostics_free(check->shown);
     }
     load_free(&check->load);
-    if (check->ignores != NULL) {
-        file_ignores_free(check->ignores);
-    }
-    free(check->enabled);
+    folders_release(&check->folders);
 }
 
 /* Finds out which reports to write; false, with a message printed, where the options contradict each other. */
@@ -450,7 +448,7 @@ static bool open_known(struct check *check)
     struct buf error = {0}, shown = {0};
     bool good = true;
 
-    check->baseline.enabled = check->enabled;
+    check->baseline.folders = &check->folders;
     check->baseline.load = &check->load;
     if (settings->diff_base.len > 0) {
         good = changes_read(&check->changes, check->load.discovery.root, settings->diff_base, &error);
@@ -501,13 +499,9 @@ int command_check(const struct settings *settings)
     if (!check_options(settings) || !find_outputs(&check)) {
         return EXIT_TROUBLE;
     }
-    check.enabled = selection_of(settings);
-    if (check.enabled == NULL) {
-        return EXIT_TROUBLE;
-    }
-    check.ignores = file_ignores_new(settings);
-    if (analysis_prepare(&check.analysis, settings) && baselines_open(&check.baseline, settings) &&
-        load_find(&check.load, settings, LOAD_EXTENSIONS) && open_known(&check)) {
+    if (folders_init(&check.folders, settings) && analysis_prepare(&check.analysis, settings) &&
+        baselines_open(&check.baseline, settings) && load_find(&check.load, settings, LOAD_EXTENSIONS) &&
+        folders_find(&check.folders, &check.load) && open_known(&check)) {
         status = settings->show_files ? show_files(&check) : run(&check, start);
     }
     check_free(&check);

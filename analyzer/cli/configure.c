@@ -144,19 +144,52 @@ static enum config_status read_options(struct search *search, struct str *file)
     return result;
 }
 
+static struct str working_folder(struct arena *arena)
+{
+    char *here = getcwd(NULL, 0);
+    struct str result = arena_str(arena, here != NULL ? str_of(here) : STR("/"));
+
+    free(here);
+    return result;
+}
+
+/* Whether a pyproject.toml can have a word for racelint; others in the program may be anything, samples for tests, too.
+ */
+static bool speaks_to_racelint(struct arena *arena, struct str folder)
+{
+    struct str text = path_read_small(arena, folder, "pyproject.toml", CONFIG_SIZE_MAX);
+
+    return str_find(text, STR("racelint")) != SIZE_MAX;
+}
+
+enum config_status configure_folder(const struct settings *run, struct str folder, struct settings **result)
+{
+    bool own = path_has_file(folder, "racelint.toml");
+
+    if (run->said == NULL || (!own && !path_has_file(folder, "pyproject.toml")) ||
+        (!own && !speaks_to_racelint(run->arena, folder))) {
+        return CONFIG_ABSENT;
+    }
+    *result = settings_copy(run->said);
+    struct search search = {.settings = *result, .context = run->context, .here = working_folder(run->arena)};
+    enum config_status status = read_file(&search, folder, own ? STR("racelint.toml") : STR("pyproject.toml"), false);
+    say_problems(&search);
+    buf_release(&search.problems);
+    return status;
+}
+
 bool configure(struct settings *settings, const struct settings_context *context)
 {
-    struct search search = {.settings = settings, .context = context};
-    char *here = getcwd(NULL, 0);
+    struct search search = {.settings = settings, .context = context, .here = working_folder(settings->arena)};
     struct str file;
 
-    search.here = arena_str(settings->arena, here != NULL ? str_of(here) : STR("/"));
-    free(here);
     enum config_status status = read_options(&search, &file);
     if (status == CONFIG_OK && file.len > 0) {
         struct str path = path_absolute(settings->arena, search.here, file);
         status = read_file(&search, path_parent(path), path_name(path), true);
     } else if (status == CONFIG_OK && !settings->isolated) {
+        settings->said = settings_copy(settings);
+        settings->context = context;
         status = read_nearest(&search, common_folder(&search));
     }
     say_problems(&search);

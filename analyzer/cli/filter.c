@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "cli/baselines.h"
+#include "cli/folders.h"
 #include "cli/suppress.h"
 
 static int compare_to_file(const void *path, const void *file)
@@ -99,14 +100,11 @@ static bool is_remark(const struct finding *finding)
 }
 
 /* Adds the findings about comments that suppressed nothing. */
-static void add_remarks(struct all_suppressions *all, struct findings *findings, const bool *enabled)
+static void add_remarks(struct all_suppressions *all, struct findings *findings, const struct folders *folders)
 {
-    bool on = false;
+    const struct rule *unused = rules_find(STR("RL003"));
 
-    for (size_t i = 0; i < rules_count() && enabled != NULL; i++) {
-        on = on || (enabled[i] && rules_at(i) == rules_find(STR("RL003")));
-    }
-    if (!on) {
+    if (!folders_enable(folders, unused)) {
         return;
     }
     for (size_t i = 0; i < findings_count(findings); i++) {
@@ -116,26 +114,29 @@ static void add_remarks(struct all_suppressions *all, struct findings *findings,
     }
     for (size_t i = 0; i < all->load->file_count; i++) {
         const struct loaded_file *file = &all->load->files[i];
-        if (all->items[i].arena != NULL && file->reported) {
-            suppressions_find_unused(&all->items[i], &file->source, enabled, findings);
+        const struct folder_settings *own = folders_at(folders, all->load->discovery.files[i].path);
+        if (all->items[i].arena != NULL && file->reported && folder_enables(own, unused)) {
+            suppressions_find_unused(&all->items[i], &file->source, own->enabled, findings);
         }
     }
     findings_sort(findings);
 }
 
 static enum finding_fate fate_of(struct all_suppressions *all, const struct finding *finding,
-                                 const struct settings *settings, const struct filter_by *by)
+                                 const struct filter_by *by)
 {
+    const struct folder_settings *own = folders_at(by->folders, finding->where.path);
+
     if (!touches_reported(all->load, finding)) {
         return FATE_ELSEWHERE;
     }
-    if (by->ignores != NULL && file_ignores_cover(by->ignores, finding->where.path, finding->rule)) {
+    if (folder_ignores(own, finding->where.path, finding->rule)) {
         return FATE_IGNORED;
     }
     if (!is_remark(finding) && is_suppressed(all, finding)) { /* for remarks that was decided */
         return FATE_SUPPRESSED;
     }
-    return finding->confidence >= settings->min_confidence ? FATE_SHOWN : FATE_UNSURE;
+    return finding->confidence >= own->settings->min_confidence ? FATE_SHOWN : FATE_UNSURE;
 }
 
 static bool is_changed(const struct changes *changes, const struct finding_range *where)
@@ -180,22 +181,22 @@ static void count_fates(struct filtered *filtered, const struct findings *findin
     }
 }
 
-void filter_run(struct filtered *filtered, struct findings *findings, const struct load *load,
-                const struct settings *settings, const struct filter_by *by)
+void filter_run(struct filtered *filtered, struct findings *findings, const struct load *load, bool quiet,
+                const struct filter_by *by)
 {
     struct all_suppressions all = {memory_new((load->file_count + 1) * sizeof *all.items), load};
 
     for (size_t i = 0; i < load->file_count; i++) {
         if (load->files[i].reported) {
-            read_file(&all, i, settings->quiet);
+            read_file(&all, i, quiet);
         }
     }
-    add_remarks(&all, findings, by->enabled);
+    add_remarks(&all, findings, by->folders);
     size_t count = findings_count(findings);
     *filtered = (struct filtered){.findings = memory_new((count + 1) * sizeof(struct finding *)),
                                   .fates = memory_new((count + 1) * sizeof *filtered->fates)};
     for (size_t i = 0; i < count; i++) {
-        filtered->fates[i] = fate_of(&all, findings_at(findings, i), settings, by);
+        filtered->fates[i] = fate_of(&all, findings_at(findings, i), by);
     }
     if (by->baseline != NULL) {
         baselines_match(by->baseline, findings, filtered->fates);

@@ -30,10 +30,11 @@ struct filtered {
     uint32_t unchanged;       /* on lines that did not change */
 };
 
-/* What else decides; each may be NULL. */
+struct folders; /* folders.h */
+
+/* What else decides; the last two may be NULL. */
 struct filter_by {
-    const bool *enabled; /* per rule: which are on; NULL: nothing is said of comments that suppress nothing */
-    const struct file_ignores *ignores;
+    const struct folders *folders; /* what holds in which folder */
     struct run_baseline *baseline;
     const struct changes *changes;
 };
@@ -41,8 +42,8 @@ struct filter_by {
 /* Adds findings about comments of reported files that suppressed nothing, where that rule is on. Then keeps the
  * findings that touch a reported file, that no comment suppresses, that the configuration does not call off for their
  * file, that are sure enough, that the baseline does not hold, and that have changed lines. */
-void filter_run(struct filtered *filtered, struct findings *findings, const struct load *load,
-                const struct settings *settings, const struct filter_by *by);
+void filter_run(struct filtered *filtered, struct findings *findings, const struct load *load, bool quiet,
+                const struct filter_by *by);
 /* Takes the findings that are shown for ones that the baseline holds, as it does from now on. */
 void filter_shown_are_known(struct filtered *filtered);
 void filter_free(struct filtered *filtered);

@@ -75,7 +75,7 @@ static bool is_shown(const struct filtered *filtered, size_t index)
 }
 
 bool fixing_round(struct fixing *fixing, const struct analysis *analysis, struct findings *findings,
-                  const struct filtered *filtered, const bool *enabled)
+                  const struct filtered *filtered, const struct rule_choice *choice)
 {
     struct load *load = fixing->load;
     bool asked = fixing_is_asked(fixing->settings), any = false;
@@ -97,7 +97,7 @@ bool fixing_round(struct fixing *fixing, const struct analysis *analysis, struct
         .file_count = load->file_count,
         .program = analysis->program,
         .findings = findings,
-        .enabled = enabled,
+        .choice = choice,
         .wanted = wanted,
         .least = (enum confidence)fixing->settings->min_confidence,
         .allowed = fixing->settings->unsafe_fixes ? FIX_UNSAFE : FIX_SAFE,

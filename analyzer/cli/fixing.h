@@ -22,7 +22,7 @@ void fixing_close(struct fixing *fixing);
  * those that are asked for in the loaded files, and returns whether there were any: then the analysis is out of date.
  */
 bool fixing_round(struct fixing *fixing, const struct analysis *analysis, struct findings *findings,
-                  const struct filtered *filtered, const bool *enabled);
+                  const struct filtered *filtered, const struct rule_choice *choice);
 /* Whether the settings ask for files to be changed, or shown changed. */
 bool fixing_is_asked(const struct settings *settings);
 /* Writes the changed files, or the diff; for standard input its text. False, with a message printed, where that failed.

@@ -33,6 +33,16 @@ static void count(const struct findings *findings, enum confidence least, struct
     }
 }
 
+/* Whether any folder asked for the rule. */
+static bool is_wanted(const struct rule_choice *choice, size_t rule)
+{
+    bool wanted = choice != NULL && choice->enabled[rule];
+    for (size_t i = 0; choice != NULL && i < choice->folder_count; i++) {
+        wanted = wanted || choice->folders[i].enabled[rule];
+    }
+    return wanted;
+}
+
 struct prover *prover_new(const struct fix_request *request, struct frontend *frontend)
 {
     struct prover *p = memory_new(sizeof *p);
@@ -41,9 +51,9 @@ struct prover *prover_new(const struct fix_request *request, struct frontend *fr
     p->left = request->proofs;
     p->every = memory_new(rules_count() * sizeof *p->every);
     for (size_t i = 0; i < rules_count(); i++) {
-        p->every[i] = !rules_at(i)->opt_in || (request->enabled && request->enabled[i]);
+        p->every[i] = !rules_at(i)->opt_in || is_wanted(request->choice, i);
     }
-    struct findings *all = findings_of(request->program, p->every);
+    struct findings *all = findings_of(request->program, &(struct rule_choice){.enabled = p->every});
     count(all, request->least, &p->before);
     findings_free(all);
     count(request->findings, CONFIDENCE_LOW, &p->asked);
@@ -135,7 +145,7 @@ static void edited_release(struct prover *p, struct edited *e)
 static bool are_gone(const struct prover *p, const struct program *program, const size_t *gone, size_t gone_count)
 {
     struct map now = {0}, fixed = {0};
-    struct findings *asked = findings_of(program, p->request->enabled);
+    struct findings *asked = findings_of(program, p->request->choice);
     bool good = true;
     count(asked, CONFIDENCE_LOW, &now);
     for (size_t i = 0; i < gone_count; i++) {
@@ -158,7 +168,7 @@ static bool are_gone(const struct prover *p, const struct program *program, cons
 static bool nothing_new(const struct prover *p, const struct program *program)
 {
     struct map now = {0};
-    struct findings *all = findings_of(program, p->every);
+    struct findings *all = findings_of(program, &(struct rule_choice){.enabled = p->every});
     bool good = true;
     count(all, p->request->least, &now);
     for (size_t i = 0; i < findings_count(all) && good; i++) {

@@ -315,6 +315,36 @@ static const struct toml_value *find_table(struct reader *reader, const struct t
     return table != NULL && !is_kind(reader, table, TOML_TABLE, STR("tool.racelint"), "a table") ? NULL : table;
 }
 
+struct settings *settings_copy(const struct settings *settings)
+{
+    struct arena *arena = settings->arena;
+    struct settings *copy = arena_alloc(arena, sizeof *copy);
+
+    *copy = *settings;
+    copy->places = arena_array(arena, options_count(), sizeof *copy->places);
+    memcpy(copy->places, settings->places, options_count() * sizeof *copy->places);
+    for (size_t i = 0; i < options_count(); i++) {
+        const struct option_info *option = option_at(i);
+        if (option->kind == OPTION_MORE) {
+            const struct str_list *from = (const void *)((const char *)settings + option->field);
+            struct str_list *to = (void *)((char *)copy + option->field);
+            *to = (struct str_list){0};
+            for (size_t k = 0; k < from->count; k++) {
+                list_push(arena, to, from->items[k], from->places[k]);
+            }
+        } else if (option->kind == OPTION_RULES_OF_FILES) {
+            const struct file_rules_list *from = (const void *)((const char *)settings + option->field);
+            struct file_rules_list *to = (void *)((char *)copy + option->field);
+            *to = (struct file_rules_list){0};
+            for (size_t k = 0; k < from->count; k++) {
+                to->items = list_room(arena, to->items, to->count, sizeof *to->items);
+                to->items[to->count++] = from->items[k];
+            }
+        }
+    }
+    return copy;
+}
+
 enum config_status config_read(struct settings *settings, const struct config_text *config,
                                const struct settings_context *context, struct buf *problems)
 {

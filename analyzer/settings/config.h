@@ -22,6 +22,9 @@ enum config_status {
 enum config_status config_read(struct settings *settings, const struct config_text *config,
                                const struct settings_context *context, struct buf *problems);
 
+/* A copy, in the same arena, to which configurations can be added without a change of the other. */
+struct settings *settings_copy(const struct settings *settings);
+
 /* Appends a place as messages name it: "pyproject.toml:5:18", "option '--config'", "the command line". */
 void place_print(const struct setting_place *place, struct buf *out);
 

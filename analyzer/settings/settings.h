@@ -101,8 +101,10 @@ struct settings {
     bool help, version;
     struct str config_file; /* that was read, as shown to people; empty: none */
     struct str root;        /* the folder of the configuration file that was found around the PATHs; empty: none was */
-    struct setting_place *places; /* of each row of options.def; of a list: of its last item */
-    struct arena *arena;          /* owns all of this; texts of the command line are views into argv */
+    struct settings *said;  /* before the configuration file that was looked for was read; NULL: none was looked for */
+    const struct settings_context *context; /* of `said` */
+    struct setting_place *places;           /* of each row of options.def; of a list: of its last item */
+    struct arena *arena;                    /* owns all of this; texts of the command line are views into argv */
 };
 
 /* What this layer is told by the ones above it: names, by their index; NULL behind the last one. */

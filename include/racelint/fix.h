@@ -19,7 +19,7 @@ struct fix_request {
     size_t file_count;
     struct program *program; /* analysed */
     struct findings *findings;
-    const bool *enabled; /* rules, as given to findings_of */
+    const struct rule_choice *choice; /* of rules, as given to findings_of */
     const bool *wanted;  /* [findings_count]: the findings to fix */
     enum confidence least; /* what is less sure does not count as a new finding */
     enum fix_applicability allowed; /* FIX_SAFE, or FIX_UNSAFE: which edits go into the result */

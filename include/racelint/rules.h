@@ -103,6 +103,20 @@ size_t rules_count(void);
 const struct rule *rules_at(size_t index);              /* in order of code */
 const struct rule *rules_find(struct str code_or_name); /* exact code (any case) or name; NULL where none */
 
+/* Which rules report, per rule index. A folder of the program can have a choice of its own: the innermost one around a
+ * file holds there. */
+struct rule_folder {
+    struct str path; /* relative to the root */
+    const bool *enabled;
+};
+struct rule_choice {
+    const bool *enabled; /* everywhere else */
+    const struct rule_folder *folders; /* a folder comes before those inside it */
+    size_t folder_count;
+};
+/* What holds for a file, by its path relative to the root. */
+const bool *rule_choice_at(const struct rule_choice *choice, struct str path);
+
 /* Something to say of the text of a file, which is no hazard of the program. */
 struct remark {
     const struct rule *rule;
@@ -117,13 +131,14 @@ struct remark {
 };
 struct findings;
 /* Runs every enabled rule over the hazards of the program and folds what belongs together: one finding per place and function,
- * the most specific rule's. `enabled` tells per rule index; NULL enables all that are not opt-in. The list is sorted by path,
+ * the most specific rule's. `choice` NULL enables all that are not opt-in. The list is sorted by path,
  * position and code, and owns its memory. */
-struct findings *findings_of(const struct program *program, const bool *enabled);
+struct findings *findings_of(const struct program *program, const struct rule_choice *choice);
 void findings_free(struct findings *findings);
 /* Appends what the enabled rules say of an extension module (settled by extension_link), as findings; as with
  * findings_add, they are to be sorted. */
-void findings_add_extension(struct findings *findings, const struct extension *extension, const bool *enabled);
+void findings_add_extension(struct findings *findings, const struct extension *extension,
+                            const struct rule_choice *choice);
 /* Appends a remark as a finding; when all were, findings_sort brings the list in order again. */
 void findings_add(struct findings *findings, const struct remark *remark);
 void findings_sort(struct findings *findings);

@@ -111,7 +111,7 @@ static void analyze(const struct ir_module *module)
 
     program_add(program, module, &file);
     program_analyze(program);
-    struct findings *findings = findings_of(program, enabled);
+    struct findings *findings = findings_of(program, &(struct rule_choice){.enabled = enabled});
     program_print(program, &printed);
     ir_print(module, file.text, &printed);
     free(printed);

@@ -502,17 +502,18 @@ END_TEST
 START_TEST(disabled_rules_are_silent)
 {
     bool enabled[256] = {false};
+    struct rule_choice choice = {.enabled = enabled};
     struct access augmented = access_to(&field, "buyer.balance -= amount", ACCESS_AUGMENTED);
     struct hazard hazard = hazard_of(&augmented, &augmented);
     const struct hazard *hazards[] = {&hazard};
     ck_assert_uint_le(rules_count(), 256);
-    struct findings *findings = findings_from(hazards, 1, enabled);
+    struct findings *findings = findings_from(hazards, 1, &choice);
     ck_assert_uint_eq(findings_count(findings), 0);
     findings_free(findings);
     for (size_t i = 0; i < rules_count(); i++) {
         enabled[i] = strcmp(rules_at(i)->code, "RL101") == 0;
     }
-    findings = findings_from(hazards, 1, enabled);
+    findings = findings_from(hazards, 1, &choice);
     ck_assert_uint_eq(findings_count(findings), 1);
     findings_free(findings);
 }
