@@ -192,8 +192,11 @@ static enum confidence harm(const struct span *span, struct parallel_info parall
         return CONFIDENCE_LOW; /* the bound of a set: one element more */
     if (!fills)
         return confidence;
+    bool mark = span->last.kind == ACCESS_METHOD || span->last.stored != 0;
+    bool claim =
+        mark && span->last.field == FIELD_CONTENTS && parallel.kind != PARALLEL_CALLERS; /* both go on with it */
     if ((span->flags & SPAN_IDEMPOTENT) && span->check != CHECK_FALSE)
-        return CONFIDENCE_LOW;
+        return claim ? confidence : CONFIDENCE_LOW;
     bool flag =
         span->check == CHECK_FALSE && (span->flags & SPAN_IDEMPOTENT); /* what matters is what is done once it is set */
     if (flag || (span->flags & (SPAN_REPLACEABLE | SPAN_LIKE)) == 0)

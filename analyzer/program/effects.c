@@ -703,6 +703,23 @@ static struct val effect_base_constructor(struct frame *f, const struct model *m
     return val_of(one(f, NONE_OBJECT));
 }
 
+/* list(x), dict(x, name=value), deque(x, maxlen=9): what a new container holds. */
+static void fill_container(struct frame *f, object_id object, const struct model *model, const struct call *call)
+{
+    struct program *p = f->p;
+    for (uint32_t i = 0; i < call->count; i++) {
+        if (call->keywords[i] == 0 || model->role != ROLE_DICT) {
+            copy_contents(f, object, &call->args[i]);
+            continue;
+        }
+        struct str name = name_text(p, call->keywords[i]);
+        set_id value = call->args[i].set;
+        heap_write(p, object, intern_id(p->names, arena_printf(p->arena, "=%.*s", STR_FMT(name))), value, UINT32_MAX,
+                   0);
+        heap_write(p, object, FIELD_CONTENTS, value, UINT32_MAX, 0);
+    }
+}
+
 struct val effect_instance(struct frame *f, object_id external, const struct call *call)
 {
     struct program *p = f->p;
@@ -729,8 +746,7 @@ struct val effect_instance(struct frame *f, object_id external, const struct cal
     object_id object = make_fresh(f, external);
     bool container = role_is_container((enum model_role)model->role);
     if (container) {
-        for (uint32_t i = 0; i < call->count; i++)
-            copy_contents(f, object, &call->args[i]);
+        fill_container(f, object, model, call);
     } else {
         construct(f, object, model, call);
         if (model->role == ROLE_THREAD)

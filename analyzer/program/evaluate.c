@@ -161,7 +161,9 @@ static struct val eval_binary(struct frame *f, const struct ir_op *op)
         object_id fresh = object_modelled(f->p, object_class(f->p, object), frame_site(f), frame_heap_context(f));
         if (object_at(f->p, object_class(f->p, object))->kind != OBJECT_EXTERNAL)
             break;
-        set_id contents = value_union(f->p, place_contents(f, a).set, place_contents(f, b).set);
+        set_id contents = place_contents(f, a).set;
+        if (op->aux != IR_OP_MUL) /* [job] * 3: the same elements again */
+            contents = value_union(f->p, contents, place_contents(f, b).set);
         heap_write(f->p, fresh, FIELD_CONTENTS, contents, UINT32_MAX, 0);
         frame_own(f, fresh);
         result.set = sets_one(f->p->sets, fresh);

@@ -127,6 +127,7 @@ struct frame {
     VEC(struct region) regions;
     struct event events[EVENTS_MAX];
     uint32_t event_count;
+    uint64_t acted; /* events that something was done about under the lock of the look: what follows relies on that */
     VEC(struct acc) event_accs;
     VEC(struct test) tests;       /* [0] unused */
     VEC(struct control) controls; /* [0] unused */

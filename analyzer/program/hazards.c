@@ -175,11 +175,21 @@ static bool keys_apart(const struct acc *a, const struct acc *b)
     return a->key != 0 && b->key != 0 && a->key_constant && b->key_constant && a->key != b->key;
 }
 
+/* items.append(x) leaves all other elements where they are. */
+static bool leaves_elements(const struct program *p, const struct span *s, const struct acc *w)
+{
+    bool element = s->last.field == FIELD_CONTENTS && s->last.key != 0 && s->first.key != 0;
+    return element && object_role(p, s->last.object) == ROLE_LIST && w->kind == ACCESS_METHOD && w->key == 0 &&
+           (w->flags & (ACC_INSERTS | ACC_REMOVES)) == ACC_INSERTS;
+}
+
 /* A value computed from the size or the greatest element goes stale when elements come or go. */
-static bool data_breaks(const struct span *s, uint32_t flags)
+static bool data_breaks(const struct program *p, const struct span *s, const struct acc *w)
 {
     bool measures = s->first.kind == ACCESS_SIZE || s->first.kind == ACCESS_ITERATE;
-    return !measures || (flags & (ACC_REMOVES | ACC_INSERTS)) != 0;
+    if (measures)
+        return (w->flags & (ACC_REMOVES | ACC_INSERTS)) != 0;
+    return !leaves_elements(p, s, w);
 }
 
 /* Another thread stores just what this one is about to store, and asks nothing before (or this one only asks whether to
@@ -205,7 +215,7 @@ static bool breaks(const struct program *p, const struct span *s, const struct a
         return (flags & (ACC_REMOVES | ACC_INSERTS)) != 0;
     }
     if (s->via == VIA_DATA)
-        return data_breaks(s, flags);
+        return data_breaks(p, s, w);
     if (is_use(s) || s->check == CHECK_IN)
         return removes;
     bool missing =

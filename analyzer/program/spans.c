@@ -24,13 +24,36 @@ static bool is_measure(const struct acc *read)
     return read->kind == ACCESS_SIZE || (read->flags & ACC_ADVANCED) != 0;
 }
 
-/* Of a container, the value written must have been read under the same key, or be computed from the size or an extreme.
- */
-static bool data_fits(const struct acc *read, const struct acc *last)
+/* The instruction that made a value, also where it came out of a display: a, b = c, d. */
+static uint32_t made_by(const struct frame *f, const struct val *v)
+{
+    const struct ir_op *op = &f->ops[v->op];
+    if (op->code != IR_UNPACK)
+        return v->op;
+    if (f->vals[op->a].op >= v->op)
+        return v->op;
+    const struct ir_op *display = &f->ops[f->vals[op->a].op];
+    bool known = display->code == IR_NEW && display->result == op->a && op->aux < display->c;
+    return known ? f->vals[f->u->ir->args[display->b + op->aux].value].op : v->op;
+}
+
+/* items[i], items[j] = items[j], items[i]: an element moves to another place of its list. */
+static bool moves_element(const struct frame *f, const struct acc *read, const struct acc *last,
+                          const struct val *stored)
+{
+    if (stored == NULL || stored->op >= f->fn->op_count || object_role(f->p, last->object) != ROLE_LIST)
+        return false;
+    return made_by(f, stored) == read->op && f->ops[read->op].code == IR_READ_ITEM && last->key != 0 &&
+           read->key != 0 && last->kind == ACCESS_STORE;
+}
+
+/* Of a container, the value written must have been read under the same key, or be computed from the size or an extreme,
+ * or be the very element that was read. */
+static bool data_fits(const struct frame *f, const struct acc *read, const struct acc *last, const struct val *stored)
 {
     if (last->field != FIELD_CONTENTS)
         return true;
-    return is_measure(read) || (read->key != 0 && read->key == last->key);
+    return is_measure(read) || (read->key != 0 && read->key == last->key) || moves_element(f, read, last, stored);
 }
 
 /* Whether control can leave the thread between two instructions: a call, a loop's back edge, with or await lies there.
@@ -116,6 +139,7 @@ struct found {
     enum check_kind check;
     bool loop;
     set_id held;
+    uint64_t event; /* its bit */
 };
 
 /* Collects the conditions over the place that hold here, innermost first. */
@@ -139,7 +163,8 @@ static uint32_t controls_over(struct frame *f, const struct acc *last, struct fo
                                                 .test = control->test,
                                                 .check = check_of(t, read, control->polarity),
                                                 .loop = control->loop,
-                                                .held = held_between(f, read, last, f->now.tokens)};
+                                                .held = held_between(f, read, last, f->now.tokens),
+                                                .event = rest & -rest};
             }
         }
     }
@@ -225,14 +250,19 @@ static bool branch_is_bare(const struct frame *f, uint32_t first)
     return false;
 }
 
-/* Whether a test decides nothing but the innermost branch here, and that is bare. */
-static bool is_bare(const struct frame *f, uint32_t test)
+/* Whether a test decides nothing but the innermost branch here. */
+static bool decides_branch(const struct frame *f, uint32_t test)
 {
-    if (f->regions.len == 0)
+    const struct region *r = f->regions.len > 0 ? &vec_last(&f->regions) : NULL;
+    return r != NULL && r->code == IR_IF && r->test != 0 && test_is_part(f, test, r->test);
+}
+
+/* Whether a test decides nothing but the innermost branch here, and all that does is to store constants. */
+static bool stores_only(const struct frame *f, uint32_t test)
+{
+    if (!decides_branch(f, test))
         return false;
     const struct region *r = &vec_last(&f->regions);
-    if (r->code != IR_IF || r->test == 0 || !test_is_part(f, test, r->test))
-        return false;
     uint32_t first = r->op + 1;
     for (uint32_t depth = 0; r->in_else && first < f->op; first++) {
         uint8_t code = f->ops[first].code;
@@ -244,26 +274,107 @@ static bool is_bare(const struct frame *f, uint32_t test)
     return branch_is_bare(f, first);
 }
 
+/* A call of a builtin that changes nothing: len, isinstance, type. */
+static bool only_looks(const struct frame *f, const struct ir_op *op)
+{
+    set_id callee = f->vals[op->a].set;
+    if (sets_count(f->p->sets, callee) != 1)
+        return false;
+    const struct model *model = object_at(f->p, sets_member(f->p->sets, callee, 0))->model;
+    const uint32_t harmless = EFFECT_PURE | EFFECT_SIZE | EFFECT_READ | EFFECT_ATOMIC;
+    return model != NULL && str_starts(str_of(model->name), STR("builtins.")) && (model->effects & ~harmless) == 0;
+}
+
+/* The literal that is returned, NULL for anything else; also of an instruction that is yet to be run. */
+static const struct ir_op *returned_literal(const struct frame *f, uint32_t at)
+{
+    for (uint32_t i = at; i-- > 0;)
+        if (f->ops[i].result == f->ops[at].a)
+            return f->ops[i].code == IR_CONST ? &f->ops[i] : NULL;
+    return NULL;
+}
+
+/* Whether the instructions from one to another, but for the act, do nothing that others see, and return alike. */
+static bool does_nothing(const struct frame *f, uint32_t from, uint32_t to, uint32_t act)
+{
+    const uint32_t nothing_yet = UINT32_MAX;
+    uint32_t returned = nothing_yet; /* the kind of literal */
+    int depth = 0;                   /* of branches that begin behind the act */
+    for (uint32_t i = from; i < to; i++) {
+        const struct ir_op *op = &f->ops[i];
+        switch (op->code) {
+        case IR_CONST:
+        case IR_LOCAL:
+        case IR_READ_GLOBAL:
+        case IR_READ_FREE:
+        case IR_READ_ATTR:
+        case IR_UNARY:
+        case IR_COMPARE:
+        case IR_ELSE:
+        case IR_CONTINUE: break;
+        case IR_IF: depth += i > act; break;
+        case IR_END: depth -= i > act && depth > 0; break;
+        case IR_RETURN: {
+            const struct ir_op *value = op->a != 0 ? returned_literal(f, i) : NULL;
+            uint16_t kind = value != NULL ? value->aux : IR_NONE;
+            if ((op->a != 0 && value == NULL) || (returned != nothing_yet && returned != kind))
+                return false;
+            if (i > act && depth == 0)
+                return true;
+            returned = kind;
+            break;
+        }
+        default:
+            if (i != act && (op->code != IR_CALL || i > act || !only_looks(f, op)))
+                return false;
+        }
+    }
+    return true;
+}
+
+/* if x not in seen: seen.add(x); or: if x in seen: return; seen.add(x). Who comes second does as much as the first. */
+static bool only_inserts(const struct frame *f, const struct found *found, const struct acc *last)
+{
+    if (found->read->op >= last->op)
+        return false;
+    bool below = decides_branch(f, found->test);
+    uint32_t end = below ? last->op : f->fn->op_count;
+    while (below && f->ops[end].code != IR_END && f->ops[end].code != IR_ELSE)
+        end++;
+    return does_nothing(f, found->read->op + 1, end, last->op);
+}
+
+/* Whether it does no harm that two threads do what the check asks for. */
+static bool is_bare(const struct frame *f, const struct found *found, const struct acc *last)
+{
+    if (last->field != FIELD_CONTENTS)
+        return stores_only(f, found->test);
+    return found->check == CHECK_NOT_IN && only_inserts(f, found, last);
+}
+
 static void span_control(struct frame *f, const struct acc *last, bool writes)
 {
     struct found found[12];
     uint32_t count = controls_over(f, last, found, 12);
     bool rechecked = false;
-    for (uint32_t i = 0; i < count; i++)
-        rechecked |= found[i].held != 0;
     for (uint32_t i = 0; i < count; i++) {
-        if (rechecked && found[i].held == 0)
+        rechecked |= found[i].held != 0;
+        f->acted |= writes && found[i].held != 0 ? found[i].event : 0;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        /* a place that was claimed under the lock of the look is given back later, under the lock again */
+        if (found[i].held == 0 && (rechecked || (f->acted & found[i].event) != 0))
             continue;
         if (found[i].read->op == last->op && found[i].read->context == last->context)
             continue;
         uint32_t flags = (found[i].loop ? SPAN_WHILE : 0);
         if (writes && (last->flags & ACC_CONSTANT) && last->kind == ACCESS_STORE)
-            flags |= SPAN_IDEMPOTENT | (is_bare(f, found[i].test) ? SPAN_BARE : 0);
+            flags |= SPAN_IDEMPOTENT | (is_bare(f, &found[i], last) ? SPAN_BARE : 0);
         if (writes && (last->flags & ACC_REPLACEABLE) && last->kind == ACCESS_STORE)
             flags |= SPAN_REPLACEABLE;
         /* an element added twice is in the set once */
         if (last->kind == ACCESS_METHOD && object_role(f->p, last->object) == ROLE_SET && (last->flags & ACC_INSERTS))
-            flags |= SPAN_IDEMPOTENT;
+            flags |= SPAN_IDEMPOTENT | (is_bare(f, &found[i], last) ? SPAN_BARE : 0);
         span_add(f, found[i].read, last, VIA_CONTROL, found[i].check, flags, f->now.tokens);
     }
 }
@@ -277,7 +388,7 @@ void span_at_write(struct frame *f, const struct acc *last, const struct val *st
         for (uint32_t k = 0; k < event->count; k++) {
             const struct acc *read = &f->event_accs.data[event->first + k];
             bool stale = held_between(f, read, last, f->now.tokens) == 0;
-            if (same_place(read, last) && data_fits(read, last) && !(stale && validated))
+            if (same_place(read, last) && data_fits(f, read, last, stored) && !(stale && validated))
                 span_add(f, read, last, VIA_DATA, CHECK_NOT_A_CHECK, 0, f->now.tokens);
         }
     }
@@ -352,7 +463,7 @@ void span_from_call(struct frame *f, const struct written *w, uint64_t reads, se
         const struct event *event = &f->events[__builtin_ctzll(reads)];
         for (uint32_t k = 0; k < event->count; k++) {
             const struct acc *read = &f->event_accs.data[event->first + k];
-            if (same_place(read, &w->acc) && data_fits(read, &w->acc))
+            if (same_place(read, &w->acc) && data_fits(f, read, &w->acc, NULL))
                 span_add(f, read, &w->acc, VIA_DATA, CHECK_NOT_A_CHECK, 0, call_tokens);
         }
     }
