@@ -270,7 +270,7 @@ clean: ## remove what was built
 	rm -rf '$(BUILD)'
 
 dist-clean: clean ## remove what was built and what was fetched
-	rm -rf node_modules tools/sarif/node_modules
+	rm -rf node_modules tools/sarif/node_modules tools/pythons/node_modules
 
 help: ## list these targets
 	sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "  make %-14s %s\n", $$1, $$2 }'

@@ -6,7 +6,8 @@
 #   tools/setup.sh --fetch           install no packages, but fetch the grammars where they are missing
 #
 # Groups: build (compiler, libraries, grammars), test, lint, fuzz, packages (what tests of packages, hooks and
-# completions need), sarif (a validator that the tests use where it is there). CC names the compiler to look for.
+# completions need), sarif (a validator that the tests use where it is there), pythons (further versions of Python that
+# they compare the models with where they are there). CC names the compiler to look for.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -111,6 +112,12 @@ look_for() {
             need 'npm, which fetches the validator of SARIF logs' 'npm ca-certificates' nodejs-npm node command -v npm
         fi
         ;;
+    pythons)
+        need 'Node, which runs further versions of Python' nodejs nodejs node command -v node
+        if ! pythons_match; then
+            need 'npm, which fetches them' 'npm ca-certificates' nodejs-npm node command -v npm
+        fi
+        ;;
     *)
         echo "tools/setup.sh: no group is called $1" >&2
         exit 2
@@ -137,6 +144,14 @@ wants_validator() {
 
 validator_matches() {
     cmp -s tools/sarif/package-lock.json tools/sarif/node_modules/.racelint-lock
+}
+
+wants_pythons() {
+    case " $* " in *' pythons '*) true ;; *) false ;; esac
+}
+
+pythons_match() {
+    cmp -s tools/pythons/package-lock.json tools/pythons/node_modules/.racelint-lock
 }
 
 name_packages() {
@@ -197,6 +212,10 @@ if $check_only; then
         missing="$missing
   the validator of SARIF logs, as tools/sarif/package-lock.json pins it"
     fi
+    if wants_pythons "$@" && ! pythons_match; then
+        missing="$missing
+  further versions of Python, as tools/pythons/package-lock.json pins them"
+    fi
     if [ -n "$missing" ]; then
         echo "this is missing:$missing" >&2
         if [ -n "$debian" ]; then
@@ -204,7 +223,7 @@ if $check_only; then
             name_packages >&2
         fi
         case " $* " in
-        *' lint '* | *' fuzz '* | *' packages '* | *' sarif '*) echo "To install it: tools/setup.sh $*" >&2 ;;
+        *' lint '* | *' fuzz '* | *' packages '* | *' sarif '* | *' pythons '*) echo "To install it: tools/setup.sh $*" >&2 ;;
         *) echo 'To install it: make setup' >&2 ;;
         esac
         exit 1
@@ -230,4 +249,9 @@ if wants_validator "$@" && ! validator_matches; then
     echo 'fetching the validator of SARIF logs'
     (cd tools/sarif && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
     cp tools/sarif/package-lock.json tools/sarif/node_modules/.racelint-lock
+fi
+if wants_pythons "$@" && ! pythons_match; then
+    echo 'fetching further versions of Python'
+    (cd tools/pythons && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
+    cp tools/pythons/package-lock.json tools/pythons/node_modules/.racelint-lock
 fi
