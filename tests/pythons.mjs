@@ -1,4 +1,5 @@
-// Runs tests/model_names.py in a version of Python that is installed in tools/pythons, on the entries in standard input.
+// Runs tests/model_names.py in a version of Python that is installed in tools/pythons, on the entries in standard
+// input.
 //
 //   node tests/pythons.mjs python3.14 < entries.json > result.json
 import { readFileSync } from "node:fs";

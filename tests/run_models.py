@@ -125,8 +125,8 @@ def results_of(entries):
         try:
             yield json.loads(output)
         except ValueError:
-            yield {"version": name, "passed": 0, "problems": [f"{name} ended with status {process.returncode}: {output}"],
-                   "skipped": {}}
+            problem = f"it ended with status {process.returncode}: {output}"
+            yield {"version": name, "passed": 0, "problems": [problem], "skipped": {}}
 
 
 def main():

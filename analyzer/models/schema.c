@@ -369,8 +369,15 @@ static bool facts_check(const struct file *file, const struct toml_value *table,
     if ((model->effects & (EFFECT_SPAWN | EFFECT_LATER)) != 0 && no_target && !decorates) {
         good = problem(file, at, STR("`spawn` and `later` need a `target`"));
     }
-    if (((model->effects & EFFECT_LATER) != 0) != (model->runs != RUNS_UNSAID)) {
+    bool served = model->role == ROLE_HANDLER && model->runs == RUNS_SERVER;
+    if (!served && ((model->effects & EFFECT_LATER) != 0) != (model->runs != RUNS_UNSAID)) {
         good = problem(file, table, STR("`later` and `runs` go together"));
+    }
+    if ((model->like != NULL || model->parameters != NULL) && !served) {
+        good = problem(file, table, STR("`like` and `parameters` are about a `handler` that runs in a `server`"));
+    }
+    if (served && model->entries == NULL && model->parameters == NULL) {
+        good = problem(file, table, STR("a `handler` that runs in a `server` needs `entries` or `parameters`"));
     }
     if (model->state != STATE_NONE && (model->effects & EFFECT_PROCESS) == 0) {
         good = problem(file, toml_member(table, STR("state")), STR("`state` is about the effect `process`"));

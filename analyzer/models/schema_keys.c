@@ -158,6 +158,8 @@ const struct schema_key schema_keys[] = {
     {"others", KEY_TEXT, 1u << ENTRY_VALUE, true, AT(others), 0, NULL},
     {"bases", KEY_LIST, CLASS, false, AT(bases), 0, NULL},
     {"entries", KEY_LIST, CLASS, true, AT(entries), 0, NULL},
+    {"like", KEY_TEXT, CLASS, false, AT(like), 0, NULL},
+    {"parameters", KEY_LIST, CLASS, false, AT(parameters), 0, NULL},
     {"one-step-with", KEY_LIST, CALL, true, AT(one_step_with), 0, NULL},
     {NULL, KEY_NAME, 0, false, 0, 0, NULL},
 };

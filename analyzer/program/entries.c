@@ -106,12 +106,9 @@ static void find_exact(struct program *p, struct targets *targets, struct str na
     }
 }
 
-/* Whether a part of a pattern means a part of a name; '*' stands for any letters. */
-static bool part_matches(struct str pattern, struct str name)
+bool entry_glob(struct str pattern, struct str name)
 {
     size_t i = 0, k = 0, star = SIZE_MAX, again = 0;
-    if (str_equal(pattern, STR("*")))
-        return is_public(name);
     while (k < name.len) {
         if (i < pattern.len && pattern.ptr[i] == '*') {
             star = i++;
@@ -128,6 +125,12 @@ static bool part_matches(struct str pattern, struct str name)
     while (i < pattern.len && pattern.ptr[i] == '*')
         i++;
     return i == pattern.len;
+}
+
+/* Whether a part of a pattern means a part of a name. */
+static bool part_matches(struct str pattern, struct str name)
+{
+    return str_equal(pattern, STR("*")) ? is_public(name) : entry_glob(pattern, name);
 }
 
 static bool name_matches(struct str pattern, struct str name)
@@ -347,7 +350,10 @@ void served_run(struct program *p)
     for (; p->served_run < p->served.len && p->roots.len < ENTRY_ROOTS_MAX; p->served_run++) {
         struct served served = p->served.data[p->served_run];
         const struct object o = *object_at(p, served.function);
-        struct target target = {o.kind == OBJECT_BOUND ? o.a : served.function, 0};
+        struct target target = {o.kind == OBJECT_BOUND ? o.a : served.function, served.class_object};
+        const struct unit *u = &p->units.data[o.a];
+        if (target.class_object == 0 && o.kind == OBJECT_FUNCTION && u->ir->functions[o.b].class_index != IR_NO_INDEX)
+            target.class_object = u->class_object[u->ir->functions[o.b].class_index]; /* a decorated method */
         struct origin origin = origin_of(p, &target, registrar_label(served.model));
         if (served.async)
             origin = (struct origin){.object = object_get(p, OBJECT_ROOT, 0, 0, 0), .label = STR("event loop")};
@@ -355,6 +361,8 @@ void served_run(struct program *p)
         origin.served = true;
         bool known;
         root_id id = root_get(p, &origin, &known);
+        if (!known)
+            p->roots.data[id].own_instance = served.class_object != 0 && served.model->own_instance;
         if (!known || served.async)
             vec_push(&roots.items, ((struct entry_root){id, target, o.kind == OBJECT_BOUND ? o.b : 0}));
     }

@@ -12,6 +12,9 @@
 uint32_t entry_arguments(struct program *p, uint32_t unit, uint32_t function, set_id receiver,
                          struct argument args[ENTRY_ARGS_MAX]);
 
+/* Whether a pattern means a name; '*' stands for any letters. */
+bool entry_glob(struct str pattern, struct str name);
+
 /* Runs what the thread entries of the options name, each as a root of its own. Once the bodies of the modules were run:
  * names are looked up in what they made. */
 void entries_run(struct program *p);

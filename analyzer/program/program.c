@@ -12,6 +12,7 @@
 #include "program/objects.h"
 #include "program/paths.h"
 #include "program/required.h"
+#include "program/served.h"
 #include "program/units.h"
 
 static void program_seed(struct program *p)
@@ -320,8 +321,10 @@ void program_analyze(struct program *p)
     run_module_bodies(p);
     p->imported = true;
     entries_run(p);
+    served_collect(p);
     served_run(p);
     run_generics(p);
+    served_collect(p);
     served_run(p); /* what functions that make applications have registered */
     run_closures(p);
     required_drop(p);

@@ -7,6 +7,7 @@
 #include "program/heap.h"
 #include "program/notes.h"
 #include "program/objects.h"
+#include "program/served.h"
 
 static struct str target_label(struct program *p, set_id target)
 {
@@ -21,6 +22,8 @@ static struct str target_label(struct program *p, set_id target)
     const struct object *o = object_at(p, object);
     if (o->kind == OBJECT_BOUND)
         o = object_at(p, o->a);
+    if (o->kind == OBJECT_INSTANCE || o->kind == OBJECT_GENERIC)
+        return object_display(p, object_class(p, object));
     if (o->kind != OBJECT_FUNCTION)
         return STR("?");
     const struct unit *u = &p->units.data[o->a];
@@ -316,7 +319,7 @@ void spawn_target(struct frame *f, object_id stands_for, const struct model *mod
     for (uint32_t i = 0; i < args->count; i++)
         frame_escape(f, args->args[i].set);
     root_start(f, id, pooled);
-    root_run(f, id, target, &inner);
+    root_run(f, id, served_entries_of(p, target), &inner);
 }
 
 /* A thread made without a target, whose class does not pass one on, either. */
@@ -424,14 +427,6 @@ void spawn_join_executor(struct frame *f, object_id executor)
             spawn_join(f, sets_one(p->sets, p->roots.data[i].object), true);
 }
 
-static bool entry_matches(const char *pattern, struct str name)
-{
-    size_t length = strlen(pattern);
-    if (length > 0 && pattern[length - 1] == '*')
-        return str_starts(name, (struct str){pattern, length - 1});
-    return str_equal(name, str_of(pattern));
-}
-
 /* A threading server: the handler class's entries run in many threads, each with an instance of its own. */
 static void spawn_handler(struct frame *f, object_id server, object_id handler_class, const struct model *model)
 {
@@ -454,9 +449,7 @@ static void spawn_handler(struct frame *f, object_id server, object_id handler_c
             continue;
         for (uint32_t field = object_at(p, holder)->first_field; field != 0; field = p->fields.data[field].next) {
             struct field entry = p->fields.data[field];
-            bool runs = false;
-            for (const char *const *e = info->model->entries; *e != NULL; e++)
-                runs |= entry_matches(*e, name_text(p, entry.name));
+            bool runs = served_entry(info->model, name_text(p, entry.name));
             for (uint32_t i = 0; runs && i < sets_count(p->sets, entry.value); i++) {
                 object_id member = sets_member(p->sets, entry.value, i);
                 if (object_at(p, member)->kind != OBJECT_FUNCTION)

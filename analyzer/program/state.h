@@ -81,7 +81,8 @@ struct memo {
 /* A function that a library calls in threads of its own: a view of a web application. */
 struct served {
     object_id function;        /* OBJECT_FUNCTION, or OBJECT_BOUND */
-    const struct model *model; /* of what registered it: flask.Flask.route */
+    object_id class_object;    /* of a method that is served for its class's sake: that class, else 0 */
+    const struct model *model; /* of what registered it, or of the class's base: flask.Flask.route, flask.views.View */
     bool async;                /* one event loop runs it and its like, in one thread */
 };
 

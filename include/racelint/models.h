@@ -110,7 +110,7 @@ struct model {
                             class. Of a class: what `with` binds. */
     const char *const *bases;   /* of a class; NULL-terminated, or NULL */
     const char *const *entries; /* ROLE_HANDLER, ROLE_THREAD: methods that run in the new thread ("run", "handle",
-                                   "do_*"); of other classes: that run in whatever thread uses the object, with
+                                   "do_*"), of a ROLE_HANDLER with RUNS_SERVER in those of a server; of other classes: that run in whatever thread uses the object, with
                                    `held` taken (logging.Handler.emit). NULL-terminated */
     uint16_t from_version, to_version; /* 0x030d is 3.13: the first with it, the first without it again (0: no end) */
     const char *source;  /* where it is documented */
@@ -149,6 +149,10 @@ struct model {
                                          of exactly one of them, the operation is one step (a snapshot, where it makes
                                          a container); where it is known to be of another, it is walked element by
                                          element; where it is unknown, `effects` say. Or NULL */
+    const char *like;    /* ROLE_HANDLER: it stands for all classes outside the program of such a name, '*' for any letters:
+                            "*_pb2_grpc.*Servicer"; or NULL */
+    const char *const *parameters; /* ROLE_HANDLER: what has exactly these parameters is an entry, too: a function of a
+                                      module, the `__call__` of a class. NULL-terminated, or NULL */
 };
 
 /* All entries that hold for a program. */

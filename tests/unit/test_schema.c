@@ -107,6 +107,23 @@ START_TEST(every_key_lands_in_its_field)
 }
 END_TEST
 
+START_TEST(handlers_of_servers_name_what_is_run)
+{
+    load("module = \"m\"\n[[class]]\nname = \"H\"\nrole = \"handler\"\nruns = \"server\"\nlike = \"*_g.*H\"\n"
+         "entries = [\"*\"]\nparameters = [\"a\", \"b\"]\nsource = \"d.org/x\"\n"
+         "[[class]]\nname = \"D\"\nbases = [\"m.H\"]\nsource = \"d.org/x\"\n");
+    const struct model *handler = find("m.H"), *derived = find("m.D");
+
+    ck_assert_str_eq(handler->like, "*_g.*H");
+    ck_assert_str_eq(handler->parameters[1], "b");
+    ck_assert_ptr_null(handler->parameters[2]);
+    ck_assert_int_eq(derived->runs, RUNS_SERVER);
+    ck_assert_str_eq(derived->entries[0], "*");
+    ck_assert_ptr_null(derived->like);
+    ck_assert_ptr_null(derived->parameters);
+}
+END_TEST
+
 START_TEST(decorators_that_register_need_no_target)
 {
     load("module = \"m\"\n[[function]]\nname = \"route\"\nsource = \"d.org/x\"\n"
@@ -295,6 +312,12 @@ static const struct {
     {F "effects = [\"later\", \"makes-decorator\"]\nruns = \"exit\"\n", 5, 11, "`spawn` and `later` need a `target`"},
     {F "effects = [\"later\"]\ntarget = 0\n", 2, 3, "`later` and `runs` go together"},
     {F "runs = \"loop\"\n", 2, 3, "`later` and `runs` go together"},
+    {CLASS_C "like = \"*.D\"\n", 2, 3, "`like` and `parameters` are about a `handler` that runs in a `server`"},
+    {CLASS_C "role = \"handler\"\nparameters = [\"a\"]\n", 2, 3,
+     "`like` and `parameters` are about a `handler` that runs in a `server`"},
+    {CLASS_C "role = \"handler\"\nruns = \"server\"\n", 2, 3,
+     "a `handler` that runs in a `server` needs `entries` or `parameters`"},
+    {CLASS_C "role = \"handler\"\nruns = \"exit\"\nentries = [\"run\"]\n", 2, 3, "`later` and `runs` go together"},
     {F "effects = [\"put\"]\n", 5, 11, "`put` needs a `value`"},
     {F "added = \"3.13\"\nremoved = \"3.13\"\n", 6, 11, "`removed` must be later than `added`"},
     /* references */
@@ -385,6 +408,7 @@ Suite *test_schema_suite(void)
 
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_add_test(tests, every_key_lands_in_its_field);
+    tcase_add_test(tests, handlers_of_servers_name_what_is_run);
     tcase_add_test(tests, decorators_that_register_need_no_target);
     tcase_add_test(tests, what_is_left_out_is_nothing);
     tcase_add_test(tests, names_make_one_entry_each);
