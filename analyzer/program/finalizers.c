@@ -8,46 +8,67 @@
 
 /* ---- locks in finalizers and signal handlers ---- */
 
-static bool is_code_of(const struct program *p, object_id callable, const struct context *c)
+/* What is known of finalizers and handlers, and of the locks that other code takes. */
+struct odd_times {
+    struct map runs; /* unit << 32 | function, given to what calls it -> RUNS_FINALIZER or RUNS_SIGNAL */
+    struct map
+        takers; /* lock -> where ordinary code takes it first, by the index of its context << 32 | of the taking */
+};
+
+static uint64_t function_key(uint32_t unit, uint32_t function)
 {
-    const struct object *o = object_at(p, callable);
-    if (o->kind == OBJECT_BOUND)
-        o = object_at(p, o->a);
-    return o->kind == OBJECT_FUNCTION && o->a == c->unit && o->b == c->function;
+    return (uint64_t)unit << 32 | function;
 }
 
 /* How the code comes to run: RUNS_FINALIZER, RUNS_SIGNAL or RUNS_UNSAID. */
-static enum model_runs runs_as(const struct finder *f, const struct context *c)
+static enum model_runs runs_as(const struct program *p, const struct odd_times *odd, const struct context *c)
 {
-    const struct program *p = f->p;
     const struct unit *u = &p->units.data[c->unit];
     const struct ir_function *fn = &u->ir->functions[c->function];
+    uint64_t runs;
     if (fn->class_index != IR_NO_INDEX && u->names[fn->name] == NAME_DEL)
         return RUNS_FINALIZER;
+    return map_get(&odd->runs, function_key(c->unit, c->function), &runs) ? (enum model_runs)runs : RUNS_UNSAID;
+}
+
+static void collect_callables(const struct finder *f, struct odd_times *odd)
+{
+    const struct program *p = f->p;
     for (size_t i = 0; i < f->notes.len; i++) {
         const struct note *n = f->notes.data[i];
         bool later = n->targets != 0 && (n->acc.model->runs == RUNS_FINALIZER || n->acc.model->runs == RUNS_SIGNAL);
-        for (uint32_t k = 0; later && k < sets_count(p->sets, n->targets); k++)
-            if (is_code_of(p, sets_member(p->sets, n->targets, k), c))
-                return (enum model_runs)n->acc.model->runs;
+        for (uint32_t k = 0; later && k < sets_count(p->sets, n->targets); k++) {
+            const struct object *o = object_at(p, sets_member(p->sets, n->targets, k));
+            if (o->kind == OBJECT_BOUND)
+                o = object_at(p, o->a);
+            if (o->kind == OBJECT_FUNCTION && !map_get(&odd->runs, function_key(o->a, o->b), NULL))
+                map_put(&odd->runs, function_key(o->a, o->b), n->acc.model->runs);
+        }
     }
-    return RUNS_UNSAID;
+}
+
+static void collect_takers(const struct program *p, struct odd_times *odd)
+{
+    for (size_t i = 1; i < p->contexts.len; i++) {
+        const struct context *c = p->contexts.data[i];
+        if (c->status != CONTEXT_DONE || c->takings.len == 0 || runs_as(p, odd, c) != RUNS_UNSAID)
+            continue;
+        for (size_t k = 0; k < c->takings.len; k++) {
+            const struct taking *t = &c->takings.data[k];
+            if ((t->acc.flags & ACC_VIA) == 0 && (t->flags & TAKING_OWN) == 0 &&
+                !map_get(&odd->takers, t->acc.object, NULL))
+                map_put(&odd->takers, t->acc.object, (uint64_t)i << 32 | k);
+        }
+    }
 }
 
 /* Where ordinary code takes the same lock; NULL: nowhere. */
-static const struct acc *taken_by_others(const struct finder *f, object_id lock)
+static const struct acc *taken_by_others(const struct program *p, const struct odd_times *odd, object_id lock)
 {
-    const struct program *p = f->p;
-    for (size_t i = 1; i < p->contexts.len; i++) {
-        const struct context *c = p->contexts.data[i];
-        if (c->status != CONTEXT_DONE || c->takings.len == 0 || runs_as(f, c) != RUNS_UNSAID)
-            continue;
-        for (size_t k = 0; k < c->takings.len; k++)
-            if (c->takings.data[k].acc.object == lock && (c->takings.data[k].acc.flags & ACC_VIA) == 0 &&
-                (c->takings.data[k].flags & TAKING_OWN) == 0)
-                return &c->takings.data[k].acc;
-    }
-    return NULL;
+    uint64_t at;
+    if (!map_get(&odd->takers, lock, &at))
+        return NULL;
+    return &context_at(p, (context_id)(at >> 32))->takings.data[(uint32_t)at].acc;
 }
 
 /* A lock of the very object that goes: nobody has the object any more, so nobody holds its lock. */
@@ -62,7 +83,7 @@ static bool is_own(const struct program *p, const struct taking *t)
     return base->kind == PATH_PARAM && base->a == 0;
 }
 
-static void check_takings(struct finder *f, const struct context *c, enum model_runs runs)
+static void check_takings(struct finder *f, const struct odd_times *odd, const struct context *c, enum model_runs runs)
 {
     struct program *p = f->p;
     for (size_t k = 0; k < c->takings.len; k++) {
@@ -72,7 +93,7 @@ static void check_takings(struct finder *f, const struct context *c, enum model_
         if (!plain || (t->flags & (TAKING_TRIED | TAKING_OWN | TAKING_PROBED)) ||
             (runs == RUNS_FINALIZER && is_own(p, t)))
             continue;
-        const struct acc *other = taken_by_others(f, t->acc.object);
+        const struct acc *other = taken_by_others(p, odd, t->acc.object);
         if (other == NULL)
             continue;
         struct hazard h = {.kind = HAZARD_FINALIZER, .exposure = EXPOSURE_ANY_BUILD, .confidence = CONFIDENCE_MEDIUM};
@@ -124,12 +145,17 @@ static void check_fork(struct finder *f, const struct note *n)
 void find_finalizers(struct finder *f)
 {
     struct program *p = f->p;
+    struct odd_times odd = {0};
+    collect_callables(f, &odd);
+    collect_takers(p, &odd);
     for (size_t i = 1; i < p->contexts.len; i++) {
         const struct context *c = p->contexts.data[i];
-        enum model_runs runs = c->status == CONTEXT_DONE && c->takings.len > 0 ? runs_as(f, c) : RUNS_UNSAID;
+        enum model_runs runs = c->status == CONTEXT_DONE && c->takings.len > 0 ? runs_as(p, &odd, c) : RUNS_UNSAID;
         if (runs != RUNS_UNSAID)
-            check_takings(f, c, runs);
+            check_takings(f, &odd, c, runs);
     }
+    map_release(&odd.runs);
+    map_release(&odd.takers);
     for (size_t i = 0; i < f->notes.len; i++) {
         const struct note *n = f->notes.data[i];
         if (n->kind == NOTE_PREEXEC || (n->kind == NOTE_CALL && n->acc.model->state == STATE_FORK))

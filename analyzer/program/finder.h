@@ -60,6 +60,7 @@ void find_buffers(struct finder *f);
 void find_request_state(struct finder *f);
 void find_releases(struct finder *f);
 void find_conditions(struct finder *f);
+void find_predicates(struct finder *f);
 void find_lost_signals(struct finder *f);
 void find_process_state(struct finder *f);
 void find_files(struct finder *f);

@@ -1,9 +1,30 @@
 /* futures: tasks whose future is dropped, and with it what they raise (RL703). */
 #include "program/finder.h"
 
+#include <stdlib.h>
+
 #include "ir/opcodes.h"
 #include "program/contexts.h"
 #include "program/objects.h"
+
+/* The contexts of each root: a list for each, in order. */
+struct by_root {
+    context_id *first; /* [roots]; 0: none */
+    context_id *next;  /* [contexts]; 0: the last one */
+};
+
+static void by_root_make(const struct program *p, struct by_root *by)
+{
+    by->first = memory_new((p->roots.len + 1) * sizeof *by->first);
+    by->next = memory_new((p->contexts.len + 1) * sizeof *by->next);
+    for (size_t i = p->contexts.len; i-- > 1;) {
+        const struct context *c = p->contexts.data[i];
+        if (c->status != CONTEXT_DONE)
+            continue;
+        by->next[i] = by->first[c->root];
+        by->first[c->root] = (context_id)i;
+    }
+}
 
 /* Whether a `try` of the function has a handler for everything: `except:`, `except Exception:`. */
 static bool catches_all(const struct unit *u, const struct ir_function *fn)
@@ -64,18 +85,16 @@ static bool raise_is_better(const struct acc *known, const struct acc *found)
 }
 
 /* Where what the task runs raises something; false: nowhere that is seen, or it handles all itself. */
-static bool failure(const struct program *p, root_id root, struct acc *where)
+static bool failure(const struct program *p, const struct by_root *by, root_id root, struct acc *where)
 {
     where->unit = UINT32_MAX;
-    for (size_t i = 1; i < p->contexts.len; i++) {
-        const struct context *c = p->contexts.data[i];
-        if (c->status != CONTEXT_DONE || c->root != root)
-            continue;
+    for (context_id i = by->first[root]; i != 0; i = by->next[i]) {
+        const struct context *c = context_at(p, i);
         const struct unit *u = &p->units.data[c->unit];
         const struct ir_function *fn = &u->ir->functions[c->function];
         if (catches_all(u, fn))
             return false;
-        struct acc acc = {.context = (context_id)i, .unit = c->unit, .function = c->function, .kind = ACCESS_USE};
+        struct acc acc = {.context = i, .unit = c->unit, .function = c->function, .kind = ACCESS_USE};
         const struct ir_op *raised = raise_in(u, fn);
         if (raised != NULL) {
             acc.span = raised->span;
@@ -91,18 +110,11 @@ static bool failure(const struct program *p, root_id root, struct acc *where)
     return where->unit != UINT32_MAX;
 }
 
-/* Whether code of the program is seen that the task runs. */
-static bool is_known(const struct program *p, root_id root)
-{
-    for (size_t i = 1; i < p->contexts.len; i++)
-        if (p->contexts.data[i]->status == CONTEXT_DONE && p->contexts.data[i]->root == root)
-            return true;
-    return false;
-}
-
 void find_dropped_futures(struct finder *f)
 {
     struct program *p = f->p;
+    struct by_root by;
+    by_root_make(p, &by);
     for (size_t i = 0; i < f->notes.len; i++) {
         const struct note *n = f->notes.data[i];
         uint64_t root;
@@ -111,7 +123,8 @@ void find_dropped_futures(struct finder *f)
         struct hazard h = {.kind = HAZARD_DROPPED, .exposure = EXPOSURE_ANY_BUILD, .confidence = CONFIDENCE_LOW};
         struct acc where;
         h.why = STR("nobody sees what it raises");
-        bool unknown = !is_known(p, (root_id)root), fails = !unknown && failure(p, (root_id)root, &where);
+        bool unknown = by.first[root] == 0; /* no code of the program is seen that the task runs */
+        bool fails = !unknown && failure(p, &by, (root_id)root, &where);
         if (!unknown && !fails)
             continue;
         if (fails) {
@@ -120,4 +133,6 @@ void find_dropped_futures(struct finder *f)
         }
         finder_add(f, &h, &n->acc, &n->acc, NULL);
     }
+    free(by.first);
+    free(by.next);
 }

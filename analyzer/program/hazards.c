@@ -720,17 +720,14 @@ static int compare_hazards(const void *a, const void *b)
 
 /* What further kinds of hazards are found by, in no order that matters. */
 static void (*const finders[])(struct finder *f) = {
-    find_publish,         find_escapes,         find_torn,
-    find_memos,           find_unguarded,       find_passed,
-    find_unmet,           find_leaks,           find_rebound_locks,
-    find_bad_annotations, find_made_once,       find_shared_iterators,
-    find_handoffs,        find_captures,        find_buffers,
-    find_request_state,   find_releases,        find_conditions,
-    find_lost_signals,    find_process_state,   find_files,
-    find_thread_misuse,   find_dropped_futures, find_early_reads,
-    find_loop_touches,    find_polling,         find_blocking,
-    find_finalizers,      find_thread_state,    find_remarks,
-    find_inventories,
+    find_publish,       find_escapes,         find_torn,          find_memos,
+    find_unguarded,     find_passed,          find_unmet,         find_leaks,
+    find_rebound_locks, find_bad_annotations, find_made_once,     find_shared_iterators,
+    find_handoffs,      find_captures,        find_buffers,       find_request_state,
+    find_releases,      find_conditions,      find_predicates,    find_lost_signals,
+    find_process_state, find_files,           find_thread_misuse, find_dropped_futures,
+    find_early_reads,   find_loop_touches,    find_polling,       find_blocking,
+    find_finalizers,    find_thread_state,    find_remarks,       find_inventories,
 };
 
 void hazards_find(struct program *p)

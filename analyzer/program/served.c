@@ -162,6 +162,18 @@ static bool has_parameters(const struct unit *u, const struct ir_function *fn, c
     return fn->param_count == first + count;
 }
 
+/* Whether a module keeps an instance of the class: then that is the one that is called, and not one made for a call. */
+static bool is_kept_by_module(const struct program *p, object_id class_object)
+{
+    for (object_id i = 0; i < p->objects.len; i++) {
+        const struct object *o = object_at(p, i);
+        if (o->kind == OBJECT_INSTANCE && o->a == class_object && o->home != 0 &&
+            object_at(p, o->home)->kind == OBJECT_MODULE)
+            return true;
+    }
+    return false;
+}
+
 static void collect_functions(struct program *p, const struct model *model, uint32_t unit)
 {
     const struct unit *u = &p->units.data[unit];
@@ -171,7 +183,8 @@ static void collect_functions(struct program *p, const struct model *model, uint
         object_id class_object = method ? u->class_object[fn->class_index] : 0;
         if (fn->kind != IR_FN_FUNCTION || !has_parameters(u, fn, model->parameters))
             continue;
-        bool called = method && class_object != 0 && str_equal(u->ir->names[fn->name], STR("__call__"));
+        bool called = method && class_object != 0 && str_equal(u->ir->names[fn->name], STR("__call__")) &&
+                      is_kept_by_module(p, class_object);
         bool global = !method && fn->parent == 0;
         if (called || global)
             add_method(p, model, object_get(p, OBJECT_FUNCTION, unit, k, 0), class_object);

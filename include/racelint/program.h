@@ -152,6 +152,9 @@ enum hazard_kind {
     HAZARD_RELEASED_TWICE, /* last gives `held` back, which was given back before; `escape`: where it was taken, or NULL */
     HAZARD_ACQUIRE_IGNORED, /* last may come back without `held`, and nobody asks */
     HAZARD_WAIT_ONCE,     /* last waits for `held`, a condition, without testing again what it waits for */
+    HAZARD_PREDICATE_CHANGED, /* last changes what the wait `escape` for `held` is about, tested by the partner, without
+                                 its lock */
+    HAZARD_PREDICATE_TESTED,  /* last tests it without the lock; the partner changes it and wakes with it */
     HAZARD_WAIT_UNLOCKED, /* last waits for, or wakes, those who wait for `held` without holding it */
     HAZARD_WAIT_HOLDING,  /* last waits for a condition while it holds `held` as well, another lock */
     HAZARD_PROCESS_STATE, /* last changes `state` of the whole process while other threads run; partner (or NULL) does, too */
