@@ -22,8 +22,8 @@ static void describe_predicate(const struct hazard *hazard, struct rule_text *te
     text->message =
         changed
             ? arena_printf(arena,
-                           "%.*s changes `%.*s` without holding `%.*s`. The waiter tests it on %.*s and waits on "
-                           "%.*s: if the change and the wake-up come in between, it waits for a sign that has been.",
+                           "%.*s changes `%.*s` without holding `%.*s`, when those who wait for it have been woken "
+                           "already. Who tests it on %.*s before the change waits on %.*s for a sign that has been.",
                            STR_FMT(line), STR_FMT(place), STR_FMT(name), STR_FMT(other), STR_FMT(wait))
             : arena_printf(arena,
                            "`%.*s` is tested on %.*s without holding `%.*s`, which is waited for on %.*s. If %.*s "
@@ -33,10 +33,11 @@ static void describe_predicate(const struct hazard *hazard, struct rule_text *te
         .kind = FIX_EXISTING_LOCK,
         .applicability = FIX_BY_HAND,
         .lock = name,
-        .message = changed ? arena_printf(arena, "Put %.*s inside the `with %.*s:` that wakes the waiters.",
-                                          STR_FMT(line), STR_FMT(name))
-                           : arena_printf(arena, "Put the test on %.*s inside of `with %.*s:`, around the wait.",
-                                          STR_FMT(line), STR_FMT(name)),
+        .message = changed
+                       ? arena_printf(arena, "Put %.*s inside the `with %.*s:` that wakes the waiters, before it does.",
+                                      STR_FMT(line), STR_FMT(name))
+                       : arena_printf(arena, "Put the test on %.*s inside of `with %.*s:`, around the wait.",
+                                      STR_FMT(line), STR_FMT(name)),
     };
 }
 
@@ -85,8 +86,8 @@ const struct rule rule_RL409 = {
         "3. A begins to wait, for a wake-up that has been and gone.\n"
         "\n"
         "With the lock held over both the test and the wait, B cannot come between them; the exception is there\n"
-        "to keep code from doing it any other way. It cannot see everything: what changes the flag before it takes\n"
-        "the lock, or tests it before it does, raises nothing and loses wake-ups all the same.\n",
+        "to keep code from doing it any other way. It cannot see everything: a test before the lock is taken, or a\n"
+        "change that comes after the wake-up, raises nothing and loses wake-ups all the same.\n",
     .bad = "import threading\n"
            "\n"
            "ready = threading.Condition()\n"

@@ -1,5 +1,7 @@
-/* predicates: what a wait for a condition is about, changed or tested without the condition's lock (RL409): the change
- * and the `notify()` can then come between the test and the wait, which waits for a sign that has been and gone. */
+/* predicates: what a wait for a condition is about, tested without the condition's lock, so that the change and the
+ * `notify()` can come between the test and the wait; or changed when the waiters have been woken already (RL409). A
+ * change without the lock before a `notify()` with it loses nothing: the waiter holds the lock from its test to its
+ * wait. */
 #include "program/finder.h"
 
 #include "ir/opcodes.h"
@@ -39,19 +41,24 @@ static bool loop_around(const struct program *p, const struct acc *acc, uint32_t
     return false;
 }
 
-static bool notifies(const struct context *c, object_id condition)
+/* The last instruction of a call that wakes those who wait for a condition; UINT32_MAX: there is none. */
+static uint32_t last_notify(const struct context *c, object_id condition)
 {
-    for (size_t i = 0; i < c->notes.len; i++)
-        if (c->notes.data[i].kind == NOTE_CALL && c->notes.data[i].acc.object == condition &&
-            (c->notes.data[i].acc.model->effects & EFFECT_NOTIFY))
-            return true;
-    return false;
+    uint32_t last = UINT32_MAX;
+    for (size_t i = 0; i < c->notes.len; i++) {
+        const struct note *n = &c->notes.data[i];
+        bool wakes = n->kind == NOTE_CALL && n->acc.object == condition && (n->acc.model->effects & EFFECT_NOTIFY);
+        if (wakes && (last == UINT32_MAX || n->acc.op > last))
+            last = n->acc.op;
+    }
+    return last;
 }
 
 #define WRITES_MAX 64 /* of one place that are looked at */
 
-/* A change of what was read, in a function that wakes the waiters, with or without their lock; NULL: none is seen. */
-static const struct acc *change_of(struct finder *f, const struct acc *read, object_id condition, bool locked,
+/* A change of what was read in a function that wakes the waiters: any, or one without their lock that comes too late;
+ * NULL: none is seen. */
+static const struct acc *change_of(struct finder *f, const struct acc *read, object_id condition, bool late,
                                    struct parallel_info *how)
 {
     struct program *p = f->p;
@@ -61,10 +68,10 @@ static const struct acc *change_of(struct finder *f, const struct acc *read, obj
     size_t i = finder_lower_bound(f->writes.data, f->writes.len, place);
     for (size_t end = i + WRITES_MAX; i < end && i < f->writes.len && f->writes.data[i].place == place; i++) {
         const struct acc *w = f->writes.data[i].acc;
-        const struct context *c = context_at(p, w->context);
+        uint32_t woken = last_notify(context_at(p, w->context), condition);
         bool same = w->unit == read->unit && w->function == read->function;
-        if (same || sets_has(p->sets, w->locks, lock) != locked || guard_in_constructor(p, w) ||
-            !notifies(c, condition))
+        if (same || woken == UINT32_MAX || guard_in_constructor(p, w) ||
+            (late && (w->op < woken || sets_has(p->sets, w->locks, lock))))
             continue;
         struct parallel_info info = parallel_accesses(p, read, w);
         if (info.kind > how->kind) {
@@ -110,7 +117,7 @@ static void check_wait(struct finder *f, const struct note *n)
         if (read->op <= begin || read->op > test || (read->flags & ACC_WRITES) || read->object == n->acc.object)
             continue;
         bool tested_outside = !sets_has(p->sets, read->locks, lock);
-        const struct acc *write = change_of(f, read, n->acc.object, tested_outside, &how);
+        const struct acc *write = change_of(f, read, n->acc.object, !tested_outside, &how);
         if (write != NULL)
             add(f, n, read, write, how, tested_outside);
     }
