@@ -74,9 +74,8 @@ void caching_open(struct caching *caching, const struct settings *settings, stru
 }
 
 /* A folder that nobody named is not worth a warning: the program may lie where nothing can be written. */
-static void say(const struct caching *caching, const struct settings *settings, const struct load *load)
+static void say(const struct caching *caching, const struct settings *settings, const struct load *load, int error)
 {
-    int error = cache_error(caching->cache);
     struct buf name = {0};
 
     message_add_path(&name, caching->folder);
@@ -95,8 +94,7 @@ static void say(const struct caching *caching, const struct settings *settings, 
 void caching_close(struct caching *caching, const struct settings *settings, struct load *load)
 {
     if (caching->cache != NULL) {
-        say(caching, settings, load);
-        cache_close(caching->cache);
+        say(caching, settings, load, cache_close(caching->cache));
         load->cache = NULL;
     }
     arena_free(caching->arena);
@@ -139,8 +137,12 @@ int command_clean(const struct settings *settings)
         if (cleared.error != 0) {
             message_error("the cache in %s cannot be removed: %s", name.ptr, strerror(cleared.error));
         } else {
-            message_note("removed %llu files (%.1f MB) from the cache in %s", (unsigned long long)cleared.entries,
-                         (double)cleared.bytes / 1e6, name.ptr);
+            double size = (double)cleared.bytes / 1e6;
+            if (cleared.files == 0) {
+                message_note("there is no cache in %s", name.ptr);
+            } else {
+                message_note("the cache in %s is removed: %.1f MB", name.ptr, size);
+            }
             status = EXIT_NOTHING;
         }
     }

@@ -245,13 +245,9 @@ static void check_class(struct verifier *v, uint32_t class)
     }
 }
 
-static void check_operand(struct verifier *v, const struct ir_op *op, unsigned which)
+static void check_operand(struct verifier *v, const struct ir_op *op, unsigned which, unsigned kind, uint32_t value)
 {
-    const struct ir_opcode_info *info = ir_opcode_info(op->code);
-    const uint32_t values[] = {op->a, op->b, op->c};
-    uint32_t value = values[which];
-
-    switch (info->operands[which]) {
+    switch (kind) {
     case IR_OPERAND_NONE:
         if (value != 0) {
             fail(v, "operand %u is %u but should be empty", which, value);
@@ -308,9 +304,9 @@ static bool aux_is_valid(const struct ir_op *op)
     }
 }
 
-static void check_result(struct verifier *v, const struct ir_op *op)
+static void check_result(struct verifier *v, const struct ir_op *op, bool has_result)
 {
-    if (!ir_opcode_info(op->code)->result) {
+    if (!has_result) {
         if (op->result != 0) {
             fail(v, "it has no result but says %u", op->result);
         }
@@ -423,16 +419,17 @@ static void check_op(struct verifier *v, const struct ir_op *op)
     if (!aux_is_valid(op)) {
         fail(v, "aux %u", op->aux);
     }
-    for (unsigned i = 0; i < 3 && !v->failed; i++) {
-        check_operand(v, op, i);
-    }
+    const struct ir_opcode_info *info = ir_opcode_info(op->code);
+    check_operand(v, op, 0, info->operands[0], op->a);
+    check_operand(v, op, 1, info->operands[1], op->b);
+    check_operand(v, op, 2, info->operands[2], op->c);
     check_region(v, op);
     if (ir_opens(op->code)) {
         struct open_region region = {.opener = v->op, .clause = v->op, .id = clause_new(v)};
         region.in_loop = op->code == IR_LOOP || op->code == IR_FOR || in_outer_loop(v, v->regions.len);
         vec_push(&v->regions, region);
     }
-    check_result(v, op);
+    check_result(v, op, info->result);
 }
 
 static void check_body(struct verifier *v)
@@ -447,6 +444,7 @@ static void check_body(struct verifier *v)
     vec_clear(&v->closed);
     vec_clear(&v->homes);
     clause_new(v);
+    vec_reserve(&v->homes, function->value_count);
     for (uint32_t i = 0; i < function->value_count; i++) {
         vec_push(&v->homes, IR_NO_INDEX);
     }

@@ -11,7 +11,7 @@
 #include "base/vec.h"
 #include "store/files.h"
 
-#define MODULES "modules"
+#define PACKS "packs"
 #define TEMPORARY "new-" /* begins the names of files that are being written */
 
 /* What is left of a file that was being written so many seconds ago belongs to no run any more. */
@@ -28,13 +28,12 @@ static const struct {
 };
 enum { MARK_COUNT = sizeof marks / sizeof *marks };
 
-void cache_entry_name(char name[CACHE_NAME_SIZE], const struct entry_key *key)
+void cache_pack_name(char name[CACHE_NAME_SIZE], struct hash128 hash)
 {
-    snprintf(name, CACHE_NAME_SIZE, "%016llx%016llx", (unsigned long long)key->hash.high,
-             (unsigned long long)key->hash.low);
+    snprintf(name, CACHE_NAME_SIZE, "%016llx%016llx", (unsigned long long)hash.high, (unsigned long long)hash.low);
 }
 
-static bool is_entry(const char *name)
+bool cache_is_pack(const char *name)
 {
     return strlen(name) == 32 && strspn(name, "0123456789abcdef") == 32;
 }
@@ -57,7 +56,7 @@ static bool is_temporary(const char *name)
 
 static void note_stranger(void *context, const char *name)
 {
-    bool known = strcmp(name, MODULES) == 0 || is_temporary(name);
+    bool known = strcmp(name, PACKS) == 0 || is_temporary(name);
 
     for (size_t i = 0; i < MARK_COUNT; i++) {
         known = known || strcmp(name, marks[i].name) == 0;
@@ -91,28 +90,28 @@ int cache_folder_open(struct str folder)
         return -1;
     }
     add_marks(top);
-    int modules = files_open_inner(top, MODULES, true);
+    int packs = files_open_inner(top, PACKS, true);
     int error = errno;
     close(top);
     errno = error;
-    return modules;
+    return packs;
 }
 
 /* ---- removing ---- */
 
-/* A file in the folder of entries. */
+/* A file in the folder of packs. */
 struct kept {
     char name[CACHE_NAME_SIZE];
     uint64_t size; /* in bytes */
-    time_t used;   /* when it was written or last found to be in use */
+    time_t used;   /* when it was written or last known to be in use */
 };
 
 /* What there is to remove. */
 struct removal {
-    int modules;
-    VEC(struct kept) entries;
+    int packs;
+    VEC(struct kept) files;
     VEC(struct kept) temporary;
-    uint64_t size; /* of all entries, in bytes */
+    uint64_t size; /* of all packs, in bytes */
 };
 
 static void collect(void *context, const char *name)
@@ -121,15 +120,15 @@ static void collect(void *context, const char *name)
     struct kept kept = {0};
     struct stat status;
 
-    if (strlen(name) >= sizeof kept.name || (!is_entry(name) && !is_temporary(name)) ||
-        fstatat(removal->modules, name, &status, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(status.st_mode)) {
+    if (strlen(name) >= sizeof kept.name || (!cache_is_pack(name) && !is_temporary(name)) ||
+        fstatat(removal->packs, name, &status, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(status.st_mode)) {
         return;
     }
     memcpy(kept.name, name, strlen(name));
     kept.size = (uint64_t)status.st_size;
     kept.used = status.st_mtime;
-    if (is_entry(name)) {
-        vec_push(&removal->entries, kept);
+    if (cache_is_pack(name)) {
+        vec_push(&removal->files, kept);
         removal->size += kept.size;
     } else {
         vec_push(&removal->temporary, kept);
@@ -138,7 +137,7 @@ static void collect(void *context, const char *name)
 
 static void removal_release(struct removal *removal)
 {
-    vec_release(&removal->entries);
+    vec_release(&removal->files);
     vec_release(&removal->temporary);
 }
 
@@ -149,22 +148,22 @@ static int compare_use(const void *left, const void *right)
     return a->used != b->used ? (a->used > b->used) - (a->used < b->used) : strcmp(a->name, b->name);
 }
 
-void cache_folder_sweep(int modules, uint64_t size_max, time_t now)
+void cache_folder_sweep(int packs, uint64_t size_max, time_t now)
 {
-    struct removal removal = {.modules = modules};
+    struct removal removal = {.packs = packs};
 
-    files_list(modules, collect, &removal);
+    files_list(packs, collect, &removal);
     for (size_t i = 0; i < removal.temporary.len; i++) {
         if (removal.temporary.data[i].used < now - ABANDONED) {
-            unlinkat(modules, removal.temporary.data[i].name, 0);
+            unlinkat(packs, removal.temporary.data[i].name, 0);
         }
     }
-    if (removal.size > size_max) {
-        qsort(removal.entries.data, removal.entries.len, sizeof *removal.entries.data, compare_use);
-        for (size_t i = 0; i < removal.entries.len && removal.size > size_max / 4 * 3; i++) {
-            unlinkat(modules, removal.entries.data[i].name, 0);
-            removal.size -= removal.entries.data[i].size;
-        }
+    if (removal.files.len > 0) {
+        qsort(removal.files.data, removal.files.len, sizeof *removal.files.data, compare_use);
+    }
+    for (size_t i = 0; i < removal.files.len && removal.size > size_max; i++) {
+        unlinkat(packs, removal.files.data[i].name, 0);
+        removal.size -= removal.files.data[i].size;
     }
     removal_release(&removal);
 }
@@ -176,19 +175,19 @@ static void note_result(struct cache_cleared *cleared, int result)
     }
 }
 
-static void clear_modules(int modules, struct cache_cleared *cleared)
+static void clear_packs(int packs, struct cache_cleared *cleared)
 {
-    struct removal removal = {.modules = modules};
+    struct removal removal = {.packs = packs};
 
-    files_list(modules, collect, &removal);
-    for (size_t i = 0; i < removal.entries.len; i++) {
-        int result = unlinkat(modules, removal.entries.data[i].name, 0);
+    files_list(packs, collect, &removal);
+    for (size_t i = 0; i < removal.files.len; i++) {
+        int result = unlinkat(packs, removal.files.data[i].name, 0);
         note_result(cleared, result);
-        cleared->entries += result == 0;
-        cleared->bytes += result == 0 ? removal.entries.data[i].size : 0;
+        cleared->files += result == 0;
+        cleared->bytes += result == 0 ? removal.files.data[i].size : 0;
     }
     for (size_t i = 0; i < removal.temporary.len; i++) {
-        note_result(cleared, unlinkat(modules, removal.temporary.data[i].name, 0));
+        note_result(cleared, unlinkat(packs, removal.temporary.data[i].name, 0));
     }
     removal_release(&removal);
 }
@@ -204,7 +203,7 @@ static bool is_mark(int folder, size_t index)
     if (descriptor < 0) {
         return false;
     }
-    bool same = size <= sizeof text && (uint64_t)status.st_size == size && files_read(descriptor, text, size) &&
+    bool same = size <= sizeof text && (uint64_t)status.st_size == size && files_read_at(descriptor, text, size, 0) &&
                 memcmp(text, marks[index].text, size) == 0;
     close(descriptor);
     return same;
@@ -219,13 +218,13 @@ struct cache_cleared cache_clear(struct str folder)
         cleared.error = errno == ENOENT ? 0 : errno;
         return cleared;
     }
-    int modules = files_open_inner(top, MODULES, false);
-    if (modules >= 0) {
-        clear_modules(modules, &cleared);
-        close(modules);
-        unlinkat(top, MODULES, AT_REMOVEDIR); /* fails where something else lies in it: that is to stay */
+    int packs = files_open_inner(top, PACKS, false);
+    if (packs >= 0) {
+        clear_packs(packs, &cleared);
+        close(packs);
+        unlinkat(top, PACKS, AT_REMOVEDIR); /* fails where something else lies in it: that is to stay */
     }
-    bool has_strangers = fstatat(top, MODULES, &(struct stat){0}, AT_SYMLINK_NOFOLLOW) == 0;
+    bool has_strangers = fstatat(top, PACKS, &(struct stat){0}, AT_SYMLINK_NOFOLLOW) == 0;
     files_list(top, note_stranger, &has_strangers);
     for (size_t i = 0; i < MARK_COUNT && !has_strangers; i++) {
         if (is_mark(top, i)) {

@@ -64,6 +64,21 @@ struct entry_key entry_key_of(uint64_t version, struct str text)
     return (struct entry_key){version, hash_wide(text.ptr, text.len, version), text.len};
 }
 
+size_t entry_size_max(uint64_t text_size)
+{
+    enum { LEAST = 1 << 16, PER_BYTE = 512, MOST = 256 << 20 };
+
+    return text_size > MOST / PER_BYTE ? MOST : (size_t)(LEAST + text_size * PER_BYTE);
+}
+
+bool entry_is_intact(const void *bytes, size_t size)
+{
+    const struct header *header = bytes;
+
+    return size >= sizeof *header && memcmp(header->magic, magic, sizeof magic) == 0 &&
+           header->checksum == hash_bytes((const char *)bytes + sealed, size - sealed);
+}
+
 void entry_seal(void *bytes, size_t size)
 {
     ((struct header *)bytes)->checksum = hash_bytes((char *)bytes + sealed, size - sealed);
@@ -162,7 +177,8 @@ struct str entry_write(const struct entry_key *key, const struct ir_module *modu
         .text_size = (uint32_t)text_size,
     };
 
-    if (text_size > ENTRY_SIZE_MAX || size_of(&header) > ENTRY_SIZE_MAX) {
+    size_t most = entry_size_max(key->text_size);
+    if (text_size > most || size_of(&header) > most) {
         return (struct str){0};
     }
     memcpy(header.magic, magic, sizeof magic);
@@ -178,10 +194,9 @@ struct str entry_write(const struct entry_key *key, const struct ir_module *modu
 
 static bool header_is_good(const struct header *header, size_t size, const struct entry_key *key)
 {
-    return memcmp(header->magic, magic, sizeof magic) == 0 && header->key.version == key->version &&
+    return entry_is_intact(header, size) && header->key.version == key->version &&
            header->key.hash.low == key->hash.low && header->key.hash.high == key->hash.high &&
-           header->key.text_size == key->text_size && size_of(header) == size &&
-           header->checksum == hash_bytes((const char *)header + sealed, size - sealed);
+           header->key.text_size == key->text_size && size_of(header) == size;
 }
 
 /* Makes strings of the lengths and what lies at `text`; false where they do not fill it exactly. */
@@ -272,7 +287,7 @@ struct ir_module *entry_read(struct arena *arena, void *bytes, size_t size, cons
     struct header *header = bytes;
     char *at = (char *)(header + 1);
 
-    if (size < sizeof *header || !header_is_good(header, size, key)) {
+    if (!header_is_good(header, size, key)) {
         return NULL;
     }
     struct ir_module *module = arena_alloc(arena, sizeof *module);

@@ -11,8 +11,8 @@
 #include "racelint/ir.h"
 #include "racelint/source.h"
 
-/* Larger ones are not kept, in bytes. */
-#define ENTRY_SIZE_MAX ((size_t)256 << 20)
+/* Larger ones are neither kept nor read, in bytes: what code of that length is never lowered to. */
+size_t entry_size_max(uint64_t text_size);
 
 /* What an entry is of. */
 struct entry_key {
@@ -31,6 +31,9 @@ struct str entry_write(const struct entry_key *key, const struct ir_module *modu
  * the module's. The diagnostics are added. NULL, and nothing added, where this is no sound entry of the key. */
 struct ir_module *entry_read(struct arena *arena, void *bytes, size_t size, const struct entry_key *key,
                              struct str path, struct diagnostics *diagnostics, uint32_t *cost);
+
+/* Whether the checksum is right: nothing else of the entry is looked at. */
+bool entry_is_intact(const void *bytes, size_t size);
 
 /* Puts the right checksum into what has the size of an entry: the last step of writing, and what tests need to get past
  * the first step of reading. */

@@ -55,10 +55,10 @@ int files_open_regular(int folder, const char *name, struct stat *status)
     return descriptor;
 }
 
-bool files_read(int descriptor, void *out, size_t size)
+bool files_read_at(int descriptor, void *out, size_t size, uint64_t offset)
 {
     for (size_t done = 0; done < size;) {
-        ssize_t count = read(descriptor, (char *)out + done, size - done);
+        ssize_t count = pread(descriptor, (char *)out + done, size - done, (off_t)(offset + done));
         if (count > 0) {
             done += (size_t)count;
         } else if (count == 0 || errno != EINTR) {
@@ -68,8 +68,17 @@ bool files_read(int descriptor, void *out, size_t size)
     return true;
 }
 
-/* Returns 0, or an errno. */
-static int write_all(int descriptor, struct str text)
+int files_create(int folder, const char *name)
+{
+    return openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
+}
+
+int files_rename(int folder, const char *from, const char *to)
+{
+    return renameat(folder, from, folder, to) == 0 ? 0 : errno;
+}
+
+int files_write(int descriptor, struct str text)
 {
     while (text.len > 0) {
         ssize_t count = write(descriptor, text.ptr, text.len);
@@ -84,17 +93,17 @@ static int write_all(int descriptor, struct str text)
 
 int files_replace(int folder, const char *name, const char *temporary, struct str text)
 {
-    int descriptor = openat(folder, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
+    int descriptor = files_create(folder, temporary);
 
     if (descriptor < 0) {
         return errno;
     }
-    int error = write_all(descriptor, text);
+    int error = files_write(descriptor, text);
     if (close(descriptor) != 0 && error == 0) {
         error = errno;
     }
-    if (error == 0 && renameat(folder, temporary, folder, name) != 0) {
-        error = errno;
+    if (error == 0) {
+        error = files_rename(folder, temporary, name);
     }
     if (error != 0) {
         unlinkat(folder, temporary, 0);
