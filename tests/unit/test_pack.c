@@ -160,6 +160,7 @@ START_TEST(what_is_given_up_leaves_nothing)
     pack_writer_release(&rig.writer);
     ck_assert_int_eq(rmdir(rig.path.ptr), 0);
     ck_assert_int_ne(pack_add(&rig.writer, rig.folder, hash_of(3), STR("three"), 0), 0);
+    ck_assert_int_eq(mkdir(rig.path.ptr, 0700), 0);
     rig_release(&rig);
 }
 END_TEST
