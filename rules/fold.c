@@ -21,7 +21,8 @@ static int compare_sites(const struct site *a, const struct site *b)
     return order ? order : compare_numbers(a->span.end, b->span.end);
 }
 
-/* Orders hazards so that those on one place stand together. A hazard without a place has its site for one. */
+/* Orders hazards so that those on one place stand together, and those on what containers in one container hold: whoever
+ * makes one of them safe has the others in the same lines. A hazard without a place has its site for one. */
 static int compare_places(const struct hazard *a, const struct hazard *b)
 {
     bool a_lock = a->kind == HAZARD_LOCK_PER_CALL || !a->place, b_lock = b->kind == HAZARD_LOCK_PER_CALL || !b->place;
@@ -37,9 +38,9 @@ static int compare_places(const struct hazard *a, const struct hazard *b)
         order = str_compare(p->owner, q->owner);
     }
     if (order == 0) {
-        order = str_compare(p->field, q->field);
+        order = str_compare(p->variable, q->variable);
     }
-    return order ? order : compare_sites(&p->declared, &q->declared);
+    return order ? order : compare_sites(&p->set_up, &q->set_up);
 }
 
 /* The object whose field is touched, as written, where it is not the method's own: `buyer` and `seller` are two objects

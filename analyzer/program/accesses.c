@@ -317,9 +317,7 @@ static void exchange_reads(struct frame *f, const struct acc *acc, const struct 
                 continue;
             if (!empties && !is_used_later(f, i))
                 continue;
-            struct val taken = *stored;
-            taken.reads = rest & -rest;
-            span_at_write(f, acc, &taken);
+            span_at_exchange(f, acc, rest & -rest, empties || (stored->reads & rest & -rest) != 0);
             return;
         }
     }

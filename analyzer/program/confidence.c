@@ -1,6 +1,7 @@
 /* confidence: how sure a hazard is, and why. */
 #include "program/classes.h"
 #include "program/contexts.h"
+#include "program/conventions.h"
 #include "program/hazards.h"
 #include "program/heap.h"
 #include "program/objects.h"
@@ -59,12 +60,31 @@ static const char *class_evidence(struct program *p, object_id class_object)
     return info->base_of_safe ? "a class that derives from its own says that it is thread-safe" : NULL;
 }
 
+/* Whether what is filled in is, as far as is seen, something that there should be one of: an object of the program, a
+ * container, or what nobody knows under a key. Of text, of numbers and of what is only passed on, the last one stored
+ * is as good as the first. */
+static bool fills_with_object(const struct program *p, const struct acc *store)
+{
+    const struct field *field = heap_find(p, store->object, store->field);
+    if (store->kind != ACCESS_STORE || (store->flags & ACC_GIVEN))
+        return true;
+    for (uint32_t i = 0; field != NULL && i < sets_count(p->sets, field->value); i++) {
+        object_id member = sets_member(p->sets, field->value, i);
+        uint8_t kind = object_at(p, member)->kind;
+        if (kind == OBJECT_INSTANCE || kind == OBJECT_GENERIC ||
+            (kind == OBJECT_MODELLED && !object_is_immutable(p, member)) ||
+            (kind == OBJECT_UNKNOWN && store->field == FIELD_CONTENTS))
+            return true;
+    }
+    return false;
+}
+
 /* A cache, a registry, a lazy global, a counter: what every thread of a library's user goes through. */
 static bool is_strong_idiom(const struct program *p, const struct span *span)
 {
     enum model_role role = object_role(p, span->last.object);
     if (span->via == VIA_DATA)
-        return true;
+        return (span->flags & SPAN_SUCCEEDS) == 0;
     if (span->via == VIA_ITERATION && span->last.kind == ACCESS_ITERATE)
         return role == ROLE_DICT || role == ROLE_SET; /* the walk fails */
     if (span->via != VIA_CONTROL)
@@ -72,8 +92,9 @@ static bool is_strong_idiom(const struct program *p, const struct span *span)
     if (span->check == CHECK_TRUE || span->check == CHECK_SIZE) /* if _spare: return _spare.pop() */
         return span->last.field == FIELD_CONTENTS && (span->last.flags & ACC_REMOVES) &&
                (span->last.flags & ACC_RAISES);
-    return span->check == CHECK_NOT_IN || span->check == CHECK_NONE || span->check == CHECK_IN ||
-           span->check == CHECK_MISSING;
+    if (span->check == CHECK_NONE || span->check == CHECK_MISSING || span->check == CHECK_NOT_IN)
+        return (span->flags & (SPAN_INCOMPLETE | SPAN_DRAWN)) || fills_with_object(p, &span->last);
+    return span->check == CHECK_IN;
 }
 
 /* Whether two modules are of one top-level package: code of unrelated packages rarely runs against each other. */
@@ -141,9 +162,10 @@ static bool is_of_tests(const struct program *p, uint32_t unit)
 }
 
 /* How a place that only callers reach comes to be meant for threads. Owning a lock is no sign by itself: the lock must
- * be held at some access of this very place. */
+ * be held at a good part of the accesses of this very place; one of them is enough for a counter, which is wrong for
+ * good once two threads have met. */
 static enum confidence callers_confidence(struct program *p, const struct span *span, const struct acc *partner,
-                                          bool guarded_somewhere, struct str *why)
+                                          enum guarded guarded, struct str *why)
 {
     object_id root = place_root_object(p, span->last.object);
     const struct object *o = object_at(p, root);
@@ -153,13 +175,21 @@ static enum confidence callers_confidence(struct program *p, const struct span *
     const char *global = shared_by_all(p, span->last.object, span->last.field);
     if (global == NULL && !instance)
         return CONFIDENCE_LOW;
-    if (guarded_somewhere) {
-        *why = STR("other code holds a lock when it uses this");
-        return CONFIDENCE_MEDIUM;
-    }
+    if (convention_given_away(p, &span->last) && convention_given_away(p, partner))
+        return CONFIDENCE_LOW;
     const char *evidence = class_evidence(p, o->kind == OBJECT_CLASS ? root : instance ? o->a : 0);
     if (evidence != NULL) {
         *why = str_of(evidence);
+        return CONFIDENCE_MEDIUM;
+    }
+    if (object_role(p, span->last.object) == ROLE_QUEUE) {
+        *why = STR("a queue is made for threads");
+        return CONFIDENCE_MEDIUM;
+    }
+    if (convention_uncalled(p, &span->last) || !convention_meant(p, &span->last))
+        return CONFIDENCE_LOW;
+    if (guarded == GUARDED_OFTEN || (guarded == GUARDED_ONCE && span->last.kind == ACCESS_AUGMENTED)) {
+        *why = STR("other code holds a lock when it uses this");
         return CONFIDENCE_MEDIUM;
     }
     if (global == NULL || !is_strong_idiom(p, span) || !same_package(p, span->last.unit, partner->unit))
@@ -179,6 +209,75 @@ static bool keys_are_lost(const struct span *span, const struct acc *partner)
     if ((span->flags & SPAN_THROUGH_CALL) && (first->key == 0 || last->key == 0))
         return true;
     return last->key != 0 && last->key_constant && partner->key != 0 && !partner->key_constant;
+}
+
+static bool is_of_entry(const struct program *p, const struct acc *acc)
+{
+    const struct root *root = &p->roots.data[context_at(p, acc->context)->root];
+    return root->entry && !root->served;
+}
+
+static bool is_served(const struct program *p, const struct acc *acc)
+{
+    return p->roots.data[context_at(p, acc->context)->root].served;
+}
+
+static bool is_callback(const struct program *p, const struct acc *acc)
+{
+    return p->roots.data[context_at(p, acc->context)->root].callback;
+}
+
+/* Whether only two calls of one function that takes something down are in each other's way: whoever owns it takes it
+ * down once. */
+static bool takes_down(const struct span *span, const struct acc *partner)
+{
+    bool found = span->via == VIA_CONTROL && (span->check == CHECK_NOT_NONE || span->check == CHECK_TRUE);
+    bool drops = partner->kind == ACCESS_STORE && (partner->flags & (ACC_NONE | ACC_TESTED)) == (ACC_NONE | ACC_TESTED);
+    bool uses = (span->last.flags & ACC_WRITES) == 0 || (span->last.flags & ACC_NONE);
+    return found && drops && uses && partner->unit == span->last.unit && partner->function == span->last.function;
+}
+
+/* Whether two objects may be of one class. */
+static bool are_related(const struct program *p, object_id a, object_id b)
+{
+    object_id x = object_class(p, a), y = object_class(p, b);
+    return x != 0 && y != 0 && (class_derives_from(p, x, y) || class_derives_from(p, y, x));
+}
+
+/* Whether a thread that runs an access is a part of what it works on: some object keeps the thread, or the object
+ * itself the pool. A thread that nobody keeps, or a task for the pool of some other object, is a way to use an object,
+ * which then is the thread's. */
+static bool is_kept(const struct program *p, const struct acc *acc)
+{
+    const struct root *root = &p->roots.data[context_at(p, acc->context)->root];
+    if (root->kind != THREAD_SPAWNED || root->entry || root->callback)
+        return true;
+    object_id owner = place_root_object(p, acc->object);
+    const struct object *thread = object_at(p, root->object);
+    uint8_t kind = object_at(p, owner)->kind;
+    if (owner == root->object || (kind != OBJECT_GENERIC && kind != OBJECT_INSTANCE))
+        return true;
+    if (root->executor != 0)
+        return are_related(p, place_root_object(p, root->executor), owner);
+    return (thread->kind != OBJECT_MODELLED && thread->kind != OBJECT_INSTANCE) || thread->home != 0;
+}
+
+/* A thread that a library starts, beside those who call the library. */
+static enum confidence mixed_confidence(struct program *p, const struct span *span, const struct acc *partner,
+                                        struct str *why)
+{
+    *why = is_of_entry(p, &span->last) || is_of_entry(p, partner)
+               ? STR("the settings name code that threads run beside this")
+           : is_served(p, &span->last) || is_served(p, partner)
+               ? STR("the threads of a server run one side beside the other")
+               : STR("a thread that this code starts runs beside its callers");
+    if (is_callback(p, &span->last) || is_callback(p, partner))
+        return CONFIDENCE_LOW;
+    if (!convention_meant(p, &span->last) || !convention_meant(p, partner))
+        return CONFIDENCE_LOW;
+    if (!is_kept(p, &span->last) || !is_kept(p, partner))
+        return CONFIDENCE_LOW;
+    return CONFIDENCE_MEDIUM;
 }
 
 /* Two threads that both fill in the same value do no harm; a value as good as the other's does little. */
@@ -205,34 +304,48 @@ static enum confidence harm(const struct span *span, struct parallel_info parall
     return threads && confidence == CONFIDENCE_HIGH ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
 }
 
-static bool is_of_entry(const struct program *p, const struct acc *acc)
-{
-    const struct root *root = &p->roots.data[context_at(p, acc->context)->root];
-    return root->entry && !root->served;
-}
-
-static bool is_served(const struct program *p, const struct acc *acc)
-{
-    return p->roots.data[context_at(p, acc->context)->root].served;
-}
-
-static bool is_callback(const struct program *p, const struct acc *acc)
-{
-    return p->roots.data[context_at(p, acc->context)->root].callback;
-}
-
 /* Two threads that two calls of library code start, each for some object: whether that is one object is not seen. */
-static bool of_two_calls(const struct program *p, const struct acc *acc, struct parallel_info parallel)
+static bool of_two_calls(const struct program *p, const struct acc *a, const struct acc *b,
+                         struct parallel_info parallel)
 {
-    const struct root *root = &p->roots.data[context_at(p, acc->context)->root];
-    if (!parallel.same_root || !root->generic || root->repeated || root->entry)
+    const struct root *x = &p->roots.data[context_at(p, a->context)->root];
+    const struct root *y = &p->roots.data[context_at(p, b->context)->root];
+    if (!x->generic || !y->generic || x->entry || y->entry)
         return false;
-    uint8_t kind = object_at(p, place_root_object(p, acc->object))->kind;
+    if (parallel.same_root ? x->repeated : x->unit == y->unit && x->function == y->function)
+        return false;
+    uint8_t kind = object_at(p, place_root_object(p, a->object))->kind;
     return kind != OBJECT_MODULE && kind != OBJECT_CLASS;
 }
 
+/* Threads on both sides. */
+static enum confidence roots_confidence(struct program *p, const struct span *span, const struct acc *partner,
+                                        struct parallel_info parallel, enum guarded guarded, struct str *why)
+{
+    *why = parallel.same_root && is_of_entry(p, partner) ? STR("the settings name it as code that several threads run")
+           : parallel.same_root                          ? STR("several threads run this code")
+                                                         : STR("two threads run this code and the other side");
+    if (!of_two_calls(p, &span->last, partner, parallel))
+        return CONFIDENCE_HIGH;
+    if (parallel.same_root && !is_kept(p, &span->last))
+        return callers_confidence(p, span, partner, guarded, why);
+    return CONFIDENCE_MEDIUM;
+}
+
+/* What little harm, or a connection that is not certain, leaves of it. */
+static enum confidence temper(const struct span *span, const struct acc *partner, struct parallel_info parallel,
+                              enum confidence confidence)
+{
+    bool lost = keys_are_lost(span, partner);
+    if (parallel.kind != PARALLEL_ROOTS && (lost || takes_down(span, partner)))
+        return CONFIDENCE_LOW;
+    if ((lost || (span->flags & SPAN_LOOSE)) && confidence > CONFIDENCE_LOW)
+        confidence--;
+    return harm(span, parallel, confidence);
+}
+
 enum confidence confidence_of(struct program *p, const struct span *span, const struct acc *partner,
-                              struct parallel_info parallel, bool guarded_somewhere, struct str *why)
+                              struct parallel_info parallel, enum guarded guarded, struct str *why)
 {
     *why = STR("");
     if (parallel.same_root && (span->last.flags & ACC_OWN_KEY) && (partner->flags & ACC_OWN_KEY))
@@ -241,29 +354,14 @@ enum confidence confidence_of(struct program *p, const struct span *span, const 
         return CONFIDENCE_LOW; /* seldom does another thread mean the same key */
     enum confidence confidence = CONFIDENCE_LOW;
     switch (parallel.kind) {
-    case PARALLEL_ROOTS:
-        *why = parallel.same_root && is_of_entry(p, partner)
-                   ? STR("the settings name it as code that several threads run")
-               : parallel.same_root ? STR("several threads run this code")
-                                    : STR("two threads run this code and the other side");
-        confidence = of_two_calls(p, &span->last, parallel) ? CONFIDENCE_MEDIUM : CONFIDENCE_HIGH;
-        break;
-    case PARALLEL_MIXED:
-        *why = is_of_entry(p, &span->last) || is_of_entry(p, partner)
-                   ? STR("the settings name code that threads run beside this")
-               : is_served(p, &span->last) || is_served(p, partner)
-                   ? STR("the threads of a server run one side beside the other")
-                   : STR("a thread that this code starts runs beside its callers");
-        confidence = is_callback(p, &span->last) || is_callback(p, partner) ? CONFIDENCE_LOW : CONFIDENCE_MEDIUM;
-        break;
-    case PARALLEL_CALLERS: confidence = callers_confidence(p, span, partner, guarded_somewhere, why); break;
+    case PARALLEL_ROOTS: confidence = roots_confidence(p, span, partner, parallel, guarded, why); break;
+    case PARALLEL_MIXED: confidence = mixed_confidence(p, span, partner, why); break;
+    case PARALLEL_CALLERS: confidence = callers_confidence(p, span, partner, guarded, why); break;
     case PARALLEL_NO: BUG("confidence of accesses that do not meet");
     }
     if (confidence == CONFIDENCE_LOW && p->options.assume_threaded) {
         *why = STR("every public function is taken to run in threads");
         confidence = CONFIDENCE_MEDIUM;
     }
-    if (parallel.kind != PARALLEL_ROOTS && keys_are_lost(span, partner))
-        return CONFIDENCE_LOW;
-    return harm(span, parallel, confidence);
+    return temper(span, partner, parallel, confidence);
 }

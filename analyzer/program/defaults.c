@@ -128,7 +128,7 @@ static void check_place(struct finder *f, size_t first, size_t end, bool paramet
             continue;
         struct hazard h = {.kind = HAZARD_MADE_ONCE, .exposure = EXPOSURE_ANY_BUILD};
         struct span span = {.first = *acc, .last = *acc, .via = VIA_ITERATION};
-        h.confidence = confidence_of(p, &span, m.partner, m.parallel, false, &h.why);
+        h.confidence = confidence_of(p, &span, m.partner, m.parallel, GUARDED_NEVER, &h.why);
         object_id lock = finder_suggestion(p, acc, m.partner);
         if (lock != 0)
             h.suggestion = describe_lock(p, lock, acc);

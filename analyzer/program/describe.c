@@ -171,6 +171,22 @@ static struct str place_name(struct program *p, const struct acc *acc, enum mode
     return arena_printf(p->arena, "%.*s[%.*s]", STR_FMT(name), STR_FMT(name_text(p, acc->key)));
 }
 
+#define NESTED_MAX 8 /* containers in containers */
+
+/* Names the variable that holds the container, or the one that it is in. */
+static void describe_variable(struct program *p, object_id holder, name_id field, struct place *place)
+{
+    for (int i = 0; i < NESTED_MAX && field == FIELD_CONTENTS && object_at(p, holder)->kind == OBJECT_MODELLED &&
+                    object_at(p, holder)->home != 0;
+         i++) {
+        field = object_at(p, holder)->home_field;
+        holder = object_at(p, holder)->home;
+    }
+    bool outer = field != FIELD_CONTENTS;
+    place->variable = outer ? name_text(p, field) : place->field;
+    place->set_up = outer ? declared_site(p, holder, field) : place->declared;
+}
+
 const struct place *describe_place(struct program *p, const struct acc *acc)
 {
     struct place *place = arena_alloc(p->arena, sizeof *place);
@@ -188,6 +204,7 @@ const struct place *describe_place(struct program *p, const struct acc *acc)
         p,
         object_at(p, holder)->kind == OBJECT_INSTANCE || object_at(p, holder)->kind == OBJECT_GENERIC ? holder : root);
     place->declared = declared_site(p, holder, field);
+    describe_variable(p, holder, field, place);
     place->role = object_role(p, acc->object);
     place->type = object_type_model(p, acc->object);
     place->name = place_name(p, acc, place->role);

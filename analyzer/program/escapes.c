@@ -3,6 +3,7 @@
 #include "base/hash.h"
 #include "program/classes.h"
 #include "program/contexts.h"
+#include "program/conventions.h"
 #include "program/heap.h"
 #include "program/objects.h"
 
@@ -160,16 +161,6 @@ static struct acc started_at(const struct program *p, const struct late *late, c
     return start;
 }
 
-/* Whether the reader waits at a condition first: perhaps until the object is complete. */
-static bool is_gated(const struct program *p, const struct acc *read)
-{
-    const struct context *c = context_at(p, read->context);
-    for (size_t i = 0; i < c->takings.len; i++)
-        if (object_role(p, c->takings.data[i].acc.object) == ROLE_CONDITION)
-            return true;
-    return false;
-}
-
 static void escape_add(struct finder *f, const struct late *late, const struct acc *read)
 {
     struct program *p = f->p;
@@ -180,7 +171,7 @@ static void escape_add(struct finder *f, const struct late *late, const struct a
         started ? STR("the constructor itself starts the thread") : STR("a thread that runs already finds the object");
     if (root->generic)
         h.confidence = CONFIDENCE_MEDIUM;
-    if (is_gated(p, read))
+    if (convention_gated(p, read))
         h.confidence = CONFIDENCE_LOW;
     struct acc escape = started_at(p, late, read);
     h.escape = describe_access(p, &escape, NULL);

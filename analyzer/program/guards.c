@@ -267,7 +267,7 @@ static enum guard_kind kind_of(const struct count *count, const struct tally *t)
         return GUARD_NONE;
     if (count->writes > 0 && t->writes_held == count->writes)
         return GUARD_OF_WRITES;
-    return t->held >= 2 ? GUARD_SOMEWHERE : GUARD_NONE;
+    return t->held >= 2 && t->writes_held > 0 ? GUARD_SOMEWHERE : GUARD_NONE;
 }
 
 static const struct tally *best_tally(const struct count *count, uint64_t group)
@@ -394,6 +394,12 @@ bool guard_holds(struct program *p, const struct guard *guard, const struct acc 
         if (guard_lock_key(p, sets_member(p->sets, acc->locks, i), acc) == guard->lock)
             return true;
     return false;
+}
+
+bool guard_is_slack(const struct program *p, const struct guard *guard, const struct acc *acc)
+{
+    bool list = acc->kind == ACCESS_ITERATE && object_role(p, acc->object) == ROLE_LIST;
+    return list && guard->kind < GUARD_INFERRED && 2 * guard->held < guard->of;
 }
 
 /* An access that holds the lock itself, or `acc`. */

@@ -45,6 +45,9 @@ uint64_t guard_contents(struct program *p, object_id object, name_id field);
 /* What is known of the guard of an access's place, or NULL. */
 const struct guard *guard_of(const struct finder *f, const struct acc *acc);
 bool guard_holds(struct program *p, const struct guard *guard, const struct acc *acc);
+/* Whether a walk over a list does without the lock as most accesses of the list do: it sees an element twice or misses
+ * one, which its author may well have chosen. */
+bool guard_is_slack(const struct program *p, const struct guard *guard, const struct acc *acc);
 /* Whether an access holds one of the locks held at another one of the same place: the same object, or what each reaches
  * in the same way from the object that has the place. */
 bool guards_share(struct program *p, set_id held, const struct acc *a, const struct acc *b);

@@ -173,7 +173,7 @@ static void check_handoff(struct finder *f, const struct handoff *h)
         return;
     struct hazard hazard = {.kind = HAZARD_HANDED, .exposure = EXPOSURE_ANY_BUILD};
     struct span span = {.first = h->given, .last = h->changed, .via = VIA_ITERATION};
-    hazard.confidence = confidence_of(p, &span, partner, parallel, false, &hazard.why);
+    hazard.confidence = confidence_of(p, &span, partner, parallel, GUARDED_NEVER, &hazard.why);
     if (h->changed.locks != 0 && hazard.confidence == CONFIDENCE_HIGH)
         hazard.confidence = CONFIDENCE_MEDIUM;
     finder_add(f, &hazard, &h->given, &h->changed, partner);

@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "program/classes.h"
 #include "program/contexts.h"
+#include "program/conventions.h"
 #include "program/deadlocks.h"
 #include "program/declared.h"
 #include "program/escapes.h"
@@ -149,6 +150,8 @@ static bool control_relies(const struct span *s)
         return !is_use(s) && (flags & ACC_REMOVES) == 0;
     case CHECK_NOT_NONE:
     case CHECK_TRUE:
+        if (contents && s->check == CHECK_TRUE && s->last.kind == ACCESS_DELETE && s->last.key != 0)
+            return false; /* that the container is not empty says nothing of the key */
         if (is_use(s))
             return contents ? (flags & ACC_RAISES) != 0 : s->last.kind == ACCESS_LOAD && (flags & ACC_USED) != 0;
         return !contents || (flags & ACC_RAISES) != 0;
@@ -446,6 +449,14 @@ static bool ever_guarded(struct finder *f, uint64_t place)
     return guarded;
 }
 
+static enum guarded guarded_how(struct finder *f, const struct acc *acc)
+{
+    if (!ever_guarded(f, finder_place(f->p, acc)))
+        return GUARDED_NEVER;
+    const struct guard *guard = guard_of(f, acc);
+    return guard != NULL && !guard_is_slack(f->p, guard, acc) ? GUARDED_OFTEN : GUARDED_ONCE;
+}
+
 /* Notes the places that are counted up: what is made from one is unlike what another thread makes from it. */
 static void note_counted(struct finder *f, const struct span *s)
 {
@@ -475,17 +486,19 @@ static bool is_as_good(struct finder *f, const struct span *s)
     return true;
 }
 
-/* Notes the classes whose instances are changed after they were made. */
+#define NESTED_MAX 3 /* containers in containers */
+
+/* Notes the classes whose instances are changed after they were made, or the containers that they hold. */
 static void note_changed(struct finder *f, const struct acc *w)
 {
     const struct object *o = object_at(f->p, w->object);
+    for (int i = 0; i < NESTED_MAX && o->kind == OBJECT_MODELLED && o->home != 0; i++)
+        o = object_at(f->p, o->home);
     const struct class_info *info =
         o->kind == OBJECT_GENERIC || o->kind == OBJECT_INSTANCE ? class_find(f->p, o->a) : NULL;
     for (size_t i = 0; info != NULL && i < info->mro.len; i++)
         map_put(&f->changed, info->mro.data[i], 1);
 }
-
-#define NESTED_MAX 3 /* containers in containers */
 
 /* Whether an element of a container is as good as another one made alike: nothing is ever changed in it. */
 static bool is_constant_element(struct finder *f, object_id id, int depth);
@@ -516,8 +529,15 @@ static bool is_constant_element(struct finder *f, object_id id, int depth)
     return depth < NESTED_MAX && is_constant_container(f, id, depth);
 }
 
-/* A container that is stored whole and never changed afterwards is as good as the next one made alike. */
-static bool stores_constant_container(struct finder *f, const struct acc *store)
+static bool is_instance(const struct program *p, object_id object)
+{
+    uint8_t kind = object_at(p, object)->kind;
+    return kind == OBJECT_INSTANCE || kind == OBJECT_GENERIC;
+}
+
+/* A container (or an object of the program, where they count) that is stored whole and never changed afterwards is as
+ * good as the next one made alike. */
+static bool stores_constant(struct finder *f, const struct acc *store, bool instances)
 {
     struct program *p = f->p;
     const struct field *field = heap_find(p, store->object, store->field);
@@ -527,7 +547,9 @@ static bool stores_constant_container(struct finder *f, const struct acc *store)
     for (uint32_t i = 0; i < sets_count(p->sets, field->value); i++) {
         object_id member = sets_member(p->sets, field->value, i);
         bool none = member == NONE_OBJECT || object_at(p, member)->kind == OBJECT_SCALAR;
-        if (!none && !is_constant_container(f, member, 0))
+        bool like = instances && is_instance(p, member) ? is_constant_element(f, member, 0)
+                                                        : is_constant_container(f, member, 0);
+        if (!none && !like)
             return false;
         some |= !none;
     }
@@ -543,7 +565,7 @@ static void add_library_walk(struct finder *f, const struct span *s)
     bool spawned = p->roots.data[c->root].kind == THREAD_SPAWNED;
     if (c->root == ROOT_IMPORT || (p->has_entry && !p->has_threads))
         return;
-    h.confidence = spawned ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
+    h.confidence = spawned ? CONFIDENCE_HIGH : convention_uncalled(p, &s->last) ? CONFIDENCE_LOW : CONFIDENCE_MEDIUM;
     h.why = STR("it belongs to the whole process");
     finder_add(f, &h, &s->first, &s->last, NULL);
 }
@@ -553,10 +575,8 @@ static void pair_span(struct finder *f, const struct span *given)
     struct program *p = f->p;
     struct span copy = *given;
     const struct span *s = &copy;
-    if (s->via == VIA_CONTROL && stores_constant_container(f, &s->last))
-        copy.flags |= SPAN_LIKE;
     if ((copy.flags & SPAN_REPLACEABLE) && !is_as_good(f, s))
-        copy.flags &= ~(uint32_t)SPAN_REPLACEABLE;
+        copy.flags = (copy.flags & ~(uint32_t)SPAN_REPLACEABLE) | SPAN_DRAWN;
     if (!span_is_hazard(s) || (s->last.flags & (ACC_OWN_LOCK | ACC_OWN_THREAD)))
         return;
     if (s->via == VIA_ITERATION && object_is_library_state(p, s->last.object)) {
@@ -574,10 +594,11 @@ static void pair_span(struct finder *f, const struct span *given)
     h.idempotent = (s->flags & SPAN_IDEMPOTENT) != 0;
     h.while_loop = (s->flags & SPAN_WHILE) != 0;
     h.wrong_scope = guards_wrong_scope(p, s->held, &s->last);
+    if (s->via == VIA_CONTROL && stores_constant(f, &s->last, choice.parallel.kind != PARALLEL_ROOTS && !h.wrong_scope))
+        copy.flags |= SPAN_LIKE;
     h.locked_apart = guards_own(p, s->held, &s->last) && guards_own(p, choice.partner->locks, choice.partner);
     h.exposure = (s->flags & SPAN_CALL_BETWEEN) ? EXPOSURE_ANY_BUILD : EXPOSURE_FREE_THREADED;
-    h.confidence =
-        confidence_of(p, s, choice.partner, choice.parallel, ever_guarded(f, finder_place(p, &s->last)), &h.why);
+    h.confidence = confidence_of(p, s, choice.partner, choice.parallel, guarded_how(f, &s->last), &h.why);
     bool made = guard_in_constructor(p, &s->last) || guard_in_constructor(p, choice.partner);
     if (stores_alike(s, choice.partner) || (made && choice.parallel.kind == PARALLEL_CALLERS))
         h.confidence = CONFIDENCE_LOW;
@@ -670,9 +691,11 @@ static void pair_mutation(struct finder *f, const struct acc *w)
     h.wrong_scope = guards_wrong_scope(p, w->locks, w);
     h.locked_apart = guards_own(p, w->locks, w) && guards_own(p, best.partner->locks, best.partner);
     s.via = is_common_tool(p, w) ? VIA_DATA : VIA_ITERATION; /* no strong idiom */
-    h.confidence = confidence_of(p, &s, best.partner, best.parallel, ever_guarded(f, place), &h.why);
+    h.confidence = confidence_of(p, &s, best.partner, best.parallel, guarded_how(f, w), &h.why);
     if (is_own_tool(p, w, best.partner, best.parallel))
         return;
+    if (best.parallel.kind == PARALLEL_CALLERS && (guard_in_constructor(p, w) || guard_in_constructor(p, best.partner)))
+        h.confidence = CONFIDENCE_LOW;
     if (shows && !looks(best.partner)) {
         h.confidence = CONFIDENCE_LOW;
         h.why = STR("nobody is seen to look at the elements meanwhile");

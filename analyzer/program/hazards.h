@@ -36,8 +36,14 @@ bool default_of_parameter(const struct program *p, object_id object);
 object_id place_root_object(const struct program *p, object_id object);
 /* Collects what classes show of being meant for threads; once, when all is evaluated. */
 void confidence_prepare(struct program *p);
+/* What the accesses of a place show of a lock of its own. */
+enum guarded {
+    GUARDED_NEVER,
+    GUARDED_ONCE, /* some access holds it, and most do without: it may be there for something else */
+    GUARDED_OFTEN /* enough of them do for it to be the place's guard: see guards.h */
+};
 enum confidence confidence_of(struct program *p, const struct span *span, const struct acc *partner,
-                              struct parallel_info parallel, bool guarded_somewhere, struct str *why);
+                              struct parallel_info parallel, enum guarded guarded, struct str *why);
 
 /* ---- describe.c: from internal records to what program.h promises ---- */
 

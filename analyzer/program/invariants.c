@@ -161,7 +161,8 @@ static void torn_add(struct torn *t, const struct together *run, size_t count, c
     *told = last->op + 1;
     struct span span = {.first = *first, .last = *last, .via = VIA_INVARIANT};
     struct hazard h = {.kind = HAZARD_TORN, .via = VIA_INVARIANT, .exposure = EXPOSURE_ANY_BUILD};
-    h.confidence = is_display(f->p, last) ? CONFIDENCE_LOW : confidence_of(f->p, &span, writer, parallel, true, &h.why);
+    h.confidence =
+        is_display(f->p, last) ? CONFIDENCE_LOW : confidence_of(f->p, &span, writer, parallel, GUARDED_OFTEN, &h.why);
     object_id lock = finder_suggestion(f->p, last, writer);
     if (lock != 0)
         h.suggestion = describe_lock(f->p, lock, last);

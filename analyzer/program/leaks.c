@@ -148,7 +148,7 @@ static void find_leak(struct finder *f, const struct context *c, const struct le
         return;
     struct hazard h = {.kind = HAZARD_LEAK, .exposure = EXPOSURE_ANY_BUILD};
     struct span s = {.first = leak->acc, .last = leak->acc, .via = VIA_ITERATION};
-    h.confidence = confidence_of(p, &s, found.partner, found.parallel, true, &h.why);
+    h.confidence = confidence_of(p, &s, found.partner, found.parallel, GUARDED_OFTEN, &h.why);
     if (h.confidence == CONFIDENCE_HIGH && !is_misused(f, c, &leak->acc, guard))
         h.confidence = CONFIDENCE_MEDIUM;
     if (guard->kind == GUARD_DECLARED)

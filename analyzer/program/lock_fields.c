@@ -85,7 +85,8 @@ static void check_store(struct finder *f, const struct acc *store)
     struct span s = lazy != NULL ? *lazy : (struct span){.first = *store, .last = *store, .via = VIA_DATA};
     s.flags &= ~(uint32_t)(SPAN_IDEMPOTENT | SPAN_REPLACEABLE); /* another lock is never as good */
     struct hazard h = {.kind = HAZARD_LOCK_REBOUND, .exposure = EXPOSURE_FREE_THREADED};
-    h.confidence = confidence_of(p, &s, user, parallel, lazy != NULL || has_first_lock(p, store), &h.why);
+    h.confidence = confidence_of(p, &s, user, parallel,
+                                 lazy != NULL || has_first_lock(p, store) ? GUARDED_OFTEN : GUARDED_NEVER, &h.why);
     if (lazy == NULL && (!has_first_lock(p, store) || is_after_fork(p, store)))
         h.confidence = CONFIDENCE_LOW;
     if (h.confidence == CONFIDENCE_MEDIUM && parallel.kind == PARALLEL_CALLERS)

@@ -178,7 +178,7 @@ static void memo_add(struct finder *f, const struct acc *mine, const struct acc 
     struct program *p = f->p;
     struct span span = {.first = *mine, .last = *mine, .via = VIA_CONTROL, .check = CHECK_NONE, .held = mine->locks};
     struct hazard h = {.kind = HAZARD_MEMO, .exposure = EXPOSURE_ANY_BUILD, .runs_twice = harm == HARM_RUNS_TWICE};
-    h.confidence = confidence_of(p, &span, theirs, parallel, false, &h.why);
+    h.confidence = confidence_of(p, &span, theirs, parallel, GUARDED_NEVER, &h.why);
     if (harm == HARM_LITTLE)
         h.confidence = CONFIDENCE_LOW;
     object_id lock = finder_suggestion(p, mine, theirs);

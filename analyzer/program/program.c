@@ -5,6 +5,7 @@
 
 #include "program/classes.h"
 #include "program/contexts.h"
+#include "program/conventions.h"
 #include "program/declared.h"
 #include "program/entries.h"
 #include "program/hazards.h"
@@ -101,6 +102,8 @@ void program_free(struct program *p)
     vec_release(&p->hazards);
     vec_release(&p->declarations);
     map_release(&p->declared);
+    map_release(&p->called_how);
+    map_release(&p->handed_on);
     map_release(&p->relatives);
     vec_release(&p->memos);
     vec_release(&p->served);
@@ -328,6 +331,7 @@ void program_analyze(struct program *p)
     served_run(p); /* what functions that make applications have registered */
     run_closures(p);
     required_drop(p);
+    conventions_prepare(p);
     contexts_drop_stale(p);
     hazards_find(p);
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "program/contexts.h"
+#include "program/conventions.h"
 #include "program/guards.h"
 #include "program/heap.h"
 #include "program/objects.h"
@@ -207,7 +208,8 @@ static void publish_add(struct search *s, const struct publication *pub, const s
     struct parallel_info parallel = parallel_accesses(p, pub->store, flag);
     if (parallel.kind == PARALLEL_NO || !misses_lock(p, pub->held, flag))
         return;
-    struct span span = {.first = *flag, .last = *pub->store, .via = VIA_CONTROL, .held = pub->held};
+    struct span span = {
+        .first = *flag, .last = *pub->store, .via = VIA_CONTROL, .flags = SPAN_INCOMPLETE, .held = pub->held};
     bool flag_alone =
         record->check == CHECK_TRUE && (pub->store->flags & ACC_CONSTANT) && !near_context(p, flag, pub->context);
     span.check = flag_alone ? CHECK_TRUE : CHECK_NONE; /* a lazy variable is a strong idiom */
@@ -215,7 +217,9 @@ static void publish_add(struct search *s, const struct publication *pub, const s
                        .via = VIA_CONTROL,
                        .check = (enum check_kind)record->check,
                        .exposure = EXPOSURE_ANY_BUILD};
-    h.confidence = confidence_of(p, &span, flag, parallel, false, &h.why);
+    h.confidence = confidence_of(p, &span, flag, parallel, GUARDED_NEVER, &h.why);
+    if (convention_gated(p, flag))
+        h.confidence = CONFIDENCE_LOW;
     /* two fields of one object, and no sign of threads: most objects are used by one thread at a time */
     if (h.confidence == CONFIDENCE_LOW && !fills(pub) && object_at(p, pub->store->object)->kind != OBJECT_MODULE)
         return;

@@ -228,7 +228,21 @@ static bool stores_constant(const struct frame *f, uint32_t first, uint32_t writ
     return false;
 }
 
-/* Whether all that a branch does is to store constants: it does no harm that two threads do it. */
+/* A call that writes a line into a log, as its name says. */
+static bool is_report(const struct frame *f, const struct ir_op *call)
+{
+    static const char *const names[] = {"debug", "info", "warning", "warn", "error", "exception", "critical", "log"};
+    uint32_t at = f->vals[call->a].op;
+    if (at >= f->fn->op_count || f->ops[at].code != IR_READ_ATTR)
+        return false;
+    struct str name = f->u->ir->names[f->ops[at].b];
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (str_equal(name, str_of(names[i])))
+            return true;
+    return false;
+}
+
+/* Whether all that a branch does is to store constants, and to say so: it does no harm that two threads do it. */
 static bool branch_is_bare(const struct frame *f, uint32_t first)
 {
     for (uint32_t i = first; i < f->fn->op_count; i++) {
@@ -238,6 +252,10 @@ static bool branch_is_bare(const struct frame *f, uint32_t first)
         case IR_READ_GLOBAL:
         case IR_READ_FREE:
         case IR_READ_ATTR: break;
+        case IR_CALL:
+            if (!is_report(f, &f->ops[i]))
+                return false;
+            break;
         case IR_WRITE_GLOBAL:
         case IR_WRITE_FREE:
         case IR_WRITE_ATTR:
@@ -352,18 +370,24 @@ static bool is_bare(const struct frame *f, const struct found *found, const stru
     return found->check == CHECK_NOT_IN && only_inserts(f, found, last);
 }
 
+/* Whether another check of the place shares more locks with the act: that one decides. */
+static bool is_rechecked(const struct frame *f, const struct found *found, uint32_t count, uint32_t check)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (found[i].held != found[check].held && sets_minus(f->p->sets, found[check].held, found[i].held) == 0)
+            return true;
+    return false;
+}
+
 static void span_control(struct frame *f, const struct acc *last, bool writes)
 {
     struct found found[12];
     uint32_t count = controls_over(f, last, found, 12);
-    bool rechecked = false;
-    for (uint32_t i = 0; i < count; i++) {
-        rechecked |= found[i].held != 0;
+    for (uint32_t i = 0; i < count; i++)
         f->acted |= writes && found[i].held != 0 ? found[i].event : 0;
-    }
     for (uint32_t i = 0; i < count; i++) {
         /* a place that was claimed under the lock of the look is given back later, under the lock again */
-        if (found[i].held == 0 && (rechecked || (f->acted & found[i].event) != 0))
+        if (is_rechecked(f, found, count, i) || (found[i].held == 0 && (f->acted & found[i].event) != 0))
             continue;
         if (found[i].read->op == last->op && found[i].read->context == last->context)
             continue;
@@ -379,20 +403,29 @@ static void span_control(struct frame *f, const struct acc *last, bool writes)
     }
 }
 
-void span_at_write(struct frame *f, const struct acc *last, const struct val *stored)
+static void span_data(struct frame *f, const struct acc *last, uint64_t reads, const struct val *stored, uint32_t flags)
 {
-    uint64_t rest = stored != NULL ? stored->reads : 0;
-    bool validated = rest != 0 && span_validated(f, last);
-    for (; rest != 0; rest &= rest - 1) {
+    bool validated = reads != 0 && span_validated(f, last);
+    for (uint64_t rest = reads; rest != 0; rest &= rest - 1) {
         const struct event *event = &f->events[__builtin_ctzll(rest)];
         for (uint32_t k = 0; k < event->count; k++) {
             const struct acc *read = &f->event_accs.data[event->first + k];
             bool stale = held_between(f, read, last, f->now.tokens) == 0;
             if (same_place(read, last) && data_fits(f, read, last, stored) && !(stale && validated))
-                span_add(f, read, last, VIA_DATA, CHECK_NOT_A_CHECK, 0, f->now.tokens);
+                span_add(f, read, last, VIA_DATA, CHECK_NOT_A_CHECK, flags, f->now.tokens);
         }
     }
+}
+
+void span_at_write(struct frame *f, const struct acc *last, const struct val *stored)
+{
+    span_data(f, last, stored != NULL ? stored->reads : 0, stored, 0);
     span_control(f, last, true);
+}
+
+void span_at_exchange(struct frame *f, const struct acc *last, uint64_t reads, bool emptied)
+{
+    span_data(f, last, reads, NULL, emptied ? 0 : SPAN_SUCCEEDS);
 }
 
 void span_at_use(struct frame *f, const struct acc *last)
@@ -456,8 +489,19 @@ void span_note_extreme(struct frame *f, uint64_t reads, bool advanced)
     }
 }
 
+/* Whether the present instruction lies in what a test decides about, rather than behind it. */
+static bool is_inside(const struct frame *f, const struct found *found)
+{
+    if (found->loop || found->check == CHECK_MISSING)
+        return true;
+    for (size_t i = f->regions.len; i-- > 0;)
+        if (f->regions.data[i].test != 0 && test_is_part(f, found->test, f->regions.data[i].test))
+            return true;
+    return false;
+}
+
 /* A callee writes a place: with a value from an argument that was read from it here, or under a check of it here. */
-void span_from_call(struct frame *f, const struct written *w, uint64_t reads, set_id call_tokens)
+void span_from_call(struct frame *f, const struct written *w, uint64_t reads, set_id call_tokens, bool deep)
 {
     for (reads = w->validated ? 0 : reads; reads != 0; reads &= reads - 1) {
         const struct event *event = &f->events[__builtin_ctzll(reads)];
@@ -476,9 +520,9 @@ void span_from_call(struct frame *f, const struct written *w, uint64_t reads, se
             return;
     for (uint32_t i = 0; i < count; i++) {
         bool ends = found[i].loop && w->acc.field != FIELD_CONTENTS; /* `while not self.done: self.step()` */
+        uint32_t flags = (found[i].loop ? SPAN_WHILE : 0) | (is_inside(f, &found[i]) && !deep ? 0 : SPAN_LOOSE);
         if (!ends)
-            span_add(f, found[i].read, &w->acc, VIA_CONTROL, found[i].check, found[i].loop ? SPAN_WHILE : 0,
-                     call_tokens);
+            span_add(f, found[i].read, &w->acc, VIA_CONTROL, found[i].check, flags, call_tokens);
     }
 }
 

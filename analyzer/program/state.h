@@ -239,6 +239,11 @@ enum {
     SPAN_REPLACEABLE = 128, /* the act stores a value as good as the one it may replace */
     SPAN_LIKE = 512,        /* the act stores a container like the one it may replace, and nothing changes either */
     SPAN_BARE = 256,        /* all that is done because of the check is to store constants */
+    SPAN_LOOSE =
+        8192, /* the check only lets the function go on to a call that changes the place, or one in that does */
+    SPAN_SUCCEEDS = 4096,   /* by data: the value is not computed from the one read, it only takes its place */
+    SPAN_DRAWN = 2048,      /* the act stores a value that comes out different each time */
+    SPAN_INCOMPLETE = 1024, /* the act shows others what is not complete yet */
     SPAN_IDEMPOTENT = 32,
     SPAN_HELD_ALIKE = 64
 };
@@ -476,6 +481,7 @@ struct context {
     VEC(struct note) notes;
     bool orders;             /* it sorts objects, or compares two of them by size */
     VEC(context_id) callees; /* contexts that its last evaluation called */
+    bool meant;              /* any caller is meant to run it: see conventions.h */
     bool live;               /* reached from an entry by last evaluations: what only earlier ones called is dropped */
     VEC(context_id) waiting; /* contexts to run again when the result changes */
     object_id cells;         /* OBJECT_CELLS, once asked for: see context_cells */
@@ -558,6 +564,8 @@ struct program {
     struct map memo_by_function; /* unit << 32 | function -> index into memos */
     VEC(struct served) served;   /* no function twice */
     size_t served_run;           /* how many of them have become roots */
+    struct map called_how;       /* function -> how the program itself calls it: see conventions.c */
+    struct map handed_on;        /* private names that are read otherwise than to call what they name */
     struct map relatives;        /* two classes -> whether some object may be of both: see parallel.c */
     struct map declared;         /* guard_group() of a place -> index into declarations */
     VEC(struct path) paths;      /* [0] unused */

@@ -1,6 +1,7 @@
 /* unguarded: accesses without the lock that the other accesses of the place hold (RL302, RL303), or that its author
  * declares (RL304). */
 #include "program/contexts.h"
+#include "program/conventions.h"
 #include "program/declared.h"
 #include "program/guards.h"
 #include "program/heap.h"
@@ -97,13 +98,20 @@ static bool is_lapse(const struct guard *guard, enum lapse lapse)
     return false;
 }
 
+static bool guards_all_writes(const struct guard *guard)
+{
+    return guard->kind == GUARD_INFERRED && guard->writes_held == guard->writes;
+}
+
 /* A change in one step harms only those who do more than one step under the lock; a flag that is set harms few. A copy
  * in one step is only wrong where what is done with it relies on the original. */
 static enum confidence weigh(struct finder *f, const struct guard *guard, const struct acc *acc,
                              const struct choice *choice, enum confidence confidence)
 {
     uint32_t enough = lapse_of(acc) == LAPSE_WALK && guard->writes_held == guard->writes ? 1 : 2;
-    if (lapse_of(acc) == LAPSE_COPY || guard->held < enough || !guard->belongs)
+    bool copies = lapse_of(acc) == LAPSE_COPY;
+    if (guard->held < enough || !guard->belongs || (copies && !guards_all_writes(guard)) ||
+        guard_is_slack(f->p, guard, acc))
         return CONFIDENCE_LOW;
     if (lapse_of(acc) != LAPSE_STORE)
         return confidence;
@@ -134,19 +142,10 @@ static bool precedes_start(const struct program *p, const struct acc *acc, const
     return spawner && !sets_has(p->sets, acc->running, root->object);
 }
 
-/* A private function that nobody here calls: who calls it may well hold the lock. */
-static bool is_uncalled(const struct program *p, const struct acc *acc)
-{
-    const struct context *c = context_at(p, acc->context);
-    const struct unit *u = &p->units.data[c->unit];
-    struct str name = u->ir->names[u->ir->functions[c->function].name];
-    return c->generic && c->caller == 0 && name.len > 0 && name.ptr[0] == '_' && !str_ends(name, STR("__"));
-}
-
 static enum confidence sure(struct program *p, const struct acc *acc, const struct acc *partner,
                             enum confidence confidence)
 {
-    return precedes_start(p, acc, partner) || is_uncalled(p, acc) ? CONFIDENCE_LOW : confidence;
+    return precedes_start(p, acc, partner) || convention_uncalled(p, acc) ? CONFIDENCE_LOW : confidence;
 }
 
 static void check_inferred(struct finder *f, const struct guard *guard, const struct acc *acc)
@@ -158,7 +157,7 @@ static void check_inferred(struct finder *f, const struct guard *guard, const st
         return;
     struct hazard h = {.kind = HAZARD_UNGUARDED};
     struct span s = {.first = *acc, .last = *acc, .via = VIA_ITERATION};
-    enum confidence confidence = confidence_of(f->p, &s, choice.partner, choice.parallel, true, &h.why);
+    enum confidence confidence = confidence_of(f->p, &s, choice.partner, choice.parallel, GUARDED_OFTEN, &h.why);
     h.confidence = sure(f->p, acc, choice.partner, weigh(f, guard, acc, &choice, confidence));
     add(f, &h, guard, acc, choice.partner);
 }
@@ -194,8 +193,8 @@ bool unguarded_breaks(struct finder *f, const struct span *span, const struct ac
     if (guard->kind == GUARD_DECLARED || guard_in_constructor(p, w))
         return true;
     struct hazard h = {.kind = HAZARD_UNGUARDED, .breaks_section = true};
-    h.confidence = sure(p, w, &span->last, confidence_of(p, span, w, parallel, true, &h.why));
-    if (!guard->belongs)
+    h.confidence = sure(p, w, &span->last, confidence_of(p, span, w, parallel, GUARDED_OFTEN, &h.why));
+    if (!guard->belongs || (guard->kind == GUARD_SOMEWHERE && lapse_of(w) == LAPSE_STORE))
         h.confidence = CONFIDENCE_LOW;
     add(f, &h, guard, w, &span->last);
     return true;

@@ -53,6 +53,8 @@ struct place {
     struct str field;  /* the last name of the path: "_data" */
     struct str owner;  /* qualified name of the class, module or function that owns it */
     struct site declared; /* where it gets its first value; file NULL where that was not seen */
+    struct str variable;  /* the field, or of a container in a container the field that holds the outermost one */
+    struct site set_up;   /* where that gets its first value; file NULL where that was not seen */
     enum model_role role; /* of the container it holds, or ROLE_NONE */
     const struct model *type; /* of what it holds, where modelled, or NULL */
     uint64_t key; /* equal for the same place, within one analysis */

@@ -560,8 +560,8 @@ END_TEST
 START_TEST(equal_fingerprints_are_numbered)
 {
     struct place one = data, two = data;
-    one.declared = site_of("import threading");
-    two.declared = site_of("class Store:");
+    one.declared = one.set_up = site_of("import threading");
+    two.declared = two.set_up = site_of("class Store:");
     struct access a = access_to(&one, "self._data[key] = value + 1", ACCESS_AUGMENTED), b = a;
     b.site.span = site_of("del self._data[key]").span;
     b.place = &two;
