@@ -9,7 +9,8 @@
 /* What comes first where several things are inserted at one offset. */
 enum {
     EDIT_HERE = 0,      /* belongs to the line */
-    EDIT_BEFORE = 1,    /* whole lines before the statement, and before the `with` that is put around it */
+    EDIT_BEHIND = 1,    /* whole lines that belong to the statement on the line above */
+    EDIT_BEFORE = 2,    /* whole lines before the statement, and before the `with` that is put around it */
     EDIT_HEADERS = 100, /* `with` lines, the outermost first */
     EDIT_BLANKS = 1 << 20
 };

@@ -74,11 +74,21 @@ static void accept(struct work *w, const size_t *units, size_t count)
     }
 }
 
-/* Tries the candidates from `first` on with a new lock that a thread may take twice. */
-static bool settle_reentrant(struct work *w, size_t index, size_t first)
+/* The first candidate from an index on that is that safe; the number of candidates where there is none. */
+static size_t candidate_from(const struct unit *unit, size_t index, enum fix_applicability applicability)
+{
+    while (index < unit->candidates.len && unit->candidates.data[index].applicability != applicability) {
+        index++;
+    }
+    return index;
+}
+
+/* Tries the candidates with a new lock that a thread may take twice. */
+static bool settle_reentrant(struct work *w, size_t index, enum fix_applicability applicability)
 {
     struct unit *unit = &w->plan.units.data[index];
-    for (unit->next = first; unit->next < unit->candidates.len; unit->next++) {
+    for (unit->next = candidate_from(unit, 0, applicability); unit->next < unit->candidates.len;
+         unit->next = candidate_from(unit, unit->next + 1, applicability)) {
         struct lock *lock = unit->candidates.data[unit->next].lock;
         if (!lock || !lock->is_new || lock->reentrant) {
             continue;
@@ -94,8 +104,8 @@ static bool settle_reentrant(struct work *w, size_t index, size_t first)
 }
 
 /* Accepts as many of the units as hold together: all, or those of each half. One that fails alone has its next
- * candidate tried. */
-static void settle(struct work *w, const size_t *units, size_t count)
+ * candidate tried that is as safe. */
+static void settle(struct work *w, const size_t *units, size_t count, enum fix_applicability applicability)
 {
     if (count == 0) {
         return;
@@ -105,37 +115,39 @@ static void settle(struct work *w, const size_t *units, size_t count)
         return;
     }
     if (count > 1) {
-        settle(w, units, count / 2);
-        settle(w, units + count / 2, count - count / 2);
+        settle(w, units, count / 2, applicability);
+        settle(w, units + count / 2, count - count / 2, applicability);
         return;
     }
     struct unit *unit = &w->plan.units.data[units[0]];
-    size_t first = unit->next;
-    while (++unit->next < unit->candidates.len) {
+    while ((unit->next = candidate_from(unit, unit->next + 1, applicability)) < unit->candidates.len) {
         if (holds_with(w, units, 1)) {
             accept(w, units, 1);
             return;
         }
     }
-    if (settle_reentrant(w, units[0], first)) {
+    if (settle_reentrant(w, units[0], applicability)) {
         return;
     }
     unit->reason = prover_is_exhausted(w->prover) ? "there are too many findings to prove every edit"
                                                   : "the edit would not do, or would bring another hazard";
 }
 
-/* Units whose present candidate is that safe. */
+/* Units that have a candidate that is that safe, and none yet. */
 static void settle_all(struct work *w, enum fix_applicability applicability)
 {
     VEC(size_t) units = {0};
     for (size_t i = 0; i < w->plan.units.len; i++) {
-        const struct unit *unit = &w->plan.units.data[i];
-        if (w->chosen_of.data[i] == NULL && unit->next < unit->candidates.len &&
-            unit->candidates.data[unit->next].applicability == applicability) {
+        struct unit *unit = &w->plan.units.data[i];
+        if (w->chosen_of.data[i] != NULL) {
+            continue;
+        }
+        unit->next = candidate_from(unit, 0, applicability);
+        if (unit->next < unit->candidates.len) {
             vec_push(&units, i);
         }
     }
-    settle(w, units.data, units.len);
+    settle(w, units.data, units.len, applicability);
     vec_release(&units);
 }
 

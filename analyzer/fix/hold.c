@@ -192,6 +192,10 @@ static void hold_header(struct holding *h, uint32_t file, uint32_t node, uint32_
         return;
     }
     bool loop = node_kind(&s->tree, statement) == NODE_FOR_STATEMENT;
+    if (loop && unit_hazard(h->plan, h->unit, 0)->kind == HAZARD_SHARED_ITERATOR) {
+        fail(h, "each element would have to be taken with the lock held, and used without");
+        return;
+    }
     uint32_t expression = header_expression(s, statement, node);
     if (region_is_cheap(h, s, &region) && (h->whole || loop)) {
         add_region(h, s, region, lock);
@@ -275,7 +279,8 @@ static void hold_span(struct holding *h, const struct hazard *hazard)
         fail(h, "no function has both ends of it");
         return;
     }
-    uint32_t loop = extent.from->span.start > extent.to->span.end ? loop_around(s, from, to) : NO_NODE;
+    bool round = extent.from->span.start > extent.to->span.end && syntax_statement(s, from) != syntax_statement(s, to);
+    uint32_t loop = round ? loop_around(s, from, to) : NO_NODE;
     struct region region = {.file = file};
     if (!region_around(s, loop != NO_NODE ? loop : from, loop != NO_NODE ? loop : to, &region) ||
         runs_later(s, from, syntax_statement(s, from))) {
@@ -421,17 +426,6 @@ static void hold_all(struct holding *h)
     if (!h->failed && h->candidate.regions.len == 0 && h->candidate.edits.len == 0) {
         fail(h, "every access holds the lock already");
     }
-}
-
-static struct lock *shared_lock(struct plan *plan, struct lock *lock)
-{
-    for (size_t i = 0; i < plan->locks.len; i++) {
-        if (str_equal(plan->locks.data[i]->key, lock->key)) {
-            return plan->locks.data[i];
-        }
-    }
-    vec_push(&plan->locks, lock);
-    return lock;
 }
 
 /* Adds the places that the regions change besides: what is changed under a lock is guarded by it, and so wants it
@@ -581,7 +575,7 @@ void hold_candidates(struct plan *plan, struct unit *unit)
         unit->reason = reason;
         return;
     }
-    lock = shared_lock(plan, lock);
+    lock = plan_lock(plan, lock);
     for (size_t i = 0; i < sizeof variants / sizeof *variants; i++) {
         struct holding h = {.plan = plan,
                             .scene = &plan->scene,

@@ -1,4 +1,4 @@
-/* imports: how a name of the module threading is written in a file, and the import it needs. */
+/* imports: how a name of a module is written in a file, and the import it needs. */
 #include "fix/locks.h"
 
 static uint32_t statement_inside(const struct syntax *s, uint32_t statement)
@@ -6,7 +6,7 @@ static uint32_t statement_inside(const struct syntax *s, uint32_t statement)
     return node_kind(&s->tree, statement) == NODE_EXPRESSION_STATEMENT ? node_first(&s->tree, statement) : statement;
 }
 
-/* Whether a name is bound in the file in other ways than by importing it from threading. */
+/* Whether a name is bound in the file in other ways than by importing it. */
 static bool is_taken(const struct syntax *s, struct str name, uint32_t import)
 {
     for (uint32_t i = 1; i < s->tree.nodes.len; i++) {
@@ -19,16 +19,16 @@ static bool is_taken(const struct syntax *s, struct str name, uint32_t import)
     return false;
 }
 
-/* What `import threading` binds in a statement: "threading", or its alias; empty where it does not import it. */
-static struct str bound_by(const struct syntax *s, uint32_t import)
+/* What `import MODULE` binds in a statement: "threading", or its alias; empty where it does not import it. */
+static struct str bound_by(const struct syntax *s, uint32_t import, struct str module)
 {
     const struct tree *tree = &s->tree;
     for (uint32_t child = node_first(tree, import); child != NO_NODE; child = node_next(tree, import, child)) {
-        if (node_kind(tree, child) == NODE_DOTTED_NAME && str_equal(syntax_text(s, child), STR("threading"))) {
-            return STR("threading");
+        if (node_kind(tree, child) == NODE_DOTTED_NAME && str_equal(syntax_text(s, child), module)) {
+            return module;
         }
         uint32_t name = node_kind(tree, child) == NODE_ALIASED_IMPORT ? node_field(tree, child, FIELD_NAME) : NO_NODE;
-        if (name != NO_NODE && str_equal(syntax_text(s, name), STR("threading"))) {
+        if (name != NO_NODE && str_equal(syntax_text(s, name), module)) {
             return syntax_text(s, node_field(tree, child, FIELD_ALIAS));
         }
     }
@@ -67,7 +67,7 @@ static struct str bound_from(const struct syntax *s, uint32_t import, struct str
     return STR("");
 }
 
-/* Where `import threading` belongs among the imports at the top: as a line before or behind a statement. */
+/* Where `import MODULE` belongs among the imports at the top: as a line before or behind a statement. */
 struct spot {
     uint32_t statement; /* NO_NODE: at the beginning of the file */
     bool before;
@@ -89,7 +89,7 @@ static bool is_about_the_module(const struct syntax *s, uint32_t statement)
     return str_starts(name, STR("__")) && str_ends(name, STR("__"));
 }
 
-static struct spot find_spot(const struct syntax *s)
+static struct spot find_spot(const struct syntax *s, struct str module)
 {
     const struct tree *tree = &s->tree;
     struct spot spot = {NO_NODE, false};
@@ -110,7 +110,7 @@ static struct spot find_spot(const struct syntax *s)
             break;
         }
         uint32_t name = node_first(tree, child);
-        if (str_compare(syntax_text(s, name), STR("threading")) > 0) {
+        if (str_compare(syntax_text(s, name), module) > 0) {
             return placed ? spot : (struct spot){child, true};
         }
         spot = (struct spot){child, false};
@@ -130,10 +130,10 @@ static bool is_blank(const struct syntax *s, uint32_t line)
     return line > s->file->line_count || str_trim(source_line(s->file, line)).len == 0;
 }
 
-static void add_import(struct scene *scene, uint32_t file, edit_list *edits)
+static void add_import(struct scene *scene, uint32_t file, struct str module, edit_list *edits)
 {
     struct syntax *s = scene_syntax(scene, file);
-    struct spot spot = find_spot(s);
+    struct spot spot = find_spot(s, module);
     uint32_t line = 1;
     struct str before = STR(""), after = STR("");
     if (spot.statement != NO_NODE) {
@@ -152,8 +152,8 @@ static void add_import(struct scene *scene, uint32_t file, edit_list *edits)
     if (line > s->file->line_count && last.len > 0) {
         before = scene_text(scene, "%.*s%.*s", STR_FMT(s->newline), STR_FMT(before));
     }
-    struct str text =
-        scene_text(scene, "%.*simport threading%.*s%.*s", STR_FMT(before), STR_FMT(s->newline), STR_FMT(after));
+    struct str text = scene_text(scene, "%.*simport %.*s%.*s%.*s", STR_FMT(before), STR_FMT(module),
+                                 STR_FMT(s->newline), STR_FMT(after));
     uint32_t at = syntax_line_start(s, line);
     for (size_t i = 0; i < edits->len; i++) {
         if (edits->data[i].file == file && str_equal(edits->data[i].text, text)) {
@@ -163,7 +163,7 @@ static void add_import(struct scene *scene, uint32_t file, edit_list *edits)
     vec_push(edits, ((struct edit){file, at, at, EDIT_HERE, text}));
 }
 
-struct str lock_import(struct scene *scene, uint32_t file, struct str name, edit_list *edits)
+struct str scene_import(struct scene *scene, uint32_t file, struct str module, struct str name, edit_list *edits)
 {
     struct syntax *s = scene_syntax(scene, file);
     const struct tree *tree = &s->tree;
@@ -172,13 +172,13 @@ struct str lock_import(struct scene *scene, uint32_t file, struct str name, edit
     for (uint32_t child = node_first(tree, 0); child != NO_NODE; child = node_next(tree, 0, child)) {
         enum node_kind kind = node_kind(tree, child);
         if (kind == NODE_IMPORT_STATEMENT) {
-            struct str bound = bound_by(s, child);
+            struct str bound = bound_by(s, child, module);
             if (bound.len > 0) {
                 return scene_text(scene, "%.*s.%.*s", STR_FMT(bound), STR_FMT(name));
             }
         }
-        uint32_t module = kind == NODE_IMPORT_FROM_STATEMENT ? node_field(tree, child, FIELD_MODULE_NAME) : NO_NODE;
-        if (module != NO_NODE && str_equal(syntax_text(s, module), STR("threading"))) {
+        uint32_t of = kind == NODE_IMPORT_FROM_STATEMENT ? node_field(tree, child, FIELD_MODULE_NAME) : NO_NODE;
+        if (of != NO_NODE && str_equal(syntax_text(s, of), module)) {
             struct str bound = bound_from(s, child, name, &seat);
             if (bound.len > 0) {
                 return bound;
@@ -198,9 +198,9 @@ struct str lock_import(struct scene *scene, uint32_t file, struct str name, edit
         vec_push(edits, ((struct edit){file, at, at, EDIT_HERE, text}));
         return name;
     }
-    if (is_taken(s, STR("threading"), NO_NODE)) {
+    if (is_taken(s, module, NO_NODE)) {
         return STR(""); /* the name means something else here */
     }
-    add_import(scene, file, edits);
-    return scene_text(scene, "threading.%.*s", STR_FMT(name));
+    add_import(scene, file, module, edits);
+    return scene_text(scene, "%.*s.%.*s", STR_FMT(module), STR_FMT(name));
 }

@@ -498,7 +498,7 @@ static uint32_t line_behind(const struct syntax *s, uint32_t statement)
 bool lock_create(struct scene *scene, const struct lock *lock, bool reentrant, edit_list *edits)
 {
     const struct syntax *s = scene_syntax(scene, lock->file);
-    struct str make = lock_import(scene, lock->file, reentrant ? STR("RLock") : STR("Lock"), edits);
+    struct str make = scene_import(scene, lock->file, STR("threading"), reentrant ? STR("RLock") : STR("Lock"), edits);
     if (make.len == 0) {
         return false;
     }
@@ -518,7 +518,7 @@ bool lock_create(struct scene *scene, const struct lock *lock, bool reentrant, e
     struct str text =
         scene_text(scene, "%.*s%.*s%s%.*s = %.*s()%.*s%.*s", torn ? (int)s->newline.len : 0, s->newline.ptr,
                    STR_FMT(indent), object, STR_FMT(lock->attr), STR_FMT(make), STR_FMT(s->newline), STR_FMT(gap));
-    vec_push(edits, ((struct edit){lock->file, at, at, EDIT_BEFORE, text}));
+    vec_push(edits, ((struct edit){lock->file, at, at, lock->before ? EDIT_BEFORE : EDIT_BEHIND, text}));
     return true;
 }
 
@@ -539,7 +539,7 @@ bool lock_make_reentrant(struct scene *scene, const struct lock *lock, edit_list
     if (!str_equal(text, STR("Lock")) && !str_ends(text, STR(".Lock"))) {
         return false;
     }
-    struct str make = lock_import(scene, lock->file, STR("RLock"), edits);
+    struct str make = scene_import(scene, lock->file, STR("threading"), STR("RLock"), edits);
     uint32_t start = s->tree.nodes.data[function].start;
     vec_push(edits, ((struct edit){lock->file, start, start + (uint32_t)text.len, EDIT_HERE, make}));
     return make.len > 0;

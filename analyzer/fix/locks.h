@@ -51,7 +51,8 @@ bool lock_make_reentrant(struct scene *scene, const struct lock *lock, edit_list
 /* Whether the access holds the lock. */
 bool lock_is_held(const struct lock *lock, const struct access *access);
 
-/* How `name` of the module threading is written in a file; appends the import that it needs, if any. */
-struct str lock_import(struct scene *scene, uint32_t file, struct str name, edit_list *edits);
+/* How a name of a module is written in a file ("threading.Lock"); appends the import that it needs, if any. Empty where
+ * the module's name means something else there. */
+struct str scene_import(struct scene *scene, uint32_t file, struct str module, struct str name, edit_list *edits);
 
 #endif

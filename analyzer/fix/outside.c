@@ -1,5 +1,6 @@
 /* outside: what is slow and needs no lock, taken out of the ranges that hold one. */
 #include "fix/hold.h"
+#include "fix/spots.h"
 
 /* ---- regions ---- */
 
@@ -46,15 +47,6 @@ bool region_is_cheap(struct holding *h, const struct syntax *s, const struct reg
 
 /* ---- computing first ---- */
 
-static struct str free_name(struct scene *scene, const struct syntax *s, const char *name)
-{
-    struct str made = str_of(name);
-    for (int i = 2; syntax_has_name(s, made) && i < 100; i++) {
-        made = scene_text(scene, "%s_%d", name, i);
-    }
-    return made;
-}
-
 /* Appends lines before a statement. */
 static void add_before(struct holding *h, uint32_t file, uint32_t statement, struct str lines)
 {
@@ -91,7 +83,7 @@ void compute_first(struct holding *h, uint32_t file, uint32_t statement, uint32_
                    struct str lock)
 {
     const struct syntax *s = scene_syntax(h->scene, file);
-    struct str name = free_name(h->scene, s, copy ? "snapshot" : "current");
+    struct str name = spot_free_name(h->scene, s, copy ? STR("snapshot") : STR("current"));
     struct str indent = syntax_indent(s, syntax_first_line(s, statement)), value = moved_in(h, s, expression);
     struct str lines = scene_text(h->scene, "%.*swith %.*s:%.*s%.*s%.*s%.*s = %s%.*s%s%.*s", STR_FMT(indent),
                                   STR_FMT(lock), STR_FMT(s->newline), STR_FMT(indent), STR_FMT(s->unit), STR_FMT(name),
@@ -134,7 +126,7 @@ bool compute_slow_value(struct holding *h, struct region *region)
     if (kind != NODE_CALL && kind != NODE_AWAIT) {
         return false;
     }
-    struct str name = free_name(h->scene, s, "value"), text = syntax_text(s, value);
+    struct str name = spot_free_name(h->scene, s, STR("value")), text = syntax_text(s, value);
     struct str indent = syntax_indent(s, syntax_first_line(s, region->first));
     struct str line =
         scene_text(h->scene, "%.*s%.*s = %.*s%.*s", STR_FMT(indent), STR_FMT(name), STR_FMT(text), STR_FMT(s->newline));

@@ -65,6 +65,7 @@ void plan_make(struct plan *plan)
     }
     for (size_t i = 0; i < plan->units.len; i++) {
         struct unit *unit = &plan->units.data[i];
+        single_candidates(plan, unit);
         step_candidates(plan, unit);
         rewrite_candidates(plan, unit);
         if (is_lockable(unit_leader(plan, unit)->hazards[0])) {
@@ -74,6 +75,17 @@ void plan_make(struct plan *plan)
             unit->reason = "it is for people to decide";
         }
     }
+}
+
+struct lock *plan_lock(struct plan *plan, struct lock *lock)
+{
+    for (size_t i = 0; i < plan->locks.len; i++) {
+        if (str_equal(plan->locks.data[i]->key, lock->key)) {
+            return plan->locks.data[i];
+        }
+    }
+    vec_push(&plan->locks, lock);
+    return lock;
 }
 
 void plan_release(struct plan *plan)

@@ -34,6 +34,9 @@ struct plan {
 void plan_make(struct plan *plan);
 void plan_release(struct plan *plan);
 
+/* The lock of that owner: this one, or the one that is planned already. */
+struct lock *plan_lock(struct plan *plan, struct lock *lock);
+
 /* The edits of some candidates together, sorted; false where they get into each other's way. */
 bool plan_edits(struct plan *plan, const struct candidate *const *candidates, size_t count, edit_list *edits);
 
@@ -41,8 +44,14 @@ bool plan_edits(struct plan *plan, const struct candidate *const *candidates, si
 
 /* Holding a lock over the span, and wherever the place is used (hold.c). */
 void hold_candidates(struct plan *plan, struct unit *unit);
-/* A single step instead (steps.c). */
+/* A test and an act as one step (single.c). */
+void single_candidates(struct plan *plan, struct unit *unit);
+/* A copy to walk over, a lock made once, or one that may be taken twice (steps.c). */
 void step_candidates(struct plan *plan, struct unit *unit);
+/* An object that is complete before others see it (publish.c). */
+void publish_candidates(struct plan *plan, struct unit *unit);
+/* `with` in place of `acquire()` and `release()` (sections.c). */
+void section_candidates(struct plan *plan, struct unit *unit);
 /* The same said in another way, or in another order (rewrites.c). */
 void rewrite_candidates(struct plan *plan, struct unit *unit);
 

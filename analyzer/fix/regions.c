@@ -253,7 +253,9 @@ static void indent_edits(const struct syntax *s, const struct lines *lines, uint
         }
         uint32_t line = source_position_at(s->file, edit->start).line;
         int steps = lines->steps[line], above = lines->steps[line - 1];
-        if (edit->order == EDIT_BEFORE && lines->begins[line] > 0) {
+        if (edit->order == EDIT_BEHIND) {
+            steps = above;
+        } else if (edit->order == EDIT_BEFORE && lines->begins[line] > 0) {
             steps -= lines->begins[line];
         } else if (edit->order == EDIT_BEFORE && above < steps) {
             steps = above;

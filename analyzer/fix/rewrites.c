@@ -1,51 +1,6 @@
 /* rewrites: candidates that say the same thing in another way: a default that keeps a variable's value, a copy handed
  * out, a new container in place of an emptied one, `while` around a wait, statements in another order. */
-#include "fix/plan.h"
-#include "rules/text.h"
-
-/* An access and where it stands. */
-struct spot {
-    struct syntax *syntax; /* NULL: nothing can be edited there */
-    uint32_t file, node, statement;
-};
-
-static struct spot spot_of(struct plan *plan, const struct access *access)
-{
-    struct spot spot = {.file = UINT32_MAX, .node = NO_NODE, .statement = NO_NODE};
-    if (!access) {
-        return spot;
-    }
-    spot.file = scene_file(&plan->scene, access->site.file);
-    struct syntax *syntax = scene_syntax(&plan->scene, spot.file);
-    if (!syntax) {
-        return spot;
-    }
-    spot.node = syntax_find(syntax, access->site.span);
-    spot.statement = syntax_statement(syntax, spot.node);
-    spot.syntax = spot.statement == NO_NODE ? NULL : syntax;
-    return spot;
-}
-
-static void edit(struct candidate *candidate, uint32_t file, uint32_t start, uint32_t end, struct str text)
-{
-    vec_push(&candidate->edits, ((struct edit){file, start, end, EDIT_HERE, text}));
-}
-
-static void offer(struct unit *unit, struct candidate *candidate, const char *message)
-{
-    candidate->message = str_of(message);
-    vec_push(&unit->candidates, *candidate);
-}
-
-static uint32_t lines_start(const struct syntax *s, uint32_t statement)
-{
-    return syntax_line_start(s, syntax_first_line(s, statement));
-}
-
-static uint32_t lines_end(const struct syntax *s, uint32_t statement)
-{
-    return syntax_line_start(s, syntax_last_line(s, statement) + 1);
-}
+#include "fix/spots.h"
 
 /* ---- late binding ---- */
 
@@ -77,18 +32,18 @@ static void bind_candidate(struct plan *plan, struct unit *unit, const struct ha
     struct str text = scene_text(&plan->scene, "%.*s=%.*s", STR_FMT(name), STR_FMT(name));
     if (parameters == NO_NODE && lambda) {
         uint32_t at = s->tree.nodes.data[function].start + (uint32_t)sizeof "lambda" - 1;
-        edit(&candidate, spot.file, at, at, scene_text(&plan->scene, " %.*s", STR_FMT(text)));
+        spot_edit(&candidate, spot.file, at, at, scene_text(&plan->scene, " %.*s", STR_FMT(text)));
     } else if (parameters != NO_NODE && can_grow(s, parameters, name)) {
         bool empty = node_first(&s->tree, parameters) == NO_NODE;
         uint32_t at = s->tree.nodes.data[parameters].end - (lambda ? 0 : 1);
         if (!lambda && s->file->text.ptr[at - 1] == ',') {
             at--;
         }
-        edit(&candidate, spot.file, at, at, scene_text(&plan->scene, "%s%.*s", empty ? "" : ", ", STR_FMT(text)));
+        spot_edit(&candidate, spot.file, at, at, scene_text(&plan->scene, "%s%.*s", empty ? "" : ", ", STR_FMT(text)));
     } else {
         return;
     }
-    offer(unit, &candidate, "Give the function the value that the variable has when it is made, as a default.");
+    spot_offer(unit, &candidate, "Give the function the value that the variable has when it is made, as a default.");
 }
 
 /* ---- containers ---- */
@@ -120,8 +75,8 @@ static void copy_out_candidate(struct plan *plan, struct unit *unit, const struc
     }
     struct candidate candidate = {.kind = FIX_SNAPSHOT, .applicability = FIX_UNSAFE};
     uint32_t end = s->tree.nodes.data[node].end;
-    edit(&candidate, spot.file, end, end, STR(".copy()"));
-    offer(unit, &candidate, "Hand out a copy, which is taken with the lock held.");
+    spot_edit(&candidate, spot.file, end, end, STR(".copy()"));
+    spot_offer(unit, &candidate, "Hand out a copy, which is taken with the lock held.");
 }
 
 static struct str empty_of(enum model_role role)
@@ -149,9 +104,9 @@ static void renew_candidate(struct plan *plan, struct unit *unit, const struct h
     }
     struct candidate candidate = {.kind = FIX_SNAPSHOT, .applicability = FIX_UNSAFE};
     uint32_t end = s->tree.nodes.data[spot.statement].start + (uint32_t)text.len;
-    edit(&candidate, spot.file, end - (uint32_t)(sizeof ".clear()" - 1), end,
-         scene_text(&plan->scene, " = %.*s", STR_FMT(empty)));
-    offer(unit, &candidate, "Go on with a new container: the old one belongs to who was given it.");
+    spot_edit(&candidate, spot.file, end - (uint32_t)(sizeof ".clear()" - 1), end,
+              scene_text(&plan->scene, " = %.*s", STR_FMT(empty)));
+    spot_offer(unit, &candidate, "Go on with a new container: the old one belongs to who was given it.");
 }
 
 /* `errors = []` in the class body: one for each object, in the constructor. */
@@ -178,9 +133,9 @@ static void own_candidate(struct plan *plan, struct unit *unit, const struct haz
     struct str indent = syntax_indent(s, syntax_first_line(s, first));
     struct str line = scene_text(&plan->scene, "%.*sself.%.*s = %.*s%.*s", STR_FMT(indent),
                                  STR_FMT(hazard->place->field), STR_FMT(syntax_text(s, value)), STR_FMT(s->newline));
-    uint32_t at = lines_start(s, first);
+    uint32_t at = spot_line_start(s, first);
     vec_push(&candidate.edits, ((struct edit){file, at, at, EDIT_BEFORE, line}));
-    offer(unit, &candidate, "Give each object its own, in the constructor.");
+    spot_offer(unit, &candidate, "Give each object its own, in the constructor.");
 }
 
 /* ---- conditions ---- */
@@ -199,8 +154,8 @@ static void loop_candidate(struct plan *plan, struct unit *unit, const struct ha
     }
     struct candidate candidate = {.kind = FIX_PRIMITIVE, .applicability = FIX_SAFE};
     uint32_t start = s->tree.nodes.data[outer].start;
-    edit(&candidate, spot.file, start, start + 2, STR("while"));
-    offer(unit, &candidate, "Test again after the wait: `while` in place of `if`.");
+    spot_edit(&candidate, spot.file, start, start + 2, STR("while"));
+    spot_offer(unit, &candidate, "Test again after the wait: `while` in place of `if`.");
 }
 
 /* `condition.notify()` without the condition. */
@@ -219,25 +174,10 @@ static void take_candidate(struct plan *plan, struct unit *unit, const struct ha
     region.lock = candidate.lock_name = str_slice(text, 0, dot);
     vec_push(&candidate.regions, region);
     struct str lock = candidate.lock_name;
-    offer(unit, &candidate, scene_text(&plan->scene, "Take `%.*s` around the call.", STR_FMT(lock)).ptr);
+    spot_offer(unit, &candidate, scene_text(&plan->scene, "Take `%.*s` around the call.", STR_FMT(lock)).ptr);
 }
 
 /* ---- statements in another order ---- */
-
-/* Whether control can leave the function, or a loop around, inside of the statements from one to another of a block. */
-static bool may_leave(const struct syntax *s, uint32_t from, uint32_t to)
-{
-    static const enum node_kind ways[] = {NODE_RETURN_STATEMENT, NODE_RAISE_STATEMENT, NODE_BREAK_STATEMENT,
-                                          NODE_CONTINUE_STATEMENT};
-    for (uint32_t node = from; node != NO_NODE && node <= to; node = node_next(&s->tree, s->parents[from], node)) {
-        for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
-            if (syntax_has(s, node, ways[i])) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
 
 /* Moves the lines of a statement to before or behind another one in the same block. False where that cannot be. */
 static bool move(struct plan *plan, struct candidate *candidate, const struct spot *what, uint32_t to, bool before)
@@ -246,14 +186,14 @@ static bool move(struct plan *plan, struct candidate *candidate, const struct sp
     uint32_t statement = what->statement;
     if (s->parents[statement] != s->parents[to] || statement == to || !syntax_has_lines(s, statement) ||
         !syntax_has_lines(s, to) || syntax_last_line(s, to) >= s->file->line_count ||
-        may_leave(s, statement < to ? statement : to, statement < to ? to : statement)) {
+        spot_may_leave(s, statement < to ? statement : to, statement < to ? to : statement)) {
         return false;
     }
-    uint32_t from = lines_start(s, statement), end = lines_end(s, statement);
-    uint32_t at = before ? lines_start(s, to) : lines_end(s, to);
+    uint32_t from = spot_line_start(s, statement), end = spot_line_end(s, statement);
+    uint32_t at = before ? spot_line_start(s, to) : spot_line_end(s, to);
     struct str text = arena_str(plan->scene.arena, str_slice(s->file->text, from, end));
-    edit(candidate, what->file, from, end, STR(""));
-    vec_push(&candidate->edits, ((struct edit){what->file, at, at, EDIT_BEFORE, text}));
+    spot_edit(candidate, what->file, from, end, STR(""));
+    vec_push(&candidate->edits, ((struct edit){what->file, at, at, before ? EDIT_BEFORE : EDIT_BEHIND, text}));
     return true;
 }
 
@@ -277,7 +217,7 @@ static void move_candidate(struct plan *plan, struct unit *unit, const struct ac
     struct candidate candidate = {.kind = FIX_PRIMITIVE, .applicability = FIX_UNSAFE};
     uint32_t place = in_block_of(moved.syntax, moved.statement, target.statement);
     if (place != NO_NODE && move(plan, &candidate, &moved, place, before)) {
-        offer(unit, &candidate, message);
+        spot_offer(unit, &candidate, message);
     } else {
         vec_release(&candidate.edits);
     }
@@ -298,7 +238,7 @@ static void start_last_candidate(struct plan *plan, struct unit *unit, const str
     }
     struct candidate candidate = {.kind = FIX_PRIMITIVE, .applicability = FIX_UNSAFE};
     if (move(plan, &candidate, &start, end, false)) {
-        offer(unit, &candidate, "Start the thread when the object is complete: at the end of the constructor.");
+        spot_offer(unit, &candidate, "Start the thread when the object is complete: at the end of the constructor.");
     } else {
         vec_release(&candidate.edits);
     }
@@ -336,7 +276,7 @@ static void recheck_candidate(struct plan *plan, struct unit *unit, const struct
     region.lock = candidate.lock_name = region_with_lock(s, with);
     vec_push(&candidate.regions, region);
     struct str lock = candidate.lock_name;
-    offer(unit, &candidate, scene_text(&plan->scene, "Test again with `%.*s` held.", STR_FMT(lock)).ptr);
+    spot_offer(unit, &candidate, scene_text(&plan->scene, "Test again with `%.*s` held.", STR_FMT(lock)).ptr);
 }
 
 void rewrite_candidates(struct plan *plan, struct unit *unit)
@@ -353,7 +293,9 @@ void rewrite_candidates(struct plan *plan, struct unit *unit)
     case HAZARD_LOST_SIGNAL:
         move_candidate(plan, unit, hazard->last, hazard->first, true, "Clear the event before the look.");
         break;
+    case HAZARD_LEFT_HELD: section_candidates(plan, unit); break;
     case HAZARD_PUBLISH:
+        publish_candidates(plan, unit);
         move_candidate(plan, unit, hazard->last, hazard->later, false, "Publish when the data is complete.");
         break;
     case HAZARD_SPAN:

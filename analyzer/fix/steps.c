@@ -1,6 +1,6 @@
 /* steps: candidates that do without a lock, or put one right: a single step of CPython instead of two, a copy to walk
  * over, a lock made once. */
-#include "fix/plan.h"
+#include "fix/spots.h"
 #include "rules/shape.h"
 #include "rules/text.h"
 
@@ -15,11 +15,6 @@ static void replace(struct candidate *candidate, const struct syntax *s, uint32_
     uint32_t start = s->tree.nodes.data[node].start;
     uint32_t end = start + (uint32_t)syntax_text(s, node).len;
     vec_push(&candidate->edits, ((struct edit){file, start, end, EDIT_HERE, text}));
-}
-
-static void offer(struct unit *unit, const struct candidate *candidate)
-{
-    vec_push(&unit->candidates, *candidate);
 }
 
 /* ---- walks ---- */
@@ -65,11 +60,37 @@ static void copy_candidate(struct plan *plan, struct unit *unit)
         }
     }
     if (good) {
-        candidate.message = scene_text(&plan->scene, "Walk over a copy, which is taken in one step.");
-        offer(unit, &candidate);
+        spot_offer(unit, &candidate, "Walk over a copy, which is taken in one step.");
     } else {
         vec_release(&candidate.edits);
     }
+}
+
+/* ---- iterators ---- */
+
+/* From 3.15 on, an iterator can be wrapped so that taking an element is one step. */
+static void serialize_candidate(struct plan *plan, struct unit *unit)
+{
+    const struct hazard *hazard = unit_hazard(plan, unit, 0);
+    struct access made = {.site = hazard->place ? hazard->place->declared : (struct site){0}};
+    struct spot spot = spot_of(plan, made.site.file ? &made : NULL);
+    if (!spot.syntax || plan->scene.request->options->target_version < 0x030f) {
+        return;
+    }
+    uint32_t assignment = spot_inside(spot.syntax, spot.statement);
+    bool assigns = node_kind(&spot.syntax->tree, assignment) == NODE_ASSIGNMENT;
+    uint32_t value = assigns ? node_field(&spot.syntax->tree, assignment, FIELD_RIGHT) : NO_NODE;
+    if (value == NO_NODE) {
+        return;
+    }
+    struct candidate candidate = {.kind = FIX_PRIMITIVE, .applicability = FIX_SAFE};
+    struct str wrap =
+        scene_import(&plan->scene, spot.file, STR("threading"), STR("serialize_iterator"), &candidate.edits);
+    struct str text = syntax_text(spot.syntax, value);
+    bool bare = node_kind(&spot.syntax->tree, value) != NODE_GENERATOR_EXPRESSION;
+    spot_replace(&candidate, &spot, value,
+                 scene_text(&plan->scene, bare ? "%.*s(%.*s)" : "%.*s%.*s", STR_FMT(wrap), STR_FMT(text)));
+    spot_offer(unit, &candidate, "Let the threads take from the iterator one at a time.");
 }
 
 /* ---- locks that are made per call ---- */
@@ -152,9 +173,9 @@ static void hoist_candidate(struct plan *plan, struct unit *unit)
         return;
     }
     hoist(plan, &candidate, file, made, statement, body, name);
-    candidate.message =
-        scene_text(&plan->scene, "Make `%.*s` once, before the function.", STR_FMT(candidate.lock_name));
-    offer(unit, &candidate);
+    struct str made_name = candidate.lock_name;
+    spot_offer(unit, &candidate,
+               scene_text(&plan->scene, "Make `%.*s` once, before the function.", STR_FMT(made_name)).ptr);
 }
 
 /* ---- locks taken twice ---- */
@@ -171,7 +192,7 @@ static void reentrant_candidate(struct plan *plan, struct unit *unit)
     candidate.message = scene_text(&plan->scene, "Make `%.*s` a `threading.RLock()`, which its thread may take again.",
                                    STR_FMT(hazard->held->name));
     if (lock_make_reentrant(&plan->scene, &lock, &candidate.edits)) {
-        offer(unit, &candidate);
+        vec_push(&unit->candidates, candidate);
     } else {
         vec_release(&candidate.edits);
     }
@@ -186,6 +207,7 @@ void step_candidates(struct plan *plan, struct unit *unit)
             copy_candidate(plan, unit);
         }
         break;
+    case HAZARD_SHARED_ITERATOR: serialize_candidate(plan, unit); break;
     case HAZARD_LOCK_PER_CALL: hoist_candidate(plan, unit); break;
     case HAZARD_SELF_DEADLOCK: reentrant_candidate(plan, unit); break;
     default: break;

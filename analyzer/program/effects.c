@@ -738,6 +738,11 @@ struct val effect_instance(struct frame *f, object_id external, const struct cal
     if (model->effects & EFFECT_VIEW && subject.set != 0) { /* iter, enumerate, reversed: a live view */
         struct val view = subject;
         view.set = iterator_over(f, view.set, external);
+        if (model->role == ROLE_COUNTER_ATOMIC) { /* takes elements one at a time, whoever asks */
+            object_id guard = make_fresh(f, external);
+            copy_contents(f, guard, &subject);
+            view.set = sets_add(f->p->sets, iterator_without(f, view.set), guard);
+        }
         view.reads |= reads;
         view.test = 0;
         return view;

@@ -344,6 +344,8 @@ void nesting_branched(struct frame *f, const struct ir_op *branch);
 /* ---- iterators.c ---- */
 /* What is walked, and beside it the iterator over it (of a modelled class) that the present instruction makes. */
 set_id iterator_over(struct frame *f, set_id walked, object_id external);
+/* A set without the iterators in it. */
+set_id iterator_without(struct frame *f, set_id walked);
 /* Elements are taken from the iterators among these; model: the method called, or NULL in a loop. */
 void iterator_consumed(struct frame *f, set_id walked, struct ir_span span, const struct model *model);
 

@@ -24,6 +24,17 @@ set_id iterator_over(struct frame *f, set_id walked, object_id external)
     return sets_add(p->sets, walked, iterator);
 }
 
+set_id iterator_without(struct frame *f, set_id walked)
+{
+    set_id rest = 0;
+    for (uint32_t i = 0; i < sets_count(f->p->sets, walked); i++) {
+        object_id object = sets_member(f->p->sets, walked, i);
+        if (object_role(f->p, object) != ROLE_ITERATOR)
+            rest = sets_add(f->p->sets, rest, object);
+    }
+    return rest;
+}
+
 void iterator_consumed(struct frame *f, set_id walked, struct ir_span span, const struct model *model)
 {
     struct program *p = f->p;
