@@ -48,6 +48,10 @@ void hold_candidates(struct plan *plan, struct unit *unit);
 void single_candidates(struct plan *plan, struct unit *unit);
 /* A copy to walk over, a lock made once, or one that may be taken twice (steps.c). */
 void step_candidates(struct plan *plan, struct unit *unit);
+/* `itertools.count` in place of a number (counting.c). */
+void counting_candidates(struct plan *plan, struct unit *unit);
+/* An event in place of a flag that is polled (signals.c). */
+void signal_candidates(struct plan *plan, struct unit *unit);
 /* An object that is complete before others see it (publish.c). */
 void publish_candidates(struct plan *plan, struct unit *unit);
 /* `with` in place of `acquire()` and `release()` (sections.c). */

@@ -186,7 +186,7 @@ static bool move(struct plan *plan, struct candidate *candidate, const struct sp
     uint32_t statement = what->statement;
     if (s->parents[statement] != s->parents[to] || statement == to || !syntax_has_lines(s, statement) ||
         !syntax_has_lines(s, to) || syntax_last_line(s, to) >= s->file->line_count ||
-        spot_may_leave(s, statement < to ? statement : to, statement < to ? to : statement)) {
+        (!before && spot_may_leave(s, statement, to))) {
         return false;
     }
     uint32_t from = spot_line_start(s, statement), end = spot_line_end(s, statement);
@@ -293,13 +293,17 @@ void rewrite_candidates(struct plan *plan, struct unit *unit)
     case HAZARD_LOST_SIGNAL:
         move_candidate(plan, unit, hazard->last, hazard->first, true, "Clear the event before the look.");
         break;
+    case HAZARD_POLLED:
+    case HAZARD_BUSY_WAIT: signal_candidates(plan, unit); break;
     case HAZARD_LEFT_HELD: section_candidates(plan, unit); break;
     case HAZARD_PUBLISH:
         publish_candidates(plan, unit);
         move_candidate(plan, unit, hazard->last, hazard->later, false, "Publish when the data is complete.");
         break;
     case HAZARD_SPAN:
-        if (hazard->via == VIA_CONTROL) {
+        if (hazard->via == VIA_DATA) {
+            counting_candidates(plan, unit);
+        } else if (hazard->via == VIA_CONTROL) {
             recheck_candidate(plan, unit, hazard);
         }
         break;
