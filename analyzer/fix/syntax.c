@@ -125,6 +125,17 @@ uint32_t syntax_statement(const struct syntax *s, uint32_t node)
     return node;
 }
 
+uint32_t syntax_around(const struct syntax *s, uint32_t node, enum node_kind kind)
+{
+    while (node != NO_NODE) {
+        node = s->parents[node];
+        if (node != NO_NODE && node_kind(&s->tree, node) == kind) {
+            return node;
+        }
+    }
+    return NO_NODE;
+}
+
 uint32_t syntax_function(const struct syntax *s, uint32_t node)
 {
     while (node != NO_NODE) {

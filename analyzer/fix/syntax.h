@@ -28,6 +28,8 @@ uint32_t syntax_statement(const struct syntax *syntax, uint32_t node);
 uint32_t syntax_function(const struct syntax *syntax, uint32_t node);
 /* The innermost class around a node with no function between; NO_NODE: none. */
 uint32_t syntax_class(const struct syntax *syntax, uint32_t node);
+/* The innermost node of a kind around a node, not itself; NO_NODE: none. */
+uint32_t syntax_around(const struct syntax *syntax, uint32_t node, enum node_kind kind);
 bool syntax_contains(const struct syntax *syntax, uint32_t outer, uint32_t inner);
 /* Whether a node of the kind lies in the subtree, nested functions, lambdas and classes aside. */
 bool syntax_has(const struct syntax *syntax, uint32_t node, enum node_kind kind);
