@@ -183,6 +183,17 @@ bool syntax_has(const struct syntax *s, uint32_t node, enum node_kind kind)
     return false;
 }
 
+bool syntax_uses(const struct syntax *s, uint32_t node, struct str name)
+{
+    for (uint32_t i = node; i < s->tree.nodes.data[node].after; i++) {
+        bool attribute = s->tree.nodes.data[i].field == FIELD_ATTRIBUTE;
+        if (node_kind(&s->tree, i) == NODE_IDENTIFIER && !attribute && str_equal(node_text(&s->tree, i), name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool syntax_has_name(const struct syntax *s, struct str name)
 {
     for (uint32_t i = 1; i < s->tree.nodes.len; i++) {

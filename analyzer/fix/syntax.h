@@ -33,6 +33,8 @@ uint32_t syntax_around(const struct syntax *syntax, uint32_t node, enum node_kin
 bool syntax_contains(const struct syntax *syntax, uint32_t outer, uint32_t inner);
 /* Whether a node of the kind lies in the subtree, nested functions, lambdas and classes aside. */
 bool syntax_has(const struct syntax *syntax, uint32_t node, enum node_kind kind);
+/* Whether a name is used in the subtree. */
+bool syntax_uses(const struct syntax *syntax, uint32_t node, struct str name);
 /* Whether a name stands as an identifier anywhere in the file. */
 bool syntax_has_name(const struct syntax *syntax, struct str name);
 
