@@ -283,6 +283,35 @@ def test_renamed_files_have_not_changed(folder):
     yield from changed(folder, ["stall.py:sold"], "renamed and changed")
 
 
+def test_decorators_count(folder):
+    """Who takes away the decorator that held the lock changed every line of the function."""
+    locked = SHOP.replace("stock = {}\n", """lock = threading.Lock()
+stock = {}
+
+
+def synchronized(function):
+    def locked(*arguments):
+        with lock:
+            return function(*arguments)
+    return locked
+
+
+def plain(function):
+    return function
+""").replace("def sell(", "@plain\n@synchronized\ndef sell(")
+    repository(folder, {"shop.py": locked})
+    if all_states(folder):
+        yield f"with the lock: {all_states(folder)}"
+    write(folder, "shop.py", locked.replace("@synchronized\n", ""))
+    yield from changed(folder, all_states(folder), "a decorator taken away")
+    write(folder, "shop.py", locked.replace("@plain\n@synchronized", "@plain\n@plain"))
+    yield from changed(folder, all_states(folder), "another decorator")
+    git(folder, "commit", "-qam", "second")
+    write(folder, "shop.py", locked.replace("@plain\n@synchronized", "@plain\n@plain").replace(
+        "def synchronized(function):", "def synchronized(function):  # as ever"))
+    yield from changed(folder, [], "the head of another function")
+
+
 def test_untracked_files_have_changed(folder):
     repository(folder, {"plain.py": "x = 1\n", ".gitignore": "built/\n"})
     write(folder, "shop.py", SHOP)

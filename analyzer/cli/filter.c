@@ -3,27 +3,13 @@
 #include <stdlib.h>
 
 #include "cli/baselines.h"
+#include "cli/changed.h"
 #include "cli/folders.h"
 #include "cli/suppress.h"
 
-static int compare_to_file(const void *path, const void *file)
-{
-    return str_compare(*(const struct str *)path, ((const struct discovered_file *)file)->path);
-}
-
-/* The index of the program's file of that path, or SIZE_MAX. */
-static size_t find_file(const struct load *load, struct str path)
-{
-    const struct discovered_file *files = load->discovery.files;
-    const struct discovered_file *found =
-        load->file_count > 0 ? bsearch(&path, files, load->file_count, sizeof *files, compare_to_file) : NULL;
-
-    return found != NULL ? (size_t)(found - files) : SIZE_MAX;
-}
-
 static bool is_reported(const struct load *load, struct str path)
 {
-    size_t index = find_file(load, path);
+    size_t index = load_find_file(load, path);
 
     return index != SIZE_MAX && load->files[index].reported;
 }
@@ -85,7 +71,7 @@ static void read_file(struct all_suppressions *all, size_t index, bool quiet)
 
 static bool is_suppressed(struct all_suppressions *all, const struct finding *finding)
 {
-    size_t index = find_file(all->load, finding->where.path);
+    size_t index = load_find_file(all->load, finding->where.path);
 
     if (index == SIZE_MAX) {
         return false;
@@ -139,31 +125,6 @@ static enum finding_fate fate_of(struct all_suppressions *all, const struct find
     return finding->confidence >= own->settings->min_confidence ? FATE_SHOWN : FATE_UNSURE;
 }
 
-static bool is_changed(const struct changes *changes, const struct finding_range *where)
-{
-    return where->line > 0 && changes_touch(changes, where->path, where->line, where->end_line);
-}
-
-/* Whether any line changed that the finding names: on either side, on the ways there, where the state or its lock is
- * set up, or a related one. */
-static bool has_changed(const struct changes *changes, const struct finding *finding)
-{
-    bool changed = is_changed(changes, &finding->where) || is_changed(changes, &finding->state_where) ||
-                   is_changed(changes, &finding->guard_where);
-
-    for (uint32_t i = 0; i < finding->thread_count && !changed; i++) {
-        const struct finding_thread *thread = &finding->threads[i];
-        changed = is_changed(changes, &thread->where);
-        for (uint32_t j = 0; j < thread->step_count && !changed; j++) {
-            changed = is_changed(changes, &thread->steps[j].where);
-        }
-    }
-    for (uint32_t i = 0; i < finding->related_count && !changed; i++) {
-        changed = is_changed(changes, &finding->related[i].where);
-    }
-    return changed;
-}
-
 /* Collects what is shown, and counts the rest. */
 static void count_fates(struct filtered *filtered, const struct findings *findings)
 {
@@ -202,7 +163,7 @@ void filter_run(struct filtered *filtered, struct findings *findings, const stru
         baselines_match(by->baseline, findings, filtered->fates);
     }
     for (size_t i = 0; i < count && by->changes != NULL; i++) {
-        if (filtered->fates[i] == FATE_SHOWN && !has_changed(by->changes, findings_at(findings, i))) {
+        if (filtered->fates[i] == FATE_SHOWN && !changed_has(by->changes, load, findings_at(findings, i))) {
             filtered->fates[i] = FATE_UNCHANGED;
         }
     }

@@ -349,6 +349,20 @@ void load_files(struct load *load, const struct settings *settings, enum load_mo
     free(job.workers);
 }
 
+static int compare_to_file(const void *path, const void *file)
+{
+    return str_compare(*(const struct str *)path, ((const struct discovered_file *)file)->path);
+}
+
+size_t load_find_file(const struct load *load, struct str path)
+{
+    const struct discovered_file *files = load->discovery.files;
+    const struct discovered_file *found =
+        load->file_count > 0 ? bsearch(&path, files, load->file_count, sizeof *files, compare_to_file) : NULL;
+
+    return found != NULL ? (size_t)(found - files) : SIZE_MAX;
+}
+
 void load_free(struct load *load)
 {
     for (size_t i = 0; load->files != NULL && i < load->file_count; i++) {

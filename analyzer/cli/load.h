@@ -45,6 +45,8 @@ bool load_find(struct load *load, const struct settings *settings, enum load_sco
 enum load_mode { LOAD_LOWER, LOAD_PARSE_ONLY };
 /* Reads all files and parses or lowers them; the progress may be NULL. */
 void load_files(struct load *load, const struct settings *settings, enum load_mode mode, struct progress *progress);
+/* The index of the file of that path, as it is shown; or SIZE_MAX. */
+size_t load_find_file(const struct load *load, struct str path);
 void load_free(struct load *load);
 
 /* The number of threads that the settings ask for. */
