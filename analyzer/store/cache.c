@@ -248,14 +248,14 @@ static void note_use(const struct cache *cache)
 /* Writes the new pack, where there is one to be written. */
 static void complete(struct cache *cache)
 {
-    bool merges = wants_merge(cache), has_new = cache->writer.temporary[0] != '\0';
+    bool merges = wants_merge(cache), has_new = cache->writer.is_begun;
     char name[CACHE_NAME_SIZE] = "";
 
     if (!has_new && !merges) {
         return;
     }
     int error = merges ? take_over(cache) : 0;
-    if (error == 0 && cache->writer.temporary[0] != '\0') {
+    if (error == 0 && cache->writer.is_begun) {
         error = pack_finish(&cache->writer, cache->version, name);
     }
     for (size_t i = 0; i < cache->pack_count && merges && error == 0; i++) {

@@ -1,3 +1,6 @@
+#ifdef __linux__
+#define _GNU_SOURCE /* O_TMPFILE */
+#endif
 #include "store/files.h"
 
 #include <dirent.h>
@@ -68,20 +71,32 @@ bool files_read_at(int descriptor, void *out, size_t size, uint64_t offset)
     return true;
 }
 
-int files_create(int folder, const char *name)
+/* Opens a file without a name; -1 where the system cannot do that, or could not name it later. */
+static int open_nameless(int folder)
 {
-    return openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
+#ifdef O_TMPFILE
+    if (access("/proc/self/fd", X_OK) == 0) {
+        return openat(folder, ".", O_WRONLY | O_TMPFILE | O_CLOEXEC, 0666);
+    }
+#endif
+    (void)folder;
+    return -1;
 }
 
-int files_rename(int folder, const char *from, const char *to)
+int files_create(struct new_file *file, int folder, const char *temporary)
 {
-    return renameat(folder, from, folder, to) == 0 ? 0 : errno;
+    *file = (struct new_file){.descriptor = open_nameless(folder), .folder = folder, .temporary = temporary};
+    if (file->descriptor < 0) {
+        file->is_named = true;
+        file->descriptor = openat(folder, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
+    }
+    return file->descriptor >= 0 ? 0 : errno;
 }
 
-int files_write(int descriptor, struct str text)
+int files_write(const struct new_file *file, struct str text)
 {
     while (text.len > 0) {
-        ssize_t count = write(descriptor, text.ptr, text.len);
+        ssize_t count = write(file->descriptor, text.ptr, text.len);
         if (count >= 0) {
             text = str_slice(text, (size_t)count, text.len);
         } else if (errno != EINTR) {
@@ -91,24 +106,57 @@ int files_write(int descriptor, struct str text)
     return 0;
 }
 
-int files_replace(int folder, const char *name, const char *temporary, struct str text)
+/* A nameless file cannot take a name that another one has: it gets the temporary one first. */
+static int name_nameless(struct new_file *file)
 {
-    int descriptor = files_create(folder, temporary);
+    char path[40];
 
-    if (descriptor < 0) {
+    snprintf(path, sizeof path, "/proc/self/fd/%d", file->descriptor);
+    if (linkat(AT_FDCWD, path, file->folder, file->temporary, AT_SYMLINK_FOLLOW) != 0) {
         return errno;
     }
-    int error = files_write(descriptor, text);
-    if (close(descriptor) != 0 && error == 0) {
+    file->is_named = true;
+    return 0;
+}
+
+int files_complete(struct new_file *file, const char *name)
+{
+    int error = file->is_named ? 0 : name_nameless(file);
+
+    if (close(file->descriptor) != 0 && error == 0) {
         error = errno;
     }
-    if (error == 0) {
-        error = files_rename(folder, temporary, name);
+    if (error == 0 && renameat(file->folder, file->temporary, file->folder, name) != 0) {
+        error = errno;
     }
-    if (error != 0) {
-        unlinkat(folder, temporary, 0);
+    if (error != 0 && file->is_named) {
+        unlinkat(file->folder, file->temporary, 0);
     }
     return error;
+}
+
+void files_abandon(struct new_file *file)
+{
+    close(file->descriptor);
+    if (file->is_named) {
+        unlinkat(file->folder, file->temporary, 0);
+    }
+}
+
+int files_replace(int folder, const char *name, const char *temporary, struct str text)
+{
+    struct new_file file;
+    int error = files_create(&file, folder, temporary);
+
+    if (error != 0) {
+        return error;
+    }
+    error = files_write(&file, text);
+    if (error != 0) {
+        files_abandon(&file);
+        return error;
+    }
+    return files_complete(&file, name);
 }
 
 int files_list(int folder, void (*visit)(void *context, const char *name), void *context)

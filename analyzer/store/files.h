@@ -18,14 +18,21 @@ int files_open_regular(int folder, const char *name, struct stat *status);
 /* Reads exactly `size` bytes from an offset on; false where that fails or the file ends before. */
 bool files_read_at(int descriptor, void *out, size_t size, uint64_t offset);
 
-/* Makes a file to write to; the name must be free. -1 with errno set where that fails. */
-int files_create(int folder, const char *name);
-/* Writes all of it. Returns 0, or an errno; so do the next two. */
-int files_write(int descriptor, struct str text);
-/* Gives a file another name, in place of what had that. */
-int files_rename(int folder, const char *from, const char *to);
-/* Writes a whole file that takes its name when it is complete; until then it is called `temporary`. Where that fails,
- * nothing has changed. */
+/* A file being written. Where the system can do that, it has no name until it is complete: then nothing is left of it
+ * when the program is ended. Else it is called `temporary`, a name that must be free. */
+struct new_file {
+    int descriptor;        /* to write to */
+    int folder;            /* which stays the caller's */
+    bool is_named;         /* it is called `temporary` now */
+    const char *temporary; /* not copied */
+};
+/* Each returns 0, or an errno. Once a file was created, files_complete or files_abandon ends it. */
+int files_create(struct new_file *file, int folder, const char *temporary);
+int files_write(const struct new_file *file, struct str text);
+/* Gives the file its name, in place of what had that; where that fails, nothing has changed. */
+int files_complete(struct new_file *file, const char *name);
+void files_abandon(struct new_file *file);
+/* All of it for one text. */
 int files_replace(int folder, const char *name, const char *temporary, struct str text);
 
 /* Calls visit(context, name) for each name in a folder but "." and "..". Returns 0, or an errno. */

@@ -1,12 +1,8 @@
 #include "store/pack.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include "store/files.h"
 
 /* What a pack ends with. Before it is the index, and before that the entries. */
 struct trailer {
@@ -118,25 +114,21 @@ bool pack_read(const struct pack *pack, const struct pack_record *record, void *
 static int begin(struct pack_writer *writer, int folder)
 {
     cache_temporary_name(writer->temporary, 0);
-    writer->folder = folder;
-    writer->descriptor = files_create(folder, writer->temporary);
-    if (writer->descriptor < 0) {
-        writer->temporary[0] = '\0';
-        return errno;
-    }
-    return 0;
+    int error = files_create(&writer->file, folder, writer->temporary);
+    writer->is_begun = error == 0;
+    return error;
 }
 
 static int append(struct pack_writer *writer, const void *data, size_t size)
 {
     writer->size += size;
-    return files_write(writer->descriptor, (struct str){data, size});
+    return files_write(&writer->file, (struct str){data, size});
 }
 
 int pack_add(struct pack_writer *writer, int folder, struct hash128 hash, struct str bytes, uint32_t used)
 {
     struct pack_record record = {hash, writer->size, (uint32_t)bytes.len, used};
-    int error = writer->temporary[0] == '\0' ? begin(writer, folder) : 0;
+    int error = writer->is_begun ? 0 : begin(writer, folder);
 
     if (error == 0) {
         error = append(writer, bytes.ptr, bytes.len);
@@ -189,24 +181,19 @@ int pack_finish(struct pack_writer *writer, uint64_t version, char name[CACHE_NA
     if (error == 0) {
         error = append(writer, &trailer, sizeof trailer);
     }
-    if (close(writer->descriptor) != 0 && error == 0) {
-        error = errno;
-    }
-    if (error == 0) {
-        error = files_rename(writer->folder, writer->temporary, name);
-    }
     if (error != 0) {
-        unlinkat(writer->folder, writer->temporary, 0);
+        files_abandon(&writer->file);
+    } else {
+        error = files_complete(&writer->file, name);
     }
-    writer->temporary[0] = '\0';
+    writer->is_begun = false;
     return error;
 }
 
 void pack_writer_release(struct pack_writer *writer)
 {
-    if (writer->temporary[0] != '\0') {
-        close(writer->descriptor);
-        unlinkat(writer->folder, writer->temporary, 0);
+    if (writer->is_begun) {
+        files_abandon(&writer->file);
     }
     vec_release(&writer->records);
     *writer = (struct pack_writer){0};

@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "base/vec.h"
 #include "store/cache_folder.h"
+#include "store/files.h"
 
 /* Larger indexes are not read, in entries. */
 #define PACK_ENTRIES_MAX (UINT64_C(1) << 21)
@@ -41,9 +42,9 @@ bool pack_read(const struct pack *pack, const struct pack_record *record, void *
 
 /* A pack being written; zeroed, there is none yet. */
 struct pack_writer {
-    int folder;
-    int descriptor;
-    char temporary[CACHE_NAME_SIZE]; /* its name until it is complete; empty: nothing was begun */
+    bool is_begun; /* there is a file */
+    struct new_file file;
+    char temporary[CACHE_NAME_SIZE]; /* for the file */
     uint64_t size;                   /* in bytes, so far */
     VEC(struct pack_record) records;
 };

@@ -151,6 +151,29 @@ START_TEST(what_was_altered_on_purpose_is_not_opened)
 }
 END_TEST
 
+static void count_name(void *context, const char *name)
+{
+    (void)name;
+    ++*(int *)context;
+}
+
+START_TEST(what_is_not_complete_has_no_name_where_that_is_possible)
+{
+    struct rig rig;
+    int names = 0;
+
+    rig_init(&rig);
+    add(&rig, 3, "three");
+    ck_assert_int_eq(files_list(rig.folder, count_name, &names), 0);
+    ck_assert_int_eq(names, rig.writer.file.is_named);
+    finish(&rig);
+    names = 0;
+    ck_assert_int_eq(files_list(rig.folder, count_name, &names), 0);
+    ck_assert_int_eq(names, 1);
+    rig_release(&rig);
+}
+END_TEST
+
 START_TEST(what_is_given_up_leaves_nothing)
 {
     struct rig rig;
@@ -174,6 +197,7 @@ Suite *test_pack_suite(void)
     tcase_add_test(tests, a_pack_may_be_empty);
     tcase_add_test(tests, another_version_is_not_opened);
     tcase_add_test(tests, what_was_altered_on_purpose_is_not_opened);
+    tcase_add_test(tests, what_is_not_complete_has_no_name_where_that_is_possible);
     tcase_add_test(tests, what_is_given_up_leaves_nothing);
     suite_add_tcase(suite, tests);
     return suite;
