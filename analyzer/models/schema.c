@@ -396,6 +396,18 @@ static bool is_blank_or_quote(unsigned char c)
     return c <= ' ' || c == '"' || c == '\\' || c == 0x7f;
 }
 
+/* A text with the name of the entry in place of "{name}". */
+static const char *name_filled(struct arena *arena, struct str text, struct str name)
+{
+    size_t hole = str_find(text, STR("{name}"));
+
+    if (hole != SIZE_MAX) {
+        text = arena_printf(arena, "%.*s%.*s%.*s", (int)hole, text.ptr, STR_FMT(name),
+                            STR_FMT(str_slice(text, hole + strlen("{name}"), text.len)));
+    }
+    return arena_str(arena, text).ptr;
+}
+
 /* The place in the documentation: "#anchor" belongs to the file's page; "{name}" stands for the entry's name. */
 static bool source_read(const struct file *file, const struct toml_value *table, struct str name, const char **out)
 {
@@ -419,12 +431,7 @@ static bool source_read(const struct file *file, const struct toml_value *table,
     if (!good) {
         return problem(file, value, STR("`source` must be host/page#anchor, or #anchor where the file has a `page`"));
     }
-    size_t hole = str_find(text, STR("{name}"));
-    if (hole != SIZE_MAX) {
-        text = arena_printf(arena, "%.*s%.*s%.*s", (int)hole, text.ptr, STR_FMT(name),
-                            STR_FMT(str_slice(text, hole + strlen("{name}"), text.len)));
-    }
-    *out = arena_str(arena, text).ptr;
+    *out = name_filled(arena, text, name);
     return true;
 }
 
@@ -473,6 +480,9 @@ static void names_add(const struct file *file, const struct toml_value *table, e
         if (name_check(file, name, kind) && source_read(file, table, name->text, &entry->model.source)) {
             entry->model.name =
                 arena_printf(file->schema->arena, "%.*s.%.*s", STR_FMT(file->module), STR_FMT(name->text)).ptr;
+            if (kind == ENTRY_ALIAS) {
+                entry->model.same_as = name_filled(file->schema->arena, str_of(entry->model.same_as), name->text);
+            }
             vec_push(&file->schema->entries, entry);
         }
     }

@@ -1,6 +1,7 @@
 #include "program/notes.h"
 
 #include "ir/opcodes.h"
+#include "program/classes.h"
 #include "program/heap.h"
 #include "program/objects.h"
 #include "program/paths.h"
@@ -102,6 +103,20 @@ static bool is_own_receiver(const struct frame *f, const struct val *base)
            base->op < f->fn->op_count && f->ops[base->op].code == IR_LOCAL;
 }
 
+/* Whether the model of a loop's or widget's class says that it is for one thread only, and nothing of this method of
+ * it, nor has a class of the program a method of its own. */
+static bool is_for_one_thread(struct frame *f, object_id object, name_id method)
+{
+    struct program *p = f->p;
+    const struct model *type = object_type_model(p, object);
+    if (type == NULL || type->role != ROLE_LOOP || type->safety != SAFETY_UNSAFE)
+        return false;
+    object_id class_object = object_class(p, object);
+    bool own = class_object != 0 && object_at(p, class_object)->kind == OBJECT_CLASS &&
+               class_member(p, class_object, method, 0).holder != 0;
+    return !own && models_member(p->models, type, name_text(p, method)) == NULL;
+}
+
 void note_method(struct frame *f, const struct ir_op *op)
 {
     uint32_t at = val_at(f, op->a)->op;
@@ -113,9 +128,11 @@ void note_method(struct frame *f, const struct ir_op *op)
     for (uint32_t i = 0; i < sets_count(f->p->sets, base->set); i++) {
         object_id object = sets_member(f->p->sets, base->set, i);
         uint8_t kind = object_at(f->p, object)->kind;
-        if (kind != OBJECT_MODELLED && kind != OBJECT_INSTANCE)
+        if (kind != OBJECT_MODELLED && kind != OBJECT_INSTANCE && kind != OBJECT_GENERIC)
             continue;
-        enum model_role role = object_role(f->p, object);
+        if (is_for_one_thread(f, object, name))
+            note_add(f, NOTE_TOUCHED, object, object_type_model(f->p, object));
+        enum model_role role = kind != OBJECT_GENERIC ? object_role(f->p, object) : ROLE_NONE;
         if (role == ROLE_THREAD && name == NAME_RUN && !is_own_receiver(f, base))
             note_add(f, NOTE_RUN, object, NULL);
     }
@@ -249,6 +266,8 @@ void note_state(struct frame *f, enum note_kind kind, set_id containers)
     for (uint32_t i = 0; i < sets_count(f->p->sets, containers); i++) {
         object_id object = sets_member(f->p->sets, containers, i);
         const struct object *o = object_at(f->p, object);
+        if (f->ops[f->op].code != IR_CALL && is_for_one_thread(f, object, NAME_SETITEM)) /* label["text"] = … */
+            note_add(f, NOTE_TOUCHED, object, object_type_model(f->p, object));
         if (o->kind == OBJECT_EXTERNAL && o->model != NULL && o->model->state != STATE_NONE)
             note_of_item(f, kind, object);
     }

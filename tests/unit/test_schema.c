@@ -212,6 +212,17 @@ START_TEST(aliases_stand_for_their_entry)
 }
 END_TEST
 
+START_TEST(aliases_of_a_whole_module)
+{
+    load("module = \"m\"\n[[class]]\nnames = [\"OldA\", \"OldB\"]\nsource = \"d.org/x\"\n"
+         "[[alias]]\nnames = [\"A\", \"B\"]\nof = \"m.Old{name}\"\nsource = \"d.org/x\"\n"
+         "[[alias]]\nnames = [\"C\", \"D\"]\nof = \"m.OldA\"\nsource = \"d.org/x\"\n");
+    ck_assert_str_eq(find("m.A")->same_as, "m.OldA");
+    ck_assert_str_eq(find("m.B")->same_as, "m.OldB");
+    ck_assert_str_eq(find("m.D")->same_as, "m.OldA");
+}
+END_TEST
+
 START_TEST(several_files_make_one_table)
 {
     schema_read(schema, STR("b.toml"), STR("module = \"m\"\n[[method]]\nname = \"C.f\"\nsource = \"d.org/x\"\n"));
@@ -415,6 +426,7 @@ Suite *test_schema_suite(void)
     tcase_add_test(tests, entries_are_in_order_of_name);
     tcase_add_test(tests, classes_inherit_what_they_do_not_say);
     tcase_add_test(tests, aliases_stand_for_their_entry);
+    tcase_add_test(tests, aliases_of_a_whole_module);
     tcase_add_test(tests, several_files_make_one_table);
     tcase_add_test(tests, other_tables_may_be_referred_to);
     tcase_add_loop_test(tests, each_mistake_is_told_with_its_place, 0, (int)(sizeof bad / sizeof bad[0]));
