@@ -5,11 +5,38 @@
 
 static bool matches(const struct hazard *hazard)
 {
-    return hazard->kind == HAZARD_AWAIT_HOLDING;
+    return hazard->kind == HAZARD_AWAIT_HOLDING || hazard->kind == HAZARD_LOOP_WAITS;
+}
+
+/* The other way to stop an event loop with a lock: to wait for it in a coroutine. */
+static void describe_wait(const struct hazard *hazard, struct rule_text *text)
+{
+    struct arena *arena = text->arena;
+    const struct site *last = &hazard->last->site;
+    struct str line = text_at(arena, last, last), lock = hazard->held->name;
+    struct str slow = text_code(arena, hazard->partner->text), where = text_at(arena, &hazard->partner->site, last);
+    text->message =
+        arena_printf(arena,
+                     "%.*s waits for `%.*s` in a coroutine. While another thread holds it over %.*s (%.*s), "
+                     "no task of this event loop goes on.",
+                     STR_FMT(line), STR_FMT(lock), STR_FMT(slow), STR_FMT(where));
+    text->fix = (struct finding_fix){
+        .kind = FIX_MANUAL,
+        .applicability = FIX_BY_HAND,
+        .lock = lock,
+        .message = arena_printf(arena,
+                                "Do %.*s without `%.*s` held, or take the lock on %.*s in a thread: "
+                                "`await asyncio.to_thread(…)`.",
+                                STR_FMT(slow), STR_FMT(lock), STR_FMT(line)),
+    };
 }
 
 static void describe(const struct hazard *hazard, struct rule_text *text)
 {
+    if (hazard->kind == HAZARD_LOOP_WAITS) {
+        describe_wait(hazard, text);
+        return;
+    }
     struct arena *arena = text->arena;
     const struct site *last = &hazard->last->site;
     struct str line = text_at(arena, last, last), code = text_act(arena, hazard->last);
@@ -39,7 +66,7 @@ static const char *const references[] = {
 const struct rule rule_RL508 = {
     .code = "RL508",
     .name = "lock-across-await",
-    .summary = "a lock of threads is held across an await",
+    .summary = "a lock of threads is held across an await, or waited for in a coroutine",
     .explanation = "A lock of `threading` blocks the thread that waits for it. In a coroutine this is the thread of "
                    "the event loop:\n"
                    "\n"

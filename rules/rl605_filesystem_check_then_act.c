@@ -8,8 +8,39 @@ static bool matches(const struct hazard *hazard)
     return hazard->kind == HAZARD_FILE;
 }
 
+/* One name for all threads, or one that somebody else may have by now. */
+static void describe_name(const struct hazard *hazard, struct rule_text *text)
+{
+    struct arena *arena = text->arena;
+    const struct site *last = &hazard->last->site;
+    struct str line = text_at(arena, last, last), code = text_code(arena, hazard->last->text);
+    struct str name = hazard->place->name;
+    bool shared = hazard->check == CHECK_TRUE;
+    text->message = shared
+                        ? arena_printf(arena,
+                                       "%.*s on %.*s writes a temporary file that has one name for all threads: each "
+                                       "writes over what another one is about to read or move.",
+                                       STR_FMT(code), STR_FMT(line))
+                        : arena_printf(arena,
+                                       "%.*s on %.*s uses the name that `%.*s` gave: it was free then, and another "
+                                       "thread or process may have made a file of it meanwhile.",
+                                       STR_FMT(code), STR_FMT(line), STR_FMT(name));
+    text->fix = (struct finding_fix){
+        .kind = FIX_ATOMIC_OPERATION,
+        .applicability = FIX_BY_HAND,
+        .message = arena_printf(arena,
+                                "On %.*s, have the file made and opened in one step: `tempfile.NamedTemporaryFile()`, "
+                                "or `tempfile.mkstemp()` in the folder of the file that it is to replace.",
+                                STR_FMT(line)),
+    };
+}
+
 static void describe(const struct hazard *hazard, struct rule_text *text)
 {
+    if (hazard->check != CHECK_NOT_A_CHECK) {
+        describe_name(hazard, text);
+        return;
+    }
     struct arena *arena = text->arena;
     const struct site *last = &hazard->last->site;
     struct str line = text_at(arena, last, last), code = text_code(arena, hazard->last->text);

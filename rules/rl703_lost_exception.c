@@ -5,11 +5,35 @@
 
 static bool matches(const struct hazard *hazard)
 {
-    return hazard->kind == HAZARD_DROPPED;
+    return hazard->kind == HAZARD_DROPPED || hazard->kind == HAZARD_THREAD_LOST;
+}
+
+static void describe_thread(const struct hazard *hazard, struct rule_text *text)
+{
+    struct arena *arena = text->arena;
+    const struct site *last = &hazard->last->site;
+    struct str line = text_at(arena, last, last), code = text_act(arena, hazard->last);
+    struct str where = text_at(arena, &hazard->escape->site, last), what = text_code(arena, hazard->escape->text);
+    text->message = arena_printf(arena,
+                                 "%.*s on %.*s starts a thread. What %.*s (%.*s) raises there ends the thread and is "
+                                 "printed, and the program goes on without it.",
+                                 STR_FMT(code), STR_FMT(line), STR_FMT(what), STR_FMT(where));
+    text->fix = (struct finding_fix){
+        .kind = FIX_MANUAL,
+        .applicability = FIX_BY_HAND,
+        .message = arena_printf(arena,
+                                "Handle exceptions in what %.*s starts, or set `threading.excepthook` to a function "
+                                "that tells the rest of the program.",
+                                STR_FMT(line)),
+    };
 }
 
 static void describe(const struct hazard *hazard, struct rule_text *text)
 {
+    if (hazard->kind == HAZARD_THREAD_LOST) {
+        describe_thread(hazard, text);
+        return;
+    }
     struct arena *arena = text->arena;
     const struct site *last = &hazard->last->site;
     struct str line = text_at(arena, last, last), code = text_act(arena, hazard->last);
@@ -21,9 +45,9 @@ static void describe(const struct hazard *hazard, struct rule_text *text)
     }
     text->message =
         arena_printf(arena,
-                     "%.*s on %.*s starts a task, and nobody keeps its future: %.*s is seen by no one, and the "
+                     "%.*s on %.*s starts a task, and nobody %s its future: %.*s is seen by no one, and the "
                      "program goes on as if the work were done.",
-                     STR_FMT(code), STR_FMT(line), STR_FMT(fails));
+                     STR_FMT(code), STR_FMT(line), hazard->while_loop ? "asks" : "keeps", STR_FMT(fails));
     text->fix = (struct finding_fix){
         .kind = FIX_MANUAL,
         .applicability = FIX_BY_HAND,

@@ -245,6 +245,40 @@ static void check_await(struct finder *f, const struct note *n)
     finder_add(f, &h, &acc, &acc, NULL);
 }
 
+/* Another thread that holds the lock over something that takes long; NULL: none is seen. */
+static const struct note *slow_holder(struct finder *f, const struct acc *taken)
+{
+    for (size_t i = 0; i < f->notes.len; i++) {
+        const struct note *n = f->notes.data[i];
+        if (blocks(f->p, n) && sets_has(f->p->sets, n->acc.locks, taken->object) &&
+            parallel_accesses(f->p, taken, &n->acc).kind == PARALLEL_ROOTS)
+            return n;
+    }
+    return NULL;
+}
+
+/* A coroutine that waits for a lock of threads: everything else in its event loop waits, too. */
+static void check_coroutine(struct finder *f, const struct context *c)
+{
+    struct program *p = f->p;
+    if ((p->units.data[c->unit].ir->functions[c->function].flags & IR_FN_ASYNC) == 0)
+        return;
+    for (size_t k = 0; k < c->takings.len; k++) {
+        const struct taking *t = &c->takings.data[k];
+        const struct note *holder = NULL;
+        if ((t->acc.flags & ACC_VIA) == 0 && (t->flags & (TAKING_TRIED | TAKING_OWN)) == 0 &&
+            is_thread_lock(p, t->acc.object))
+            holder = slow_holder(f, &t->acc);
+        if (holder == NULL)
+            continue;
+        struct hazard h = {.kind = HAZARD_LOOP_WAITS, .exposure = EXPOSURE_ANY_BUILD, .confidence = CONFIDENCE_MEDIUM};
+        h.why = STR("a thread holds the lock for long");
+        h.held = describe_lock(p, t->acc.object, &t->acc);
+        struct acc acc = deadlock_shown(p, &t->acc);
+        finder_add(f, &h, &acc, &acc, &holder->acc);
+    }
+}
+
 void find_blocking(struct finder *f)
 {
     struct takers takers = {0};
@@ -259,4 +293,7 @@ void find_blocking(struct finder *f)
             check_await(f, n);
     }
     vec_release(&takers.list);
+    for (size_t i = 1; i < f->p->contexts.len; i++)
+        if (f->p->contexts.data[i]->status == CONTEXT_DONE)
+            check_coroutine(f, f->p->contexts.data[i]);
 }

@@ -738,6 +738,7 @@ bool context_evaluate(struct program *p, context_id id)
     frame_run(f);
     frame_finish(f);
     release_finish(f);
+    note_finish(f);
     frame_give_back(f);
     struct outcome after = outcome_of(c);
     return memcmp(before.parts, after.parts, sizeof before.parts) != 0;

@@ -129,13 +129,50 @@ static bool beside_threads(const struct program *p, const struct note *n)
     return n->acc.running != 0 || root->kind == THREAD_SPAWNED;
 }
 
-static void check_fork(struct finder *f, const struct note *n)
+/* How the program has its processes started. */
+enum start_method { START_BY_DEFAULT, START_BY_FORK, START_OTHERWISE };
+
+static bool chooses_start(const struct note *n)
 {
-    if (!beside_threads(f->p, n) || (n->kind == NOTE_CALL && executes(f->p, n)))
+    return n->acc.model->key != MODEL_NO_ARG || n->acc.model->key_keyword != NULL;
+}
+
+static enum start_method start_method(const struct finder *f)
+{
+    enum start_method method = START_BY_DEFAULT;
+    for (size_t i = 0; i < f->notes.len; i++) {
+        const struct note *n = f->notes.data[i];
+        if (n->kind != NOTE_CALL || n->acc.model->state != STATE_FORK || !chooses_start(n) || n->acc.key == 0)
+            continue;
+        struct str name = str_slice(name_text(f->p, n->acc.key), 1, name_text(f->p, n->acc.key).len - 1);
+        if (str_equal(name, STR("fork")))
+            return START_BY_FORK;
+        method = START_OTHERWISE;
+    }
+    return method;
+}
+
+static bool makes_process(const struct note *n)
+{
+    const struct model *model = n->acc.model;
+    return n->kind == NOTE_CALL && model->is == MODEL_CLASS && model->scope == SCOPE_PROCESS &&
+           model->runs == RUNS_PROCESS && (model->from_version == 0 || model->role == ROLE_OBJECT);
+}
+
+#define FORKS_NO_MORE 0x030e /* from this version on, nothing is forked unless it is asked for */
+
+static void check_fork(struct finder *f, const struct note *n, enum start_method method)
+{
+    bool process = makes_process(n);
+    if (!beside_threads(f->p, n) || (n->kind == NOTE_CALL && !process && executes(f->p, n)))
         return;
     struct hazard h = {.kind = HAZARD_FORK, .exposure = EXPOSURE_ANY_BUILD, .confidence = CONFIDENCE_MEDIUM};
     h.check = n->kind == NOTE_PREEXEC ? CHECK_TRUE : CHECK_NOT_A_CHECK;
     h.why = STR("threads of the program run here");
+    if (process && method == START_BY_DEFAULT) {
+        h.confidence = CONFIDENCE_LOW;
+        h.why = STR("before Python 3.14, processes are forked on Linux unless another start method is chosen");
+    }
     struct place *place = arena_alloc(f->p->arena, sizeof *place);
     *place = (struct place){.root = PLACE_GLOBAL, .name = STR("the process"), .field = STR("fork")};
     h.place = place;
@@ -156,9 +193,13 @@ void find_finalizers(struct finder *f)
     }
     map_release(&odd.runs);
     map_release(&odd.takers);
+    enum start_method method = start_method(f);
     for (size_t i = 0; i < f->notes.len; i++) {
         const struct note *n = f->notes.data[i];
-        if (n->kind == NOTE_PREEXEC || (n->kind == NOTE_CALL && n->acc.model->state == STATE_FORK))
-            check_fork(f, n);
+        bool forks = n->kind == NOTE_CALL && n->acc.model->state == STATE_FORK && !chooses_start(n);
+        bool by_fork =
+            method == START_BY_FORK || (method == START_BY_DEFAULT && p->options.target_version < FORKS_NO_MORE);
+        if (n->kind == NOTE_PREEXEC || forks || (by_fork && makes_process(n)))
+            check_fork(f, n, method);
     }
 }

@@ -47,6 +47,15 @@ static bool catches_all(const struct unit *u, const struct ir_function *fn)
     return false;
 }
 
+/* raise NotImplementedError: a class that derives from this one does it otherwise. */
+static bool is_abstract(const struct unit *u, const struct ir_op *first, const struct ir_op *raised)
+{
+    for (const struct ir_op *op = raised; op-- > first && raised - op <= 2;)
+        if (op->code == IR_READ_GLOBAL && str_equal(u->ir->names[op->a], STR("NotImplementedError")))
+            return true;
+    return false;
+}
+
 /* A `raise` that no handler of the same function is around. */
 static const struct ir_op *raise_in(const struct unit *u, const struct ir_function *fn)
 {
@@ -63,7 +72,7 @@ static const struct ir_op *raise_in(const struct unit *u, const struct ir_functi
             if (inside == depth)
                 inside = 0;
             depth--;
-        } else if (op->code == IR_RAISE && inside == 0) {
+        } else if (op->code == IR_RAISE && inside == 0 && !is_abstract(u, u->ir->ops + fn->first_op, op)) {
             return op;
         }
     }
@@ -84,8 +93,9 @@ static bool raise_is_better(const struct acc *known, const struct acc *found)
            (found->unit == known->unit && found->span.start < known->span.start);
 }
 
-/* Where what the task runs raises something; false: nowhere that is seen, or it handles all itself. */
-static bool failure(const struct program *p, const struct by_root *by, root_id root, struct acc *where)
+/* Where what the task runs raises something, by a `raise` of its own or by what may fail outside; false: nowhere that
+ * is seen, or it handles all itself. */
+static bool failure(const struct program *p, const struct by_root *by, root_id root, bool own_only, struct acc *where)
 {
     where->unit = UINT32_MAX;
     for (context_id i = by->first[root]; i != 0; i = by->next[i]) {
@@ -101,13 +111,53 @@ static bool failure(const struct program *p, const struct by_root *by, root_id r
             if (raise_is_better(where, &acc))
                 *where = acc;
         }
-        for (size_t k = 0; k < c->notes.len; k++)
+        for (size_t k = 0; !own_only && k < c->notes.len; k++)
             if (may_fail(&c->notes.data[k]) && raise_is_better(where, &c->notes.data[k].acc)) {
                 *where = c->notes.data[k].acc;
                 where->locks = 0;
             }
     }
     return where->unit != UINT32_MAX;
+}
+
+/* Whether the program looks after threads that end with an exception. */
+static bool has_hook(const struct program *p)
+{
+    for (size_t i = 0; i < p->units.len; i++) {
+        const struct ir_module *ir = p->units.data[i].ir;
+        for (uint32_t k = 0; k < ir->op_count; k++)
+            if (ir->ops[k].code == IR_WRITE_ATTR && str_equal(ir->names[ir->ops[k].b], STR("excepthook")))
+                return true;
+    }
+    return false;
+}
+
+/* Threads that may end with an exception, which is printed and forgotten. Most programs can live with that. */
+static void lost_in_threads(struct finder *f, const struct by_root *by)
+{
+    struct program *p = f->p;
+    for (root_id i = ROOT_FIRST_SPAWNED; i < p->roots.len; i++) {
+        const struct root *root = &p->roots.data[i];
+        struct acc where;
+        if (root->kind != THREAD_SPAWNED || root->entry || root->executor != 0 || root->object == 0 ||
+            object_role(p, root->object) != ROLE_THREAD || !failure(p, by, i, true, &where))
+            continue;
+        if (has_hook(p))
+            return;
+        struct acc start = {.context = root->spawner,
+                            .unit = root->unit,
+                            .function = root->function,
+                            .op = root->op,
+                            .object = root->object,
+                            .kind = ACCESS_USE,
+                            .flags = ACC_CALLS};
+        const struct unit *u = &p->units.data[root->unit];
+        start.span = u->ir->ops[u->ir->functions[root->function].first_op + root->op].span;
+        struct hazard h = {.kind = HAZARD_THREAD_LOST, .exposure = EXPOSURE_ANY_BUILD, .confidence = CONFIDENCE_LOW};
+        h.why = STR("no `threading.excepthook` is set");
+        h.escape = describe_access(p, &where, NULL);
+        finder_add(f, &h, &start, &start, NULL);
+    }
 }
 
 void find_dropped_futures(struct finder *f)
@@ -124,15 +174,19 @@ void find_dropped_futures(struct finder *f)
         struct acc where;
         h.why = STR("nobody sees what it raises");
         bool unknown = by.first[root] == 0; /* no code of the program is seen that the task runs */
-        bool fails = !unknown && failure(p, &by, (root_id)root, &where);
+        bool fails = !unknown && failure(p, &by, (root_id)root, false, &where);
         if (!unknown && !fails)
             continue;
+        if (unknown && (n->flags & NOTE_LISTENER))
+            continue;
+        h.while_loop = (n->flags & NOTE_LISTENER) != 0;
         if (fails) {
             h.confidence = CONFIDENCE_MEDIUM;
             h.escape = describe_access(p, &where, NULL);
         }
         finder_add(f, &h, &n->acc, &n->acc, NULL);
     }
+    lost_in_threads(f, &by);
     free(by.first);
     free(by.next);
 }

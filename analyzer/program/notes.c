@@ -195,8 +195,14 @@ void note_thread_made(struct frame *f, object_id thread)
 
 void note_task(struct frame *f, const struct model *model, object_id stands_for)
 {
-    if (f->ops[f->op].code == IR_CALL && is_ignored(f))
-        note_add(f, NOTE_DROPPED, stands_for, model);
+    if (f->ops[f->op].code != IR_CALL)
+        return;
+    bool ignored = is_ignored(f);
+    if (!ignored && object_role(f->p, stands_for) != ROLE_FUTURE)
+        return; /* an iterator over results: whoever walks it asks */
+    struct note *n = note_add(f, ignored ? NOTE_DROPPED : NOTE_KEPT, stands_for, model);
+    if (n != NULL && n->kind == NOTE_KEPT)
+        n->flags |= NOTE_LISTENER;
 }
 
 static bool is_handled(const struct frame *f)
@@ -286,12 +292,45 @@ static bool does_not_mind(const struct frame *f, const struct call *call)
     return false;
 }
 
+/* What a local variable stands for that is bound once: the instruction that makes its value; else the one given. */
+static const struct ir_op *bound_once(const struct frame *f, const struct ir_op *op)
+{
+    const struct ir_op *made = NULL;
+    for (uint32_t i = 0; op->code == IR_LOCAL && i < f->fn->op_count; i++) {
+        if (f->ops[i].code != IR_BIND || f->ops[i].a != op->a)
+            continue;
+        uint32_t at = f->vals[f->ops[i].b].op;
+        if (made != NULL || at >= f->fn->op_count)
+            return op;
+        made = &f->ops[at];
+    }
+    return made != NULL ? made : op;
+}
+
+/* open(…, "w"), "wb", "w+" */
+static bool overwrites(const struct frame *f, const struct call *call)
+{
+    for (uint32_t i = 0; i < call->count; i++) {
+        const struct ir_op *op = call->args[i].op < f->fn->op_count ? &f->ops[call->args[i].op] : NULL;
+        if (op != NULL && op->code == IR_CONST && op->aux == IR_STRING &&
+            str_starts(f->u->ir->names[op->a], STR("w")) && f->u->ir->names[op->a].len <= 3)
+            return true;
+    }
+    return false;
+}
+
 static void note_file(struct frame *f, const struct model *model, object_id receiver, const struct call *call)
 {
-    const struct val *key = receiver == 0 ? call_arg(f, call, model->key, model->key_keyword) : &call->callee;
+    bool names = model->key == MODEL_NO_ARG && model->key_keyword == NULL && receiver == 0; /* mktemp() */
+    struct val itself = {.op = f->op};
+    const struct val *key = names           ? &itself
+                            : receiver == 0 ? call_arg(f, call, model->key, model->key_keyword)
+                                            : &call->callee;
     if (key == NULL || key->op >= f->fn->op_count)
         return;
-    const struct ir_op *op = &f->ops[key->op];
+    const struct ir_op *op = &f->ops[key->op], *made = bound_once(f, op);
+    if (made->code == IR_CONST || (made->code == IR_CALL && receiver == 0 && !names))
+        op = made;
     if (receiver != 0) { /* path.exists(): the path is what the method is read from */
         if (op->code != IR_READ_ATTR || f->vals[op->a].op >= f->fn->op_count)
             return;
@@ -309,6 +348,8 @@ static void note_file(struct frame *f, const struct model *model, object_id rece
         n->flags |= NOTE_BELOW_TEST;
     if (key->params != 0 || sets_overlap(f->p->sets, key->set, f->now.owned))
         n->flags |= NOTE_OWN_KEY;
+    if (overwrites(f, call))
+        n->flags |= NOTE_OVERWRITES;
 }
 
 /* setlocale(LC_ALL) only asks. */
@@ -374,6 +415,14 @@ static uint16_t patience(const struct frame *f, const struct model *model, const
     return (uint16_t)((effect_may_give_up(f, model, call) ? NOTE_GIVES_UP : 0) | (given ? NOTE_OWN_KEY : 0));
 }
 
+/* The text of the constant that the `key` argument is; 0: it is none. */
+static name_id constant_key(struct frame *f, const struct model *model, const struct call *call)
+{
+    const struct val *key = call_arg(f, call, model->key, model->key_keyword);
+    bool constant = key != NULL && key->op < f->fn->op_count && f->ops[key->op].code == IR_CONST;
+    return constant ? intern_id(f->p->names, str_trim(op_text(f, &f->ops[key->op]))) : 0;
+}
+
 void note_call(struct frame *f, const struct model *model, object_id receiver, const struct call *call)
 {
     const uint32_t interesting = EFFECT_ACQUIRE | EFFECT_RELEASE | EFFECT_WAIT | EFFECT_NOTIFY | EFFECT_SET |
@@ -398,10 +447,93 @@ void note_call(struct frame *f, const struct model *model, object_id receiver, c
     struct note *n = note_add(f, NOTE_CALL, receiver, model);
     if (n == NULL)
         return;
+    if (model->state == STATE_FORK)
+        n->acc.key = constant_key(f, model, call);
     uint16_t flags = (uint16_t)(circumstances(f, receiver) | patience(f, model, call));
     bool later = (model->effects & EFFECT_LATER) && (model->target >= 0 || model->target_keyword != NULL);
     const struct val *target = later ? call_arg(f, call, model->target, model->target_keyword) : NULL;
     if (target != NULL)
         n->targets = sets_union(f->p->sets, n->targets, target->set);
     n->flags = n->again ? n->flags | flags : flags; /* what one pass over a loop or one callee says is enough */
+}
+
+/* ---- futures that are kept, and never asked ---- */
+
+/* Whether a value is the object, or a container that holds it. */
+static bool carries(const struct frame *f, ir_value value, object_id object)
+{
+    set_id set = value != 0 ? f->vals[value].set : 0;
+    if (sets_has(f->p->sets, set, object))
+        return true;
+    for (uint32_t i = 0; i < sets_count(f->p->sets, set); i++) {
+        object_id holder = sets_member(f->p->sets, set, i);
+        if (object_at(f->p, holder)->kind != OBJECT_MODELLED)
+            continue;
+        for (uint32_t k = object_at(f->p, holder)->first_field; k != 0; k = f->p->fields.data[k].next)
+            if (sets_has(f->p->sets, f->p->fields.data[k].value, object))
+                return true;
+    }
+    return false;
+}
+
+/* Whether a call gives the object to somebody who may ask it: what only waits for it, or puts it into a container of
+ * this call's own, does not. */
+static bool gives_away(const struct frame *f, const struct ir_op *op, object_id object)
+{
+    bool given = false;
+    for (uint32_t i = 0; i < op->c && !given; i++)
+        given = carries(f, f->u->ir->args[op->b + i].value, object);
+    set_id callees = f->vals[op->a].set;
+    for (uint32_t i = 0; given && i < sets_count(f->p->sets, callees); i++) {
+        const struct object *o = object_at(f->p, sets_member(f->p->sets, callees, i));
+        const uint32_t takes = EFFECT_PUT | EFFECT_SPAWN | EFFECT_LATER | EFFECT_CALLBACK;
+        bool modelled = (o->kind == OBJECT_METHOD || o->kind == OBJECT_EXTERNAL) && o->model != NULL;
+        if (!modelled || (o->model->effects & takes))
+            return true;
+        if (o->kind == OBJECT_METHOD && (o->model->effects & (EFFECT_INSERT | EFFECT_WRITE)) &&
+            !sets_has(f->p->sets, f->exit.owned, o->a))
+            return true;
+    }
+    return given && sets_count(f->p->sets, callees) == 0;
+}
+
+/* Whether an instruction asks a future for its result, or lets the object out of the function. */
+static bool looks_at(const struct frame *f, const struct ir_op *op, object_id object, const struct model *type)
+{
+    const uint32_t asks = EFFECT_JOIN | EFFECT_LATER | EFFECT_SPAWN;
+    switch (op->code) {
+    case IR_READ_ATTR: {
+        const struct model *member = models_member(f->p->models, type, f->u->ir->names[op->b]);
+        return member != NULL && (member->effects & asks);
+    }
+    case IR_RETURN:
+    case IR_YIELD:
+    case IR_YIELD_FROM:
+    case IR_AWAIT: return carries(f, op->a, object);
+    case IR_WRITE_ATTR:
+    case IR_WRITE_FREE: return carries(f, op->c, object);
+    case IR_WRITE_GLOBAL: return carries(f, op->b, object);
+    case IR_WRITE_ITEM:
+        return (carries(f, op->b, object) || carries(f, op->c, object)) &&
+               sets_intersection(f->p->sets, f->vals[op->a].set, f->exit.owned) != f->vals[op->a].set;
+    case IR_BIND: {
+        uint32_t flags = f->u->ir->locals[f->fn->first_local + op->a].flags;
+        return (flags & IR_LOCAL_CAPTURED) && carries(f, op->b, object);
+    }
+    case IR_CALL: return gives_away(f, op, object);
+    default: return false;
+    }
+}
+
+void note_finish(struct frame *f)
+{
+    for (size_t i = 0; i < f->c->notes.len; i++) {
+        struct note *n = &f->c->notes.data[i];
+        const struct model *type = n->kind == NOTE_KEPT ? object_type_model(f->p, n->acc.object) : NULL;
+        bool looked = type == NULL || type->scope == SCOPE_ASYNCIO || f->exit.locals == NULL;
+        for (uint32_t k = 0; k < f->fn->op_count && !looked; k++)
+            looked = looks_at(f, &f->ops[k], n->acc.object, type);
+        if (!looked)
+            n->kind = NOTE_DROPPED;
+    }
 }

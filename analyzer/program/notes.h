@@ -16,6 +16,8 @@ struct note *note_add(struct frame *f, enum note_kind kind, object_id object, co
 void note_method(struct frame *f, const struct ir_op *op);
 /* A task was given to a pool; `stands_for` is its root's object. */
 void note_task(struct frame *f, const struct model *model, object_id stands_for);
+/* The function is at its end: which futures were kept and never asked. */
+void note_finish(struct frame *f);
 /* A thread object was made; or is started without anything to run. */
 void note_thread_made(struct frame *f, object_id thread);
 /* Something that is not known is about to be called, by the instruction `op`. */

@@ -109,8 +109,8 @@ static void check_wait(struct finder *f, const struct note *n)
     const struct context *c = context_at(p, n->acc.context);
     object_id lock = lock_of(p, n->acc.object);
     uint32_t begin, test;
-    if (!loop_around(p, &n->acc, &begin, &test))
-        return;
+    if (!sets_has(p->sets, n->acc.locks, lock) || !loop_around(p, &n->acc, &begin, &test))
+        return; /* which lock is held is not sure */
     for (size_t i = 0; i < c->accs.len; i++) {
         const struct acc *read = &c->accs.data[i];
         struct parallel_info how = {PARALLEL_NO, false};

@@ -299,8 +299,9 @@ enum note_kind {
     NOTE_RUN,           /* run() of a thread object (acc.object) is called instead of start() */
     NOTE_UNUSED,        /* a thread object is made that nobody uses */
     NOTE_NOTHING,       /* a thread is started that has nothing to run */
-    NOTE_DROPPED,       /* the future of a task is dropped; acc.object is its root's object */
-    NOTE_TOUCHED,       /* a method of an object that belongs to one event loop is called */
+    NOTE_KEPT,    /* the future of a task is kept; it becomes NOTE_DROPPED, with NOTE_LISTENER, where nobody asks it */
+    NOTE_DROPPED, /* the future of a task is dropped; acc.object is its root's object */
+    NOTE_TOUCHED, /* a method of an object that belongs to one event loop is called */
     NOTE_LEFT_HELD,     /* a lock is taken; where `second` is, control leaves the function without giving it back */
     NOTE_CHANGE,        /* an element of process-wide state is set or deleted; acc.model is of the state */
     NOTE_LOOK,          /* ... is read */
@@ -318,9 +319,10 @@ enum {
     NOTE_RAISES = 128,    /* NOTE_LEFT_HELD: an exception leaves */
     NOTE_YIELDS = 256,    /* ... out of a yield */
     NOTE_HANDLED = 512,   /* NOTE_FILE: in a `try` with a handler, or told not to mind */
-    NOTE_LISTENER = 2048, /* NOTE_CALLBACK: an element of a container of such code */
-    NOTE_OWN_KEY = 1024   /* ... the path depends on an argument of this call, or on something only this call has; of an
-                             acquisition: whether it waits is such an argument */
+    NOTE_LISTENER = 2048, /* NOTE_CALLBACK: an element of a container of such code; NOTE_DROPPED: it was kept */
+    NOTE_OWN_KEY = 1024,  /* ... the path depends on an argument of this call, or on something only this call has; of an
+                            acquisition: whether it waits is such an argument */
+    NOTE_OVERWRITES = 4096 /* ... a file of that name is written anew */
 };
 
 struct note {

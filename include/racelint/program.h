@@ -161,17 +161,20 @@ enum hazard_kind {
     HAZARD_WAIT_HOLDING,  /* last waits for a condition while it holds `held` as well, another lock */
     HAZARD_PROCESS_STATE, /* last changes `state` of the whole process while other threads run; partner (or NULL) does, too */
     HAZARD_PATCH,         /* the same with an attribute of a module or class outside the program */
-    HAZARD_FILE,          /* first asks for a file, last relies on the answer; or last writes a file of one name for all */
+    HAZARD_FILE,          /* first asks for a file, last relies on the answer; check CHECK_TRUE: last writes a temporary file of
+                             one name for all; CHECK_FALSE: first only gave a name */
     HAZARD_THREAD_RUN,    /* last calls run() of a thread object in the calling thread */
     HAZARD_THREAD_UNUSED, /* last makes a thread that is never started */
     HAZARD_THREAD_EMPTY,  /* last starts a thread that has nothing to run */
     HAZARD_THREAD_BASE,   /* last is a constructor of a class of threads that does not call its base's */
-    HAZARD_DROPPED,       /* last starts a task and drops its future; `escape`: where the task may fail, or NULL */
+    HAZARD_DROPPED,       /* last starts a task and drops its future (while_loop: keeps it and never asks it); `escape`: where the task may fail, or NULL */
+    HAZARD_THREAD_LOST,   /* last starts a thread that may end with the exception of `escape`, and no hook is set */
     HAZARD_EARLY_READ,    /* last reads what partner's thread writes, before it waits for it; first = last */
     HAZARD_LOOP_TOUCHED,  /* last touches an object of an event loop that runs in another thread */
     HAZARD_BLOCKING,      /* last may take long while `held` is held, which partner takes; while_loop: it waits for that thread */
     HAZARD_CALLBACK,      /* last calls code from outside while `held` is held */
     HAZARD_AWAIT_HOLDING, /* last lets other tasks run while `held`, a lock of threads, is held */
+    HAZARD_LOOP_WAITS,    /* last waits in a coroutine for `held`, a lock that partner holds over what takes long */
     HAZARD_FORK,          /* last forks beside threads; check CHECK_TRUE: to run code in the child before exec */
     HAZARD_FINALIZER,     /* last takes `held` in a finalizer (check CHECK_TRUE: a signal handler); `escape`: others do */
     HAZARD_LOCAL_AT_IMPORT, /* last reads an attribute of a threading.local that only partner, at import, sets */
