@@ -5,11 +5,32 @@
 
 static bool matches(const struct hazard *hazard)
 {
-    return hazard->kind == HAZARD_GIL_REMARK || hazard->kind == HAZARD_GIL_SWITCH;
+    return hazard->kind == HAZARD_GIL_REMARK || hazard->kind == HAZARD_GIL_SWITCH || hazard->kind == HAZARD_GIL_BRANCH;
+}
+
+static void describe_branch(const struct hazard *hazard, struct rule_text *text)
+{
+    struct arena *arena = text->arena;
+    const struct site *last = &hazard->last->site;
+    struct str line = text_at(arena, last, last), code = text_code(arena, hazard->last->text);
+    text->message = arena_printf(arena,
+                                 "%.*s on %.*s asks about the GIL, and a lock is taken or made for one answer only. "
+                                 "The GIL never made several steps one: threads switch between them on every build.",
+                                 STR_FMT(code), STR_FMT(line));
+    text->fix = (struct finding_fix){
+        .kind = FIX_MANUAL,
+        .applicability = FIX_BY_HAND,
+        .message = arena_printf(arena, "Lock on both sides of the branch on %.*s, or, for what is one step, on none.",
+                                STR_FMT(line)),
+    };
 }
 
 static void describe(const struct hazard *hazard, struct rule_text *text)
 {
+    if (hazard->kind == HAZARD_GIL_BRANCH) {
+        describe_branch(hazard, text);
+        return;
+    }
     struct arena *arena = text->arena;
     const struct site *last = &hazard->last->site;
     struct str line = text_at(arena, last, last), code = text_code(arena, hazard->last->text);
@@ -45,7 +66,7 @@ static const char *const references[] = {
 const struct rule rule_RL801 = {
     .code = "RL801",
     .name = "gil-reliance",
-    .summary = "code relies on the GIL, says a comment, or tunes it",
+    .summary = "code relies on the GIL, says a comment, or tunes it or branches on it",
     .explanation = "With the GIL, one thread runs at a time. It never was a promise about more than single steps:\n"
                    "\n"
                    "1. A comment says that a counter needs no lock \"because of the GIL\".\n"

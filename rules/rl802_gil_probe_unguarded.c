@@ -38,15 +38,18 @@ const struct rule rule_RL802 = {
     .code = "RL802",
     .name = "gil-probe-unguarded",
     .summary = "sys._is_gil_enabled() is called where it may not exist",
-    .explanation = "The question whether the GIL is on has an answer only from Python 3.13 on:\n"
-                   "\n"
-                   "1. A library asks `sys._is_gil_enabled()` when it is imported, to choose between locks and none.\n"
-                   "2. On Python 3.12 thread A, the main thread, gets AttributeError, and the import fails.\n"
-                   "3. On 3.13 and later the answer may change while the program runs: an extension module that is "
-                   "imported later\n"
-                   "   turns the GIL on again for all threads.\n"
-                   "\n"
-                   "So whatever depends on the answer needs to be right for both.\n",
+    .explanation =
+        "The question whether the GIL is on has an answer only from Python 3.13 on:\n"
+        "\n"
+        "1. A library asks `sys._is_gil_enabled()` when it is imported, to choose between locks and none.\n"
+        "2. On Python 3.12 thread A, the main thread, gets AttributeError, and the import fails.\n"
+        "3. On 3.13 and later the answer may change while the program runs: an extension module that is "
+        "imported later\n"
+        "   turns the GIL on again for all threads.\n"
+        "\n"
+        "So whatever depends on the answer needs to be right for both. A project that asks for Python 3.13 or "
+        "later\n"
+        "(`requires-python` in pyproject.toml) has the function in any case; nothing is said there.\n",
     .bad = "import sys\n"
            "\n"
            "\n"

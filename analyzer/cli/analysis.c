@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli/message.h"
+#include "cli/supported.h"
 #include "models/extend.h"
 #include "settings/config.h"
 #include "source/path.h"
@@ -160,6 +161,7 @@ void analysis_run(struct analysis *analysis, const struct settings *settings, co
         analysis->arena = arena_new();
     }
     analysis->options.models = analysis->models;
+    analysis->options.oldest_version = supported_oldest(analysis->arena, load->discovery.root);
     set_entries(&analysis->options, settings, analysis->arena);
     set_src(&analysis->options, settings, load, analysis->arena);
     analysis->program = program_new(&analysis->options);

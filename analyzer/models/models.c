@@ -89,6 +89,27 @@ const struct model *models_member(const struct models *models, const struct mode
     return member_find(models, type, member, 0);
 }
 
+bool models_about_gil(const struct models *models, struct str name, enum model_gil gil)
+{
+    for (size_t i = 0; i < models->count; i++) {
+        const struct model *model = &models->table[i];
+        struct str full = str_of(model->name);
+        if (model->gil == (uint8_t)gil && str_ends(full, name) && full.len > name.len &&
+            full.ptr[full.len - name.len - 1] == '.') {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool models_asks_gil(const struct models *models, struct str name)
+{
+    /* few names have this in them: no need to look all others up */
+    bool may = str_find(name, STR("gil")) != SIZE_MAX || str_find(name, STR("GIL")) != SIZE_MAX;
+
+    return may && (str_equal(name, STR("Py_GIL_DISABLED")) || models_about_gil(models, name, GIL_PROBE));
+}
+
 size_t models_count(const struct models *models)
 {
     return models->count;

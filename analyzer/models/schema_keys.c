@@ -55,6 +55,7 @@ static const struct key_word states[] = {
     {"fork", STATE_FORK},
     {NULL, 0},
 };
+static const struct key_word gils[] = {{"probe", GIL_PROBE}, {"switch", GIL_SWITCH}, {NULL, 0}};
 static const struct key_word runs[] = {
     {"loop", RUNS_LOOP},       {"signal", RUNS_SIGNAL}, {"finalizer", RUNS_FINALIZER}, {"exit", RUNS_EXIT},
     {"process", RUNS_PROCESS}, {"caller", RUNS_CALLER}, {"server", RUNS_SERVER},       {NULL, 0}};
@@ -139,6 +140,7 @@ const struct schema_key schema_keys[] = {
     {"extreme", KEY_BOOLEAN, CALL, true, AT(extreme), 0, NULL},
     {"lookup-error", KEY_BOOLEAN, CLASS, true, AT(lookup_error), 0, NULL},
     {"file", KEY_WORD, CALL, true, AT(file), 0, files},
+    {"gil", KEY_WORD, CALL | PLACE, true, AT(gil), 0, gils},
     {"state", KEY_WORD, ANY, true, AT(state), 0, states},
     ARGUMENT("target", target, target_keyword),
     ARGUMENT("target-args", target_args, args_keyword),

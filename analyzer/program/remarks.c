@@ -3,6 +3,7 @@
 #include "program/finder.h"
 
 #include "ir/opcodes.h"
+#include "program/gil_branches.h"
 #include "program/objects.h"
 
 /* ---- text ---- */
@@ -82,24 +83,106 @@ static bool find_gil(struct str s, size_t *from, size_t *to)
     return false;
 }
 
+/* Words of sentences that say the opposite, or tell what the GIL is, costs, or does not do. */
+static const char *const against[] = {"without",
+                                      "no gil",
+                                      " not ",
+                                      "n't",
+                                      "nogil",
+                                      "no-gil",
+                                      "free-thread",
+                                      "free thread",
+                                      "freethread",
+                                      "releas",
+                                      "drop",
+                                      "despite",
+                                      "even with",
+                                      "regardless",
+                                      "performance",
+                                      "contention",
+                                      "slow",
+                                      "speed",
+                                      "parallel",
+                                      "disabl",
+                                      "remov",
+                                      "?",
+                                      "no longer",
+                                      "acquire",
+                                      "never",
+                                      "nor ",
+                                      "hold",
+                                      "one thread",
+                                      "bytecode",
+                                      "mutex",
+                                      "nicht",
+                                      "ohne ",
+                                      " sans ",
+                                      " sin ",
+                                      " senza ",
+                                      "\320\261\320\265\320\267 ", /* Russian: without */
+                                      "\346\262\241\346\234\211",  /* Chinese: there is none */
+                                      NULL};
+/* Before the name of the GIL: it is the reason. */
+static const char *const reasons[] = {
+    "because of",
+    "thanks to",
+    "due to",
+    "protected by",
+    "guarded by",
+    "guaranteed by",
+    "rely on",
+    "relies on",
+    "relying on",
+    "courtesy of",
+    "since the",
+    "because the",
+    "ensured by",
+    "serialized by",
+    "serialised by",
+    "under the",
+    "as the",
+    "dank",
+    "wegen",
+    "durch den",
+    "gr\303\242ce",
+    "\303\240 cause du",
+    "gracias al",
+    "debido al",
+    "grazie al",
+    "gra\303\247as ao",
+    "assume",
+    "depends on",
+    "\320\261\320\273\320\260\320\263\320\276\320\264\320\260\321\200\321\217", /* Russian: thanks to */
+    "\320\270\320\267-\320\267\320\260",                                        /* because of */
+    "\347\224\261\344\272\216",
+    "\345\233\240\344\270\272", /* Chinese: because of */
+    NULL};
+/* Behind it: it does something for the code. */
+static const char *const acts[] = {
+    "protects",   "guarantees", "ensures",
+    "makes",      "takes care", "serializes",
+    "serialises", "prevents",   "saves us",
+    "keeps",      "gives us",   "will protect",
+    "-protected", "-safe",      "\343\201\256\343\201\212\343\201\213\343\201\222", /* Japanese: thanks to */
+    NULL};
+/* Anywhere: there is no lock, and the GIL is why. */
+static const char *const lockless[] = {
+    "no lock ",     "no locks ",      "no lock:",        "no locking",           "need a lock", "need for a lock",
+    "need to lock", "without a lock", "without locking", "lock is not",          "lock isn't",  "unlocked",
+    "kein lock",    "keinen lock",    "kein schloss",    "pas besoin de verrou", "sin bloqueo", NULL};
+/* ... unless it is about builds without it, or about giving it up. */
+static const char *const others[] = {"free-thread", "free thread",     "freethread", "nogil",     "no-gil", "no gil",
+                                     "releas",      "without the gil", "?",          "no longer", NULL};
+
 /* Says that something is safe because of the GIL; not what the GIL is, costs, or does not do. */
 static bool relies_on_gil(struct str sentence)
 {
-    static const char *const against[] = {
-        "without",     "no gil",     " not ",   "n't",   "nogil",    "no-gil",    "free-thread",
-        "free thread", "freethread", "releas",  "drop",  "despite",  "even with", "regardless",
-        "performance", "contention", "slow",    "speed", "parallel", "disabl",    "remov",
-        "?",           "no longer",  "acquire", "never", "nor ",     "hold",      NULL};
-    static const char *const reasons[] = {
-        "because of", "thanks to",     "due to",        "protected by", "guarded by", "guaranteed by",
-        "rely on",    "relies on",     "relying on",    "courtesy of",  "since the",  "because the",
-        "ensured by", "serialized by", "serialised by", "under the",    "as the",     "dank",
-        "wegen",      "gr\303\242ce",  "gracias al",    "grazie al",    NULL};
-    static const char *const acts[] = {"protects",   "guarantees",   "ensures",  "makes",    "takes care",
-                                       "serializes", "serialises",   "prevents", "saves us", "keeps",
-                                       "gives us",   "will protect", NULL};
     size_t from, to;
-    if (!find_gil(sentence, &from, &to) || contains_any(sentence, against))
+    if (!find_gil(sentence, &from, &to))
+        return false;
+    if (contains_any(sentence, lockless) && !contains_any(sentence, others))
+        return true;
+    if (contains_any(sentence, against))
         return false;
     struct str before = str_slice(sentence, from > 30 ? from - 30 : 0, from);
     struct str after = str_slice(sentence, to, to + 30 < sentence.len ? to + 30 : sentence.len);
@@ -148,6 +231,7 @@ static void add(const struct look *look, enum hazard_kind kind, struct ir_span s
                       .span = span};
     struct place *place = arena_alloc(p->arena, sizeof *place);
     *place = (struct place){.root = PLACE_GLOBAL, .name = STR("the GIL"), .field = STR("the GIL"), .owner = u->dotted};
+    place->declared = (struct site){.file = u->file, .span = span}; /* each text and call is a finding of its own */
     struct hazard h = {.kind = kind, .exposure = EXPOSURE_FREE_THREADED, .confidence = confidence};
     h.why = str_of(why);
     h.place = place;
@@ -171,7 +255,7 @@ static void look_at_text(struct look *look, uint32_t start, uint32_t end)
     struct str text = str_slice(u->file->text, start, end);
     if (!may_name_gil(text) || !remark_in(text, &from, &to))
         return;
-    while (from < to && !is_letter(text.ptr[from]))
+    while (from < to && !is_letter(text.ptr[from]) && (unsigned char)text.ptr[from] < 0x80)
         from++;
     look->function = function_at(u->ir, start + (uint32_t)from);
     add(look, HAZARD_GIL_REMARK, (struct ir_span){start + (uint32_t)from, start + (uint32_t)to}, CONFIDENCE_MEDIUM,
@@ -243,21 +327,32 @@ static bool is_guarded(const struct ir_module *ir, const struct ir_function *fn,
 }
 
 /* Whether the module has one of the names that the calls are known by. */
-static bool names_calls(const struct ir_module *ir)
+static bool names_calls(const struct ir_module *ir, const struct models *models)
 {
     for (uint32_t i = 0; i < ir->name_count; i++) {
         struct str name = ir->names[i];
-        if (name.len > 7 && (str_equal(name, STR("setswitchinterval")) || str_equal(name, STR("_is_gil_enabled")) ||
-                             str_equal(name, STR("f_locals"))))
+        bool long_enough = name.len > 7;
+        if (long_enough && (models_asks_gil(models, name) || str_equal(name, STR("f_locals")) ||
+                            (str_find(name, STR("switch")) != SIZE_MAX && models_about_gil(models, name, GIL_SWITCH))))
             return true;
     }
     return false;
 }
 
+static void branch_found(void *data, uint32_t function, struct ir_span condition)
+{
+    struct look *look = data;
+    look->function = function;
+    add(look, HAZARD_GIL_BRANCH, condition, CONFIDENCE_MEDIUM, "one side of the branch locks, the other does not");
+}
+
+#define FIRST_WITH_PROBE 0x030d /* the version that brought sys._is_gil_enabled */
+
 static void look_at_calls(struct look *look)
 {
     const struct ir_module *ir = look->f->p->units.data[look->unit].ir;
-    if (!names_calls(ir))
+    const struct models *models = look->f->p->models;
+    if (!names_calls(ir, models))
         return;
     for (uint32_t k = 0; k < ir->function_count; k++) {
         const struct ir_function *fn = &ir->functions[k];
@@ -267,9 +362,10 @@ static void look_at_calls(struct look *look)
             const struct ir_op *op = &ir->ops[fn->first_op + i];
             frames |= is_named(ir, op, "_current_frames");
             bool called = (op->flags & IR_FLAG_CALLEE) != 0;
-            if (is_named(ir, op, "setswitchinterval") && called)
+            if (op->code == IR_READ_ATTR && called && models_about_gil(models, ir->names[op->b], GIL_SWITCH))
                 add(look, HAZARD_GIL_SWITCH, op->span, CONFIDENCE_MEDIUM, "there is nothing to switch");
-            if (is_named(ir, op, "_is_gil_enabled") && called && !is_guarded(ir, fn, i))
+            if (op->code == IR_READ_ATTR && called && models_about_gil(models, ir->names[op->b], GIL_PROBE) &&
+                look->f->p->options.oldest_version < FIRST_WITH_PROBE && !is_guarded(ir, fn, i))
                 add(look, HAZARD_GIL_PROBE, op->span, CONFIDENCE_MEDIUM, "Python 3.12 and older lack it");
             if (is_named(ir, op, "f_locals") && frames)
                 add(look, HAZARD_FOREIGN_FRAME, op->span, CONFIDENCE_MEDIUM, "the frame belongs to a running thread");
@@ -290,5 +386,6 @@ void find_remarks(struct finder *f)
         for (uint32_t k = 0; k < ir->class_count; k++)
             look_at_docstring(&look, ir->classes[k].head.end);
         look_at_calls(&look);
+        gil_branches_find(f->p, i, branch_found, &look);
     }
 }

@@ -44,6 +44,11 @@ enum model_state {
     STATE_FORK      /* the set of processes: the call copies this one, with one thread only */
 };
 /* Where the target of EFFECT_LATER runs. */
+enum model_gil {
+    GIL_UNSAID,
+    GIL_PROBE, /* tells whether the GIL is on, or whether the build has one */
+    GIL_SWITCH /* says how often threads hand it on */
+};
 enum model_runs {
     RUNS_UNSAID,
     RUNS_LOOP,      /* in the thread of an event loop, between other callbacks */
@@ -149,6 +154,7 @@ struct model {
                                          of exactly one of them, the operation is one step (a snapshot, where it makes
                                          a container); where it is known to be of another, it is walked element by
                                          element; where it is unknown, `effects` say. Or NULL */
+    uint8_t gil;         /* enum model_gil */
     const char *like;    /* ROLE_HANDLER: it stands for all classes outside the program of such a name, '*' for any letters:
                             "*_pb2_grpc.*Servicer"; or NULL */
     const char *const *parameters; /* ROLE_HANDLER: what has exactly these parameters is an entry, too: a function of a
@@ -166,6 +172,10 @@ const struct model *models_find(const struct models *models, struct str qualifie
 bool models_has_standard_module(const struct models *models, struct str name);
 /* The entry of a method or attribute of a class, looked for in the class and then its bases; NULL where none. */
 const struct model *models_member(const struct models *models, const struct model *type, struct str member);
+/* Whether some function of this name (the last part of its qualified one), or what it is asked for, is about the GIL in
+ * this way; for GIL_PROBE also the build's variable Py_GIL_DISABLED. */
+bool models_about_gil(const struct models *models, struct str name, enum model_gil gil);
+bool models_asks_gil(const struct models *models, struct str name);
 size_t models_count(const struct models *models);
 const struct model *models_at(const struct models *models, size_t index); /* in order of name */
 

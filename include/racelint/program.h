@@ -181,6 +181,7 @@ enum hazard_kind {
     HAZARD_CONTEXT,       /* last reads a context variable without a default in a new thread; partner sets it in another */
     HAZARD_CONTEXT_VAR,   /* last makes a context variable in a function */
     HAZARD_GIL_REMARK,    /* last is text that relies on the GIL */
+    HAZARD_GIL_BRANCH,    /* last asks whether there is a GIL, and only one of the two answers leads to a lock */
     HAZARD_GIL_SWITCH,    /* last sets how often the GIL is handed on */
     HAZARD_GIL_PROBE,     /* last asks whether the GIL is on, without asking whether it can */
     HAZARD_FOREIGN_FRAME, /* last reads the variables of a frame that another thread runs */
@@ -254,6 +255,7 @@ struct program_options {
     const struct models *models; /* NULL: the built-in ones */
     bool assume_threaded;
     uint16_t target_version; /* 0x030d, 0x030e, 0x030f */
+    uint16_t oldest_version; /* the oldest one that the project says it supports; 0: it does not say */
     unsigned jobs;
 };
 

@@ -71,6 +71,7 @@ static const struct field fields[] = {
     {ROW(FIELD_TEXT, held)},
     {ROW(FIELD_TEXT, others)},
     {ROW(FIELD_LIST, one_step_with)},
+    {ROW(FIELD_BYTE, gil)},
     {ROW(FIELD_TEXT, like)},
     {ROW(FIELD_LIST, parameters)},
 };
