@@ -66,14 +66,11 @@ static object_id resolve_dotted(struct program *p, uint32_t unit, struct str dot
     return object;
 }
 
-static bool is_wrapper(struct str name)
+/* Optional, Annotated: what counts is in the brackets. */
+static bool is_wrapper(const struct program *p, object_id object)
 {
-    static const char *const wrappers[] = {"Optional", "Union",       "ClassVar", "Final", "Annotated",
-                                           "Required", "NotRequired", "ReadOnly", "Self"};
-    for (size_t i = 0; i < sizeof wrappers / sizeof *wrappers; i++)
-        if (str_ends(name, str_of(wrappers[i])))
-            return true;
-    return false;
+    const struct object *o = object_at(p, object);
+    return o->kind == OBJECT_EXTERNAL && o->model != NULL && o->model->wraps_type;
 }
 
 /* The class behind a second name: builtins.list of typing.List. */
@@ -114,11 +111,12 @@ set_id annotation_value(struct program *p, uint32_t unit, struct str text, objec
         bool subscript = at < text.len && text.ptr[at] == '[';
         if (str_equal(dotted, STR("None"))) {
             value = sets_add(p->sets, value, NONE_OBJECT);
-        } else if (subscript && is_wrapper(dotted)) {
-            at++; /* look at what is inside */
-            continue;
         } else {
             object_id object = behind_alias(p, resolve_dotted(p, unit, dotted));
+            if (subscript && is_wrapper(p, object)) {
+                at++; /* look at what is inside */
+                continue;
+            }
             if (object != UNKNOWN_OBJECT)
                 value = sets_union(p->sets, value, instance_value(p, object, base, name));
         }

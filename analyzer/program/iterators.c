@@ -90,10 +90,11 @@ static int compare_consumed(const void *a, const void *b)
 static enum confidence endless(const struct program *p, object_id iterator, enum confidence confidence)
 {
     const struct model *model = object_type_model(p, iterator);
-    struct str name = model != NULL ? str_of(model->name) : STR("");
-    if (str_equal(name, STR("itertools.repeat")))
+    if (model == NULL || !model->endless)
+        return confidence;
+    if ((model->effects & EFFECT_VIEW) == 0) /* always the same one */
         return CONFIDENCE_LOW;
-    return str_equal(name, STR("itertools.cycle")) && confidence == CONFIDENCE_HIGH ? CONFIDENCE_MEDIUM : confidence;
+    return confidence == CONFIDENCE_HIGH ? CONFIDENCE_MEDIUM : confidence;
 }
 
 static bool runs_python(const struct program *p, object_id iterator)

@@ -33,12 +33,22 @@ static path_id operand_path(struct frame *f, ir_value value)
     return paths_step(f->p, 0, PATH_CONST, name_of(f, f->ops[v->op].a), f->ops[v->op].aux);
 }
 
+/* sorted(), min(), max() */
+static bool orders_arguments(const struct frame *f, const struct val *callee)
+{
+    for (uint32_t i = 0; i < sets_count(f->p->sets, callee->set); i++) {
+        const struct model *model = object_at(f->p, sets_member(f->p->sets, callee->set, i))->model;
+        if (model != NULL && (model->sorts || model->extreme))
+            return true;
+    }
+    return false;
+}
+
 static path_id call_path(struct frame *f, const struct ir_op *op)
 {
-    static const char *const sorting[] = {"builtins.sorted", "builtins.min", "builtins.max", NULL};
     static const char *const super_name[] = {"builtins.super", NULL};
     const struct val *callee = val_at(f, op->a);
-    if (is_builtin(f, callee, sorting)) {
+    if (orders_arguments(f, callee)) {
         f->c->orders = true;
         return paths_step(f->p, 0, PATH_SORTED, f->op, 0);
     }

@@ -107,6 +107,7 @@ void program_free(struct program *p)
     map_release(&p->relatives);
     vec_release(&p->memos);
     vec_release(&p->served);
+    map_release(&p->lookup_errors);
     map_release(&p->memo_by_function);
     vec_release(&p->paths);
     map_release(&p->unit_by_path);

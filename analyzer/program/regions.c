@@ -204,7 +204,6 @@ static bool loop_again(struct frame *f, struct region *r)
 /* A display with elements, or such a one sorted: its loop runs at least once. */
 static bool has_elements(const struct frame *f, const struct val *walked)
 {
-    static const char *const keepers[] = {"builtins.sorted", "builtins.reversed", "builtins.list", "builtins.tuple"};
     uint32_t at = walked->op;
     for (int i = 0; i < 3 && at < f->fn->op_count; i++) {
         const struct ir_op *op = &f->ops[at];
@@ -216,10 +215,7 @@ static bool has_elements(const struct frame *f, const struct val *walked)
         set_id callee = f->vals[op->a].set;
         const struct object *o =
             sets_count(f->p->sets, callee) == 1 ? object_at(f->p, sets_member(f->p->sets, callee, 0)) : NULL;
-        bool keeps = false;
-        for (size_t k = 0; o != NULL && o->kind == OBJECT_EXTERNAL && k < sizeof keepers / sizeof *keepers; k++)
-            keeps |= str_equal(name_text(f->p, o->a), str_of(keepers[k]));
-        if (!keeps)
+        if (o == NULL || o->kind != OBJECT_EXTERNAL || o->model == NULL || !o->model->keeps_length)
             return false;
         at = f->vals[arg->value].op;
     }
@@ -260,16 +256,21 @@ static bool try_has_finally(const struct frame *f, const struct ir_op *op)
     return false;
 }
 
-/* Whether a name is that of an exception which a failed look-up raises, or a base of one. */
-static bool is_lookup_error(struct str name)
+/* Whether a name is that of an exception which a failed look-up raises, or a base of one: by its last part, since where
+ * it comes from is not known before the handler is evaluated. */
+static bool is_lookup_error(const struct frame *f, ir_name name)
 {
-    static const char *const names[] = {"KeyError",       "IndexError",    "LookupError",  "ValueError",
-                                        "AttributeError", "NameError",     "Empty",        "Full",
-                                        "Exception",      "BaseException", "RuntimeError", "StopIteration"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (str_equal(name, str_of(names[i])))
-            return true;
-    return false;
+    uint64_t *known = map_slot(&f->p->lookup_errors, name_of(f, name), 2);
+    for (size_t i = 0; *known == 2 && i < models_count(f->p->models); i++) {
+        const struct model *model = models_at(f->p->models, i);
+        struct str full = str_of(model->name);
+        if ((model->may_mean_gone || model->lookup_error) &&
+            str_equal(str_slice(full, str_rfind_char(full, '.') + 1, full.len), f->u->ir->names[name]))
+            *known = 1;
+    }
+    if (*known == 2)
+        *known = 0;
+    return *known == 1;
 }
 
 /* Looks at the handlers of a TRY: the types they name, or none at all. */
@@ -279,9 +280,9 @@ static bool try_handles_lookup(const struct frame *f, const struct ir_op *op)
     for (int i = 0; i < 1000 && clause->code != IR_END; i++) {
         if (clause->code == IR_EXCEPT)
             for (const struct ir_op *at = clause + 1; at < clause + 24; at++) {
-                if (at->code == IR_READ_GLOBAL && is_lookup_error(f->u->ir->names[at->a]))
+                if (at->code == IR_READ_GLOBAL && is_lookup_error(f, at->a))
                     return true;
-                if (at->code == IR_READ_ATTR && is_lookup_error(f->u->ir->names[at->b]))
+                if (at->code == IR_READ_ATTR && is_lookup_error(f, at->b))
                     return true;
                 if (at->code == IR_CATCH && at->a == 0)
                     return true;

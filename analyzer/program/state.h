@@ -565,6 +565,7 @@ struct program {
     VEC(struct memo) memos;
     struct map memo_by_function; /* unit << 32 | function -> index into memos */
     VEC(struct served) served;   /* no function twice */
+    struct map lookup_errors;    /* name_id of a type in an `except` -> whether a failed look-up may be meant */
     size_t served_run;           /* how many of them have become roots */
     struct map called_how;       /* function -> how the program itself calls it: see conventions.c */
     struct map handed_on;        /* private names that are read otherwise than to call what they name */

@@ -155,6 +155,12 @@ struct model {
                                          a container); where it is known to be of another, it is walked element by
                                          element; where it is unknown, `effects` say. Or NULL */
     uint8_t gil;         /* enum model_gil */
+    bool keeps_length;   /* what it makes has as many elements as what it is given (sorted, list) */
+    bool sorts;          /* what it makes is in order (sorted) */
+    bool wraps_type;     /* in annotations: it stands for the types in its brackets (Optional) */
+    bool endless;        /* of an iterator: its elements come again for ever (cycle, repeat) */
+    bool may_mean_gone;  /* of an exception: a handler of it may be there for a look-up that fails: what such raise, and its
+                            bases */
     const char *like;    /* ROLE_HANDLER: it stands for all classes outside the program of such a name, '*' for any letters:
                             "*_pb2_grpc.*Servicer"; or NULL */
     const char *const *parameters; /* ROLE_HANDLER: what has exactly these parameters is an entry, too: a function of a

@@ -72,6 +72,11 @@ static const struct field fields[] = {
     {ROW(FIELD_TEXT, others)},
     {ROW(FIELD_LIST, one_step_with)},
     {ROW(FIELD_BYTE, gil)},
+    {ROW(FIELD_FLAG, keeps_length)},
+    {ROW(FIELD_FLAG, sorts)},
+    {ROW(FIELD_FLAG, wraps_type)},
+    {ROW(FIELD_FLAG, endless)},
+    {ROW(FIELD_FLAG, may_mean_gone)},
     {ROW(FIELD_TEXT, like)},
     {ROW(FIELD_LIST, parameters)},
 };
