@@ -17,11 +17,33 @@ static bool is_race(const struct hazard *hazard)
 
 static bool matches(const struct hazard *hazard)
 {
-    return hazard->weak && hazard->partner && is_race(hazard);
+    return (hazard->weak && hazard->partner && is_race(hazard)) || hazard->kind == HAZARD_LOCK_FOR_PROCESSES;
+}
+
+/* It keeps threads apart, too, by ways that are made for more. */
+static void describe_process_lock(const struct hazard *hazard, struct rule_text *text)
+{
+    struct arena *arena = text->arena;
+    struct str line = text_at(arena, &hazard->last->site, &hazard->last->site), lock = hazard->held->name;
+    text->message =
+        arena_printf(arena,
+                     "`%.*s`, taken on %.*s, is a lock of multiprocessing: a semaphore of the system, made for "
+                     "processes. Only threads are seen to take it.",
+                     STR_FMT(lock), STR_FMT(line));
+    text->fix = (struct finding_fix){
+        .kind = FIX_PRIMITIVE,
+        .applicability = FIX_BY_HAND,
+        .message = arena_printf(arena, "Make `%.*s` a `threading.Lock()`, which is made for threads and costs less.",
+                                STR_FMT(lock)),
+    };
 }
 
 static void describe(const struct hazard *hazard, struct rule_text *text)
 {
+    if (hazard->kind == HAZARD_LOCK_FOR_PROCESSES) {
+        describe_process_lock(hazard, text);
+        return;
+    }
     struct arena *arena = text->arena;
     const struct site *last = &hazard->last->site;
     struct text_span span = text_span(arena, hazard);

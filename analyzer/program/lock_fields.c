@@ -1,6 +1,7 @@
 /* lock_fields: locks that are not one and the same for all who use the state: made anew while others have the old one
- * (RL402), or one for each instance where the state is shared by all of them (RL403). */
+ * (RL402), one for each instance where the state is shared by all of them (RL403), or one of processes (RL404). */
 #include "program/contexts.h"
+#include "program/deadlocks.h"
 #include "program/guards.h"
 #include "program/heap.h"
 #include "program/objects.h"
@@ -125,4 +126,42 @@ bool guards_wrong_scope(struct program *p, set_id locks, const struct acc *acc)
             return true;
     }
     return false;
+}
+
+/* ---- a lock of processes for threads ---- */
+
+static bool makes_processes(const struct finder *f)
+{
+    for (size_t i = 0; i < f->notes.len; i++) {
+        const struct model *model = f->notes.data[i]->acc.model;
+        if (f->notes.data[i]->kind == NOTE_CALL && (model->runs == RUNS_PROCESS || model->state == STATE_FORK))
+            return true;
+    }
+    return false;
+}
+
+void find_process_locks(struct finder *f)
+{
+    struct program *p = f->p;
+    bool asked = false;
+    for (size_t i = 1; i < p->contexts.len; i++) {
+        const struct context *c = p->contexts.data[i];
+        bool thread = c->status == CONTEXT_DONE && p->roots.data[c->root].kind == THREAD_SPAWNED;
+        for (size_t k = 0; thread && k < c->takings.len; k++) {
+            const struct taking *t = &c->takings.data[k];
+            const struct model *type = object_type_model(p, t->acc.object);
+            if (type == NULL || type->scope != SCOPE_PROCESS || (t->acc.flags & ACC_VIA) ||
+                (type->role != ROLE_LOCK && type->role != ROLE_RLOCK))
+                continue;
+            if (!asked && makes_processes(f))
+                return;
+            asked = true;
+            struct hazard h = {
+                .kind = HAZARD_LOCK_FOR_PROCESSES, .exposure = EXPOSURE_ANY_BUILD, .confidence = CONFIDENCE_LOW};
+            h.why = STR("the program is not seen to make a process");
+            h.held = describe_lock(p, t->acc.object, &t->acc);
+            struct acc acc = deadlock_shown(p, &t->acc);
+            finder_add(f, &h, &acc, &acc, NULL);
+        }
+    }
 }

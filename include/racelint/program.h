@@ -140,6 +140,7 @@ enum hazard_kind {
     HAZARD_TORN,       /* first and last read two places that partner's side only changes together, under a lock */
     HAZARD_MEMO,       /* last is a function whose result is kept, which partner's side may run at the same time; first = last */
     HAZARD_LOCK_PER_CALL, /* a lock made in the call that uses it: last is the acquisition */
+    HAZARD_LOCK_FOR_PROCESSES, /* last takes `held` in a thread, a lock of processes in a program that makes none */
     HAZARD_LOCK_ORDER,    /* first takes `held`, last then takes `wanted`; the partner side the other way round */
     HAZARD_SELF_DEADLOCK, /* last takes a lock for the second time, of which first already holds the thread up */
     HAZARD_MADE_ONCE,     /* last changes a container that a class body or a default made for all; first = last */
