@@ -67,7 +67,7 @@ static void check_temporary(struct finder *f, const struct note *n)
         return; /* one thread is seen to write it, if any */
     struct place *place = arena_alloc(f->p->arena, sizeof *place);
     *place = (struct place){.root = PLACE_OBJECT, .name = name_text(f->p, n->acc.key)};
-    place->field = place->name;
+    place->field = place->variable = place->name;
     h.place = place;
     finder_add(f, &h, &n->acc, &n->acc, &n->acc);
 }
@@ -89,7 +89,7 @@ static void check_act(struct finder *f, const struct note *check, const struct n
     }
     struct place *place = arena_alloc(f->p->arena, sizeof *place);
     *place = (struct place){.root = PLACE_OBJECT, .name = name_text(f->p, act->acc.key)};
-    place->field = place->name;
+    place->field = place->variable = place->name;
     h.place = place;
     bool shared = h.confidence >= CONFIDENCE_MEDIUM;
     finder_add(f, &h, &check->acc, &act->acc, shared ? &act->acc : NULL);

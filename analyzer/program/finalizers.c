@@ -174,7 +174,8 @@ static void check_fork(struct finder *f, const struct note *n, enum start_method
         h.why = STR("before Python 3.14, processes are forked on Linux unless another start method is chosen");
     }
     struct place *place = arena_alloc(f->p->arena, sizeof *place);
-    *place = (struct place){.root = PLACE_GLOBAL, .name = STR("the process"), .field = STR("fork")};
+    *place =
+        (struct place){.root = PLACE_GLOBAL, .name = STR("the process"), .field = STR("fork"), .variable = STR("fork")};
     h.place = place;
     finder_add(f, &h, &n->acc, &n->acc, NULL);
 }

@@ -120,7 +120,7 @@ static void check_daemon(struct finder *f, const struct note *n)
     h.why = STR("nobody waits for a daemon thread");
     struct place *place = arena_alloc(p->arena, sizeof *place);
     *place = (struct place){.root = PLACE_OBJECT, .name = name_text(p, n->acc.key)};
-    place->field = place->name;
+    place->field = place->variable = place->name;
     h.place = place;
     finder_add(f, &h, &n->acc, &n->acc, NULL);
 }

@@ -156,7 +156,10 @@ static struct place *state_place(struct program *p, const struct acc *acc, enum 
         [STATE_FORK] = "the process",
     };
     struct place *place = arena_alloc(p->arena, sizeof *place);
-    *place = (struct place){.root = PLACE_GLOBAL, .name = str_of(names[state]), .field = str_of(names[state])};
+    *place = (struct place){.root = PLACE_GLOBAL,
+                            .name = str_of(names[state]),
+                            .field = str_of(names[state]),
+                            .variable = str_of(names[state])};
     if (state == STATE_NONE) {
         *place = *describe_place(p, acc);
         place->root = PLACE_GLOBAL;

@@ -230,8 +230,13 @@ static void add(const struct look *look, enum hazard_kind kind, struct ir_span s
                       .kind = ACCESS_USE,
                       .span = span};
     struct place *place = arena_alloc(p->arena, sizeof *place);
-    *place = (struct place){.root = PLACE_GLOBAL, .name = STR("the GIL"), .field = STR("the GIL"), .owner = u->dotted};
-    place->declared = (struct site){.file = u->file, .span = span}; /* each text and call is a finding of its own */
+    *place = (struct place){.root = PLACE_GLOBAL,
+                            .name = STR("the GIL"),
+                            .field = STR("the GIL"),
+                            .variable = STR("the GIL"),
+                            .owner = u->dotted};
+    place->declared = place->set_up =
+        (struct site){.file = u->file, .span = span}; /* each text and call is a finding of its own */
     struct hazard h = {.kind = kind, .exposure = EXPOSURE_FREE_THREADED, .confidence = confidence};
     h.why = str_of(why);
     h.place = place;
