@@ -182,10 +182,15 @@ static bool relies_on_gil(struct str sentence)
         return false;
     if (contains_any(sentence, lockless) && !contains_any(sentence, others))
         return true;
-    if (contains_any(sentence, against))
-        return false;
     struct str before = str_slice(sentence, from > 30 ? from - 30 : 0, from);
     struct str after = str_slice(sentence, to, to + 30 < sentence.len ? to + 30 : sentence.len);
+    /* "not strictly thread-safe, but atomic thanks to the GIL": it says what is so, and why */
+    bool atomic =
+        contains(sentence, "atomic") && !contains(sentence, "not atomic") && !contains(sentence, "n't atomic");
+    if (atomic && contains_any(before, reasons) && !contains_any(sentence, others))
+        return true;
+    if (contains_any(sentence, against))
+        return false;
     return contains_any(before, reasons) || contains_any(after, acts) || contains(sentence, "atomic");
 }
 
