@@ -250,11 +250,34 @@ static const struct note *slow_holder(struct finder *f, const struct acc *taken)
 {
     for (size_t i = 0; i < f->notes.len; i++) {
         const struct note *n = f->notes.data[i];
-        if (blocks(f->p, n) && sets_has(f->p->sets, n->acc.locks, taken->object) &&
-            parallel_accesses(f->p, taken, &n->acc).kind == PARALLEL_ROOTS)
+        if (!blocks(f->p, n) || !sets_has(f->p->sets, n->acc.locks, taken->object))
+            continue;
+        bool gives_back = (n->acc.model->effects & EFFECT_WAIT) && is_condition(f->p, n->acc.object);
+        if (!gives_back && parallel_accesses(f->p, taken, &n->acc).kind == PARALLEL_ROOTS)
             return n;
     }
     return NULL;
+}
+
+/* Waiting for a second lock that another thread holds for long, with the first one held that others need, too. */
+static void check_nested(struct finder *f, const struct takers *takers, const struct nesting *nesting)
+{
+    struct program *p = f->p;
+    object_id lock = nesting->first.acc.object;
+    struct note waits = {.kind = NOTE_CALL, .acc = nesting->last.acc};
+    struct parallel_info how = {PARALLEL_NO, false};
+    const uint8_t unsure = TAKING_TRIED | TAKING_OWN | TAKING_SEVERAL;
+    if (lock == waits.acc.object || ((nesting->first.flags | nesting->last.flags) & unsure) ||
+        !is_thread_lock(p, lock) || !is_thread_lock(p, waits.acc.object) || slow_holder(f, &waits.acc) == NULL)
+        return;
+    const struct acc *partner = needs(p, takers, &waits, lock, &how);
+    if (partner == NULL || how.kind != PARALLEL_ROOTS)
+        return;
+    struct hazard h = {.kind = HAZARD_BLOCKING, .exposure = EXPOSURE_ANY_BUILD, .confidence = CONFIDENCE_LOW};
+    h.why = STR("how long others wait depends on who has the second lock");
+    h.held = describe_lock(p, lock, &nesting->last.acc);
+    struct acc acc = deadlock_shown(p, &waits.acc), other = deadlock_shown(p, partner);
+    finder_add(f, &h, &acc, &acc, &other);
 }
 
 /* A coroutine that waits for a lock of threads: everything else in its event loop waits, too. */
@@ -291,6 +314,11 @@ void find_blocking(struct finder *f)
             check_callback(f, n);
         if (n->kind == NOTE_AWAIT)
             check_await(f, n);
+    }
+    for (size_t i = 1; i < f->p->contexts.len; i++) {
+        const struct context *c = f->p->contexts.data[i];
+        for (size_t k = 0; c->status == CONTEXT_DONE && k < c->nestings.len; k++)
+            check_nested(f, &takers, &c->nestings.data[k]);
     }
     vec_release(&takers.list);
     for (size_t i = 1; i < f->p->contexts.len; i++)
