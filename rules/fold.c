@@ -100,7 +100,8 @@ static int compare_told(const void *left, const void *right)
 }
 
 /* What a hazard is for folding: loops over one place, bare mutations of it, accesses without its lock and leaks of it
- * are each one finding however many functions have them; a span is a finding of its own in each function. That a
+ * are each one finding however many functions have them; a span is a finding of its own in each function, unless it is
+ * completed by a call of the same code. That a
  * container is shared against its author's mind is the origin of all that happens to it. */
 enum fold_group { GROUP_SPAN, GROUP_LOOP, GROUP_GUARD, GROUP_LEAK, GROUP_MUTATION, GROUP_ORIGIN };
 
@@ -171,6 +172,28 @@ static bool follows_leak(const struct hazard *leak, const struct hazard *hazard)
            leak->confidence >= hazard->confidence;
 }
 
+/* Where a hazard's own side completes it, in the call that does; NULL: no call lies between. */
+static const struct site *act_of(const struct hazard *hazard)
+{
+    const struct thread_side *side = hazard->through_call ? hazard->side : NULL;
+    return side && side->step_count > 0 ? &side->steps[side->step_count - 1].site : NULL;
+}
+
+/* The first leader that does the same by calling the same code: several functions that fill in one variable by one
+ * function. SIZE_MAX: none. */
+static size_t same_act(const struct told *told, const size_t *host, size_t i)
+{
+    const struct site *act = act_of(told[i].hazard);
+    for (size_t k = 0; act && k < i; k++) {
+        const struct site *other = host[k] == k ? act_of(told[k].hazard) : NULL;
+        if (other && told[k].rule == told[i].rule && compare_sites(act, other) == 0 &&
+            told[k].hazard->confidence >= told[i].hazard->confidence) {
+            return k;
+        }
+    }
+    return SIZE_MAX;
+}
+
 /* Settles who tells each hazard of one place: host[i] is the leader of its function, and the host of a leader is itself
  * or the leader it joins. */
 static void settle_hosts(const struct told *told, size_t count, size_t *host)
@@ -204,6 +227,9 @@ static void settle_hosts(const struct told *told, size_t count, size_t *host)
         if (host[i] == i && origin != SIZE_MAX && told[origin].hazard->confidence >= told[i].hazard->confidence) {
             host[i] = origin;
             continue;
+        }
+        if (host[i] == i && group == GROUP_SPAN && same_act(told, host, i) != SIZE_MAX) {
+            host[i] = same_act(told, host, i);
         }
         if (host[i] != i || group == GROUP_SPAN) {
             continue;

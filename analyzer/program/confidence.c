@@ -131,7 +131,9 @@ static bool returns_closure(const struct program *p, context_id context)
 /* Why state is that of all who use the code, whichever thread they are; NULL where it is one object's or call's. */
 static const char *shared_by_all(const struct program *p, object_id object, name_id field)
 {
-    const struct object *root = object_at(p, place_root_object(p, object));
+    const struct object *root = object_at(p, place_root_object(p, object)), *o = object_at(p, object);
+    if (o->kind == OBJECT_PATH && o->b == FIELD_CONTENTS && field != FIELD_CONTENTS)
+        return NULL; /* of one of many in a registry */
     switch (root->kind) {
     case OBJECT_MODULE: return "it is module state that any thread can reach";
     case OBJECT_CLASS: return "it is class state that all instances share";
@@ -154,7 +156,7 @@ static bool is_of_tests(const struct program *p, uint32_t unit)
         size_t dot = str_find(dotted, STR("."));
         struct str part = str_slice(dotted, 0, dot);
         if (str_equal(part, STR("test")) || str_equal(part, STR("tests")) || str_equal(part, STR("testing")) ||
-            str_equal(part, STR("conftest")) || str_starts(part, STR("test_")))
+            str_equal(part, STR("unittest")) || str_equal(part, STR("conftest")) || str_starts(part, STR("test_")))
             return true;
         dotted = dot == SIZE_MAX ? STR("") : str_slice(dotted, dot + 1, dotted.len);
     }
@@ -192,7 +194,8 @@ static enum confidence callers_confidence(struct program *p, const struct span *
         *why = STR("other code holds a lock when it uses this");
         return CONFIDENCE_MEDIUM;
     }
-    if (global == NULL || !is_strong_idiom(p, span) || !same_package(p, span->last.unit, partner->unit))
+    if (global == NULL || !is_strong_idiom(p, span) || !same_package(p, span->last.unit, partner->unit) ||
+        convention_user_interface(p, &span->last))
         return CONFIDENCE_LOW;
     *why = str_of(global);
     return CONFIDENCE_MEDIUM;
@@ -262,6 +265,14 @@ static bool is_kept(const struct program *p, const struct acc *acc)
     return (thread->kind != OBJECT_MODELLED && thread->kind != OBJECT_INSTANCE) || thread->home != 0;
 }
 
+/* Whether a thread that runs an access was started in the same package: who starts one elsewhere says nothing of
+ * callers here. */
+static bool starts_near(const struct program *p, const struct acc *acc)
+{
+    const struct root *root = &p->roots.data[context_at(p, acc->context)->root];
+    return root->kind != THREAD_SPAWNED || root->entry || same_package(p, root->unit, acc->unit);
+}
+
 /* A thread that a library starts, beside those who call the library. */
 static enum confidence mixed_confidence(struct program *p, const struct span *span, const struct acc *partner,
                                         struct str *why)
@@ -272,6 +283,8 @@ static enum confidence mixed_confidence(struct program *p, const struct span *sp
                ? STR("the threads of a server run one side beside the other")
                : STR("a thread that this code starts runs beside its callers");
     if (is_callback(p, &span->last) || is_callback(p, partner))
+        return CONFIDENCE_LOW;
+    if (!starts_near(p, &span->last) || !starts_near(p, partner))
         return CONFIDENCE_LOW;
     if (!convention_meant(p, &span->last) || !convention_meant(p, partner))
         return CONFIDENCE_LOW;
@@ -327,19 +340,26 @@ static enum confidence roots_confidence(struct program *p, const struct span *sp
                                                          : STR("two threads run this code and the other side");
     if (!of_two_calls(p, &span->last, partner, parallel))
         return CONFIDENCE_HIGH;
-    if (parallel.same_root && !is_kept(p, &span->last))
+    if (parallel.same_root && (!is_kept(p, &span->last) || parallel_is_one_at_a_time(p, &span->last)))
         return callers_confidence(p, span, partner, guarded, why);
     return CONFIDENCE_MEDIUM;
 }
 
+/* Whether a thread stands for several: they were too many to tell apart. */
+static bool is_joined(const struct program *p, const struct acc *acc)
+{
+    return p->roots.data[context_at(p, acc->context)->root].joined;
+}
+
 /* What little harm, or a connection that is not certain, leaves of it. */
-static enum confidence temper(const struct span *span, const struct acc *partner, struct parallel_info parallel,
-                              enum confidence confidence)
+static enum confidence temper(const struct program *p, const struct span *span, const struct acc *partner,
+                              struct parallel_info parallel, enum confidence confidence)
 {
     bool lost = keys_are_lost(span, partner);
     if (parallel.kind != PARALLEL_ROOTS && (lost || takes_down(span, partner)))
         return CONFIDENCE_LOW;
-    if ((lost || (span->flags & SPAN_LOOSE)) && confidence > CONFIDENCE_LOW)
+    bool doubtful = lost || (span->flags & SPAN_LOOSE) || is_joined(p, &span->last) || is_joined(p, partner);
+    if (doubtful && confidence > CONFIDENCE_LOW)
         confidence--;
     return harm(span, parallel, confidence);
 }
@@ -363,5 +383,5 @@ enum confidence confidence_of(struct program *p, const struct span *span, const 
         *why = STR("every public function is taken to run in threads");
         confidence = CONFIDENCE_MEDIUM;
     }
-    return temper(span, partner, parallel, confidence);
+    return temper(p, span, partner, parallel, confidence);
 }

@@ -186,13 +186,45 @@ void conventions_prepare(struct program *p)
     find_handed_on(p);
 }
 
+/* ---- user interfaces ---- */
+
+/* Toolkits whose objects belong to the thread that runs the main loop, as all of their documentation says. */
+static bool is_toolkit(struct str module)
+{
+    static const char *const toolkits[] = {"tkinter", "PyQt5", "PyQt6", "PySide2", "PySide6", "wx", "kivy", "gi"};
+    struct str first = str_slice(module, 0, str_find(module, STR(".")));
+    for (size_t i = 0; i < sizeof toolkits / sizeof *toolkits; i++)
+        if (str_equal(first, str_of(toolkits[i])))
+            return true;
+    return false;
+}
+
+bool convention_user_interface(const struct program *p, const struct acc *acc)
+{
+    const struct ir_module *ir = p->units.data[acc->unit].ir;
+    const struct ir_function *body = &ir->functions[0];
+    for (uint32_t i = body->first_op; i < body->first_op + body->op_count; i++) {
+        const struct ir_op *op = &ir->ops[i];
+        if ((op->code == IR_IMPORT || op->code == IR_IMPORT_FROM) && is_toolkit(ir->names[op->a]))
+            return true;
+    }
+    return false;
+}
+
 /* ---- readers that wait ---- */
+
+/* A condition, or the lock inside of one. */
+static bool is_condition(const struct program *p, object_id lock)
+{
+    object_id home = object_at(p, lock)->home;
+    return object_role(p, lock) == ROLE_CONDITION || (home != 0 && object_role(p, home) == ROLE_CONDITION);
+}
 
 bool convention_gated(const struct program *p, const struct acc *read)
 {
     const struct context *c = context_at(p, read->context);
     for (size_t i = 0; i < c->takings.len; i++)
-        if (object_role(p, c->takings.data[i].acc.object) == ROLE_CONDITION)
+        if (is_condition(p, c->takings.data[i].acc.object))
             return true;
     return false;
 }

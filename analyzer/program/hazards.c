@@ -546,7 +546,9 @@ static bool stores_constant(struct finder *f, const struct acc *store, bool inst
     bool some = false;
     for (uint32_t i = 0; i < sets_count(p->sets, field->value); i++) {
         object_id member = sets_member(p->sets, field->value, i);
-        bool none = member == NONE_OBJECT || object_at(p, member)->kind == OBJECT_SCALAR;
+        const struct object *o = object_at(p, member);
+        bool none = member == NONE_OBJECT || o->kind == OBJECT_SCALAR;
+        none = none || (o->kind == OBJECT_PATH && o->a == store->object); /* what was read there */
         bool like = instances && is_instance(p, member) ? is_constant_element(f, member, 0)
                                                         : is_constant_container(f, member, 0);
         if (!none && !like)

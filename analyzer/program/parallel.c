@@ -157,6 +157,12 @@ static bool is_kept_thread(const struct program *p, const struct root *root)
     return holder == OBJECT_GENERIC || holder == OBJECT_INSTANCE;
 }
 
+bool parallel_is_one_at_a_time(const struct program *p, const struct acc *acc)
+{
+    const struct root *root = &p->roots.data[root_of(p, acc)];
+    return root->executor == 0 && is_kept_thread(p, root);
+}
+
 /* Whether an access comes before its function starts the thread, and the function always goes on to start it. */
 static bool precedes_start(const struct program *p, const struct acc *a, const struct root *root)
 {

@@ -63,6 +63,7 @@ static root_id root_of_site(struct frame *f)
         return 0;
     }
     p->roots.data[last].self_parallel = true;
+    p->roots.data[last].joined = true;
     return last;
 }
 

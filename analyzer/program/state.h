@@ -499,6 +499,7 @@ struct root {
     context_id spawner;
     bool self_parallel;      /* two of it may run at once */
     bool callback;           /* called back once, in whatever thread completes something: that may be the caller's */
+    bool joined;             /* stands for further threads of its site, which may work on other objects */
     bool repeated;           /* one call of the code that starts it may start several: a loop, a pool */
     object_id executor;      /* the pool that runs it, or 0 */
     set_id beside;           /* roots that may run at the same time, as root objects */
