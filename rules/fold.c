@@ -21,7 +21,7 @@ static int compare_sites(const struct site *a, const struct site *b)
     return order ? order : compare_numbers(a->span.end, b->span.end);
 }
 
-/* Orders hazards so that those on one place stand together, and those on what containers in one container hold: whoever
+/* Orders hazards so that those on one variable stand together, with those on the containers that it holds: whoever
  * makes one of them safe has the others in the same lines. A hazard without a place has its site for one. */
 static int compare_places(const struct hazard *a, const struct hazard *b)
 {
@@ -31,9 +31,6 @@ static int compare_places(const struct hazard *a, const struct hazard *b)
     }
     const struct place *p = a->place, *q = b->place;
     int order = compare_numbers(p->root, q->root);
-    if (order == 0) {
-        order = compare_numbers(p->contents, q->contents);
-    }
     if (order == 0) {
         order = str_compare(p->owner, q->owner);
     }

@@ -195,7 +195,7 @@ static enum confidence callers_confidence(struct program *p, const struct span *
         return CONFIDENCE_MEDIUM;
     }
     if (global == NULL || !is_strong_idiom(p, span) || !same_package(p, span->last.unit, partner->unit) ||
-        convention_user_interface(p, &span->last))
+        convention_main_loop(p, &span->last))
         return CONFIDENCE_LOW;
     *why = str_of(global);
     return CONFIDENCE_MEDIUM;

@@ -186,12 +186,13 @@ void conventions_prepare(struct program *p)
     find_handed_on(p);
 }
 
-/* ---- user interfaces ---- */
+/* ---- main loops ---- */
 
-/* Toolkits whose objects belong to the thread that runs the main loop, as all of their documentation says. */
+/* Toolkits whose objects belong to the thread that runs the main loop, as the documentation of each says. */
 static bool is_toolkit(struct str module)
 {
-    static const char *const toolkits[] = {"tkinter", "PyQt5", "PyQt6", "PySide2", "PySide6", "wx", "kivy", "gi"};
+    static const char *const toolkits[] = {"tkinter", "PyQt5", "PyQt6", "PySide2",  "PySide6",
+                                           "wx",      "kivy",  "gi",    "asyncore", "asynchat"};
     struct str first = str_slice(module, 0, str_find(module, STR(".")));
     for (size_t i = 0; i < sizeof toolkits / sizeof *toolkits; i++)
         if (str_equal(first, str_of(toolkits[i])))
@@ -199,7 +200,7 @@ static bool is_toolkit(struct str module)
     return false;
 }
 
-bool convention_user_interface(const struct program *p, const struct acc *acc)
+bool convention_main_loop(const struct program *p, const struct acc *acc)
 {
     const struct ir_module *ir = p->units.data[acc->unit].ir;
     const struct ir_function *body = &ir->functions[0];
