@@ -134,13 +134,13 @@ static const char *shared_by_all(const struct program *p, object_id object, name
     const struct object *root = object_at(p, place_root_object(p, object)), *o = object_at(p, object);
     if (o->kind == OBJECT_PATH && o->b == FIELD_CONTENTS && field != FIELD_CONTENTS)
         return NULL; /* of one of many in a registry */
+    if (str_starts(name_text(p, field), STR("__")) && str_ends(name_text(p, field), STR("__")))
+        return NULL; /* __doc__, __module__: set by who makes the object */
     switch (root->kind) {
     case OBJECT_MODULE: return "it is module state that any thread can reach";
     case OBJECT_CLASS: return "it is class state that all instances share";
     case OBJECT_FUNCTION: /* of its own; an argument's path begins at the function, too. Decorators set what all have */
-        return root == object_at(p, object) && !str_starts(name_text(p, field), STR("__"))
-                   ? "it is state of a function that any thread can call"
-                   : NULL;
+        return root == object_at(p, object) ? "it is state of a function that any thread can call" : NULL;
     case OBJECT_CELLS: return returns_closure(p, root->a) ? "all who call the function share it" : NULL;
     case OBJECT_GENERIC:
     case OBJECT_INSTANCE: return is_single(p, root->a) ? "there is one such object for the whole program" : NULL;
