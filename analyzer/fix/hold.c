@@ -82,6 +82,51 @@ static bool is_one_for_all(const struct lock *lock)
     return lock->is_new && lock->where == LOCK_IN_CLASS && lock->root == PLACE_INSTANCE;
 }
 
+static bool is_any_of(struct str name, const char *const *names)
+{
+    for (; *names; names++) {
+        if (str_equal(name, str_of(*names))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether a call says for how long it may wait: `get(timeout=1)`. */
+static bool has_timeout(const struct syntax *s, uint32_t arguments)
+{
+    static const char *const names[] = {"timeout", "block", "blocking", NULL};
+    for (uint32_t argument = node_first(&s->tree, arguments); argument != NO_NODE;
+         argument = node_next(&s->tree, arguments, argument)) {
+        if (node_kind(&s->tree, argument) == NODE_KEYWORD_ARGUMENT &&
+            is_any_of(syntax_text(s, node_field(&s->tree, argument, FIELD_NAME)), names)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether some call waits for another thread by what it is called, though its target is not known: `future.result()`.
+ */
+static bool seems_to_wait(const struct syntax *s, const struct region *region)
+{
+    static const char *const waits[] = {"wait", "acquire", "join", "result", NULL};
+    static const char *const may_wait[] = {"get", "put", "poll", "recv", "wait", "acquire", "join", "result", NULL};
+    for (uint32_t i = region->first; i < s->tree.nodes.data[region->last].after; i++) {
+        uint32_t function = node_kind(&s->tree, i) == NODE_CALL ? node_field(&s->tree, i, FIELD_FUNCTION) : NO_NODE;
+        uint32_t list = function == NO_NODE ? NO_NODE : node_field(&s->tree, i, FIELD_ARGUMENTS);
+        if (list == NO_NODE || node_kind(&s->tree, function) != NODE_ATTRIBUTE) {
+            continue;
+        }
+        struct str name = syntax_text(s, node_field(&s->tree, function, FIELD_ATTRIBUTE));
+        if (is_any_of(name, node_first(&s->tree, list) == NO_NODE ? waits : may_wait) &&
+            (node_first(&s->tree, list) == NO_NODE || has_timeout(s, list))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Puts a region under the lock. What is slow or unknown and needs no lock is computed first. */
 static void add_region(struct holding *h, const struct syntax *s, struct region region, struct str lock)
 {
@@ -103,7 +148,7 @@ static void add_region(struct holding *h, const struct syntax *s, struct region 
         return;
     }
     struct call_survey calls = region_survey(h, s, &region);
-    if (calls.waits) {
+    if (calls.waits || seems_to_wait(s, &region)) {
         fail(h, "a call that waits for another thread would happen with the lock held");
         return;
     }
@@ -239,6 +284,9 @@ static void hold_access(struct holding *h, const struct access *access)
     if (!region_around(s, statement, statement, &region)) {
         fail(h, "it does not stand on lines of its own");
         return;
+    }
+    if (is_look(access) && !h->glances && !region_is_cheap(h, s, &region)) {
+        return; /* one step, which the rest of the statement need not wait for */
     }
     add_region(h, s, region, lock);
 }

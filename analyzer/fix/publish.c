@@ -9,6 +9,17 @@ static bool is_target(const struct syntax *s, uint32_t node, struct str target)
     return (kind == NODE_IDENTIFIER || kind == NODE_ATTRIBUTE) && !part && str_equal(syntax_text(s, node), target);
 }
 
+/* Whether the variable is used in the source of a node. */
+static bool mentions(const struct syntax *s, uint32_t node, struct str target)
+{
+    for (uint32_t i = node; i < s->tree.nodes.data[node].after; i++) {
+        if (is_target(s, i, target)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The last statement of the block from the store on up to the one that has a node. */
 static uint32_t statement_with(const struct syntax *s, uint32_t store, uint32_t node)
 {
@@ -23,11 +34,8 @@ static uint32_t end_of_filling(const struct syntax *s, uint32_t last, struct str
 {
     for (uint32_t next = node_next(&s->tree, s->parents[last], last); next != NO_NODE;
          next = node_next(&s->tree, s->parents[last], next)) {
-        bool used = false;
-        for (uint32_t i = next; i < s->tree.nodes.data[next].after; i++) {
-            used = used || is_target(s, i, target);
-        }
-        if (!used || node_kind(&s->tree, next) == NODE_RETURN_STATEMENT || spot_may_leave(s, next, next)) {
+        if (!mentions(s, next, target) || node_kind(&s->tree, next) == NODE_RETURN_STATEMENT ||
+            spot_may_leave(s, next, next)) {
             return last;
         }
         last = next;
@@ -77,12 +85,7 @@ static uint32_t test_around(const struct syntax *s, uint32_t statement, struct s
 {
     uint32_t outer = syntax_around(s, statement, NODE_IF_STATEMENT);
     uint32_t condition = outer == NO_NODE ? NO_NODE : node_field(&s->tree, outer, FIELD_CONDITION);
-    for (uint32_t i = condition; i != NO_NODE && i < s->tree.nodes.data[condition].after; i++) {
-        if (is_target(s, i, target)) {
-            return outer;
-        }
-    }
-    return NO_NODE;
+    return condition != NO_NODE && mentions(s, condition, target) ? outer : NO_NODE;
 }
 
 /* The same, with the test and the building under a lock, so that one thread does it. */
@@ -126,6 +129,9 @@ void publish_candidates(struct plan *plan, struct unit *unit)
     }
     struct str target = syntax_text(s, left);
     last = end_of_filling(s, last, target);
+    if (!mentions(s, fill.node, target)) {
+        return; /* what comes too late is something else */
+    }
     if (!syntax_has_lines(s, last) || spot_may_leave(s, store.statement, last) ||
         syntax_last_line(s, last) >= s->file->line_count) {
         return;

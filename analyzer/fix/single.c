@@ -164,6 +164,24 @@ static bool may_be_made_twice(struct decision *d)
            !syntax_has(s, d->act.statement, NODE_AWAIT) && !syntax_has(s, d->act.statement, NODE_YIELD);
 }
 
+/* Whether the insertion is the last thing that the test decides on, so that whose was first makes no other difference;
+ * and a name it inserts was made for it. */
+static bool ends_decision(const struct decision *d, uint32_t value)
+{
+    const struct syntax *s = d->act.syntax;
+    uint32_t next = node_next(&s->tree, s->parents[d->act.statement], d->act.statement);
+    if (next != NO_NODE && node_kind(&s->tree, next) != NODE_RETURN_STATEMENT) {
+        return false;
+    }
+    bool named = node_kind(&s->tree, value) == NODE_IDENTIFIER;
+    uint32_t block = s->parents[d->act.statement], made = NO_NODE;
+    for (uint32_t i = block; named && i < d->act.statement; i++) {
+        bool target = s->tree.nodes.data[i].field == FIELD_LEFT && node_kind(&s->tree, i) == NODE_IDENTIFIER;
+        made = target && str_equal(syntax_text(s, i), syntax_text(s, value)) ? i : made;
+    }
+    return !named || made != NO_NODE;
+}
+
 /* Whether the test asks for nothing but whether the key is there. */
 static bool asks_for_absence(const struct decision *d)
 {
@@ -205,7 +223,8 @@ static bool insert(struct decision *d, struct candidate *candidate)
         return true;
     }
     bool chained = node_kind(&s->tree, s->parents[store]) == NODE_ASSIGNMENT;
-    if ((!alone && !chained) || node_kind(&s->tree, value) == NODE_ASSIGNMENT || !may_be_made_twice(d)) {
+    if ((!alone && !chained) || node_kind(&s->tree, value) == NODE_ASSIGNMENT || !ends_decision(d, value) ||
+        !may_be_made_twice(d)) {
         return false;
     }
     bool named = alone && node_kind(&s->tree, value) == NODE_IDENTIFIER;
