@@ -4,12 +4,13 @@
 Fixtures are folders in tests/fixtures/fix: `before.py` (or a package `before/`) and `after.py` (`after/`), what `--fix`
 makes of it; `options` may hold further options. UPDATE=1 writes `after` anew.
 
-Properties hold for these and for every racy program of a suite (SUITE names its folder; it has a manifest.jsonl with
-"path" and "verdict", and `racy/`): the fixed files compile, no finding is there that was not there before, a second run
-changes nothing, and a program that ran before runs and ends.
+Properties hold for these and for every racy program of a suite (SUITE names its folder, ../shared/suite where it is there;
+it has a manifest.jsonl with "path" and "verdict", and `racy/`): the fixed files compile, no finding is there that was not
+there before, a second run changes nothing, and a program that ran before runs and ends.
 """
 
 import collections
+import concurrent.futures
 import json
 import os
 import pathlib
@@ -21,6 +22,7 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 RACELINT = pathlib.Path(os.environ.get("RACELINT", ROOT / "build/racelint")).resolve()
 FIXTURES = ROOT / "tests/fixtures/fix"
+SUITE = pathlib.Path(os.environ.get("SUITE", ROOT.parent / "shared/suite"))
 PYTHON = shutil.which("python3")
 SECONDS = 60  # a program may take
 SHARE = 0.60  # of the hazards found in a suite, at medium, that fixes do away with at least
@@ -109,12 +111,12 @@ def problems_of(path, options, check_runs):
 
 def check_suite(folder):
     """The properties of the racy programs of a suite, and the share of the hazards that is fixed."""
-    hit = fixed = failed = programs = 0
-    for case in map(json.loads, (folder / "manifest.jsonl").read_text().splitlines()):
-        if case["verdict"] != "racy":
-            continue
-        programs += 1
-        problems, before, after = problems_of(folder / case["path"], ["--unsafe-fixes"], True)
+    hit = fixed = failed = 0
+    cases = [case for case in map(json.loads, (folder / "manifest.jsonl").read_text().splitlines())
+             if case["verdict"] == "racy"]
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        results = list(pool.map(lambda case: problems_of(folder / case["path"], ["--unsafe-fixes"], True), cases))
+    for case, (problems, before, after) in zip(cases, results):
         left = collections.Counter(map(bare, after))
         gone = sum((collections.Counter(map(bare, before)) - left).values())
         hit, fixed = hit + len(before), fixed + gone
@@ -126,11 +128,11 @@ def check_suite(folder):
                 if left[bare(finding)]:
                     print(f"  left {case['path']}:{finding['start']['line']} {finding['rule']} {finding['fix']['message']}")
     share = fixed / hit if hit else 1
-    print(f"suite: {fixed} of {hit} hazards fixed ({share:.0%})")
+    print(f"suite: {fixed} of {hit} hazards fixed ({share:.0%}) in {len(cases)} programs")
     if share < SHARE:
         failed += 1
         print(f"FAIL suite: fewer than {SHARE:.0%} of the hazards are fixed")
-    return programs, failed
+    return len(cases), failed
 
 
 def fixture_problems(folder):
@@ -322,8 +324,8 @@ def main():
         passed, failed = passed + (not problems), failed + bool(problems)
         for problem in problems:
             print(f"FAIL fix/{folder.name}: {problem}")
-    if os.environ.get("SUITE"):
-        programs, bad = check_suite(pathlib.Path(os.environ["SUITE"]))
+    if (SUITE / "manifest.jsonl").is_file():
+        programs, bad = check_suite(SUITE)
         passed, failed = passed + programs, failed + bad
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0

@@ -59,6 +59,9 @@ static bool stands_under_unknown(struct holding *h, const struct syntax *s, cons
 {
     struct ir_span span = region_span(s, region);
     bool under = false;
+    if (unit_hazard(h->plan, h->unit, 0)->wrong_scope) {
+        return false; /* it is known, and does not guard the place */
+    }
     for (uint32_t node = s->parents[region->first]; node != NO_NODE; node = s->parents[node]) {
         enum node_kind kind = node_kind(&s->tree, node);
         if (kind == NODE_FUNCTION_DEFINITION || kind == NODE_LAMBDA) {

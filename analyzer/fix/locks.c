@@ -381,7 +381,8 @@ struct lock *lock_for(struct scene *scene, const struct hazard *hazard, const ch
         *reason = "it is about no state";
         return NULL;
     }
-    const struct held_lock *held = text_existing_lock(hazard);
+    /* a lock that each instance has for itself does not guard what all of them share */
+    const struct held_lock *held = hazard->wrong_scope ? NULL : text_existing_lock(hazard);
     return held ? existing_lock(scene, hazard, held, reason) : new_lock(scene, hazard, reason);
 }
 
