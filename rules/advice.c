@@ -48,12 +48,6 @@ const struct held_lock *text_existing_lock(const struct hazard *hazard)
     return shape_locks_only_the_act(hazard) ? &hazard->last->locks[0] : hazard->suggestion;
 }
 
-static struct str last_name(struct str qualified)
-{
-    size_t dot = str_rfind_char(qualified, '.');
-    return dot == SIZE_MAX ? qualified : str_slice(qualified, dot + 1, qualified.len);
-}
-
 /* "beside line 5", or `otherwise` where it is not known where the state is made. */
 static struct str beside(struct arena *arena, const struct hazard *hazard, const char *otherwise)
 {
@@ -97,7 +91,7 @@ static void new_lock(struct arena *arena, const struct hazard *hazard, struct st
     } else if (place->root == PLACE_CLASS) {
         made = "_lock";
         otherwise = "in the class body";
-        advice->lock = arena_printf(arena, "%.*s._lock", STR_FMT(last_name(place->owner)));
+        advice->lock = arena_printf(arena, "%.*s._lock", STR_FMT(text_last_name(place->owner)));
     } else if (place->root == PLACE_GLOBAL) {
         made = "_lock";
         otherwise = "at module level";

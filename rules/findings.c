@@ -49,6 +49,19 @@ static const struct rule *rule_of(const struct hazard *hazard, const struct rule
     return best;
 }
 
+bool step_is_access(enum step_effect effect)
+{
+    switch (effect) {
+    case STEP_READ:
+    case STEP_WRITE:
+    case STEP_UPDATE:
+    case STEP_DELETE:
+    case STEP_CHECK:
+    case STEP_ITERATE: return true;
+    default: return false;
+    }
+}
+
 static int compare_findings(const void *left, const void *right)
 {
     const struct finding *a = left, *b = right;

@@ -5,12 +5,6 @@
 #include "base/map.h"
 #include "rules/text.h"
 
-static bool is_word(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           ((unsigned char)c & 0x80);
-}
-
 static bool is_space(char c)
 {
     return c == ' ' || (c >= '\t' && c <= '\r') || c == '\\';
@@ -32,7 +26,7 @@ static void add_code(struct buf *buf, struct str code)
         if (any && (c == ')' || c == ']' || c == '}') && buf->ptr[buf->len - 1] == ',') {
             buf->ptr[--buf->len] = '\0';
         }
-        if (space && any && is_word(c) && is_word(buf->ptr[buf->len - 1])) {
+        if (space && any && text_is_name_char(c) && text_is_name_char(buf->ptr[buf->len - 1])) {
             buf_add_char(buf, ' ');
         }
         space = false;

@@ -8,12 +8,6 @@ static bool matches(const struct hazard *hazard)
     return hazard->kind == HAZARD_MADE_ONCE && hazard->place && hazard->place->root == PLACE_CLASS;
 }
 
-static struct str last_name(struct str qualified)
-{
-    size_t dot = str_rfind_char(qualified, '.');
-    return dot == SIZE_MAX ? qualified : str_slice(qualified, dot + 1, qualified.len);
-}
-
 static const char *empty_one(enum model_role role)
 {
     switch (role) {
@@ -31,7 +25,7 @@ static void describe(const struct hazard *hazard, struct rule_text *text)
     const struct place *place = hazard->place;
     const struct site *last = &hazard->last->site;
     struct str act = text_act(arena, hazard->last), line = text_at(arena, last, last);
-    struct str class_name = last_name(place->owner);
+    struct str class_name = text_last_name(place->owner);
     struct str made = place->declared.file
                           ? arena_printf(arena, " (%.*s)", STR_FMT(text_at(arena, &place->declared, last)))
                           : STR("");

@@ -9,12 +9,6 @@ static bool matches(const struct hazard *hazard)
     return hazard->kind == HAZARD_LOCK_ORDER;
 }
 
-static struct str last_name(struct str qualified)
-{
-    size_t dot = str_rfind_char(qualified, '.');
-    return dot == SIZE_MAX ? qualified : str_slice(qualified, dot + 1, qualified.len);
-}
-
 static bool same_start(const struct access *a, const struct access *b)
 {
     return a->site.file == b->site.file && a->site.span.start == b->site.span.start;
@@ -79,7 +73,7 @@ static struct str lock_name(struct arena *arena, const struct hazard *hazard, co
     if (!lock || !str_equal(lock->name, other->name) || str_equal(lock->owner, other->owner)) {
         return taking_lock(access, lock);
     }
-    return arena_printf(arena, "%.*s.%.*s", STR_FMT(last_name(lock->owner)), STR_FMT(last_name(lock->name)));
+    return arena_printf(arena, "%.*s.%.*s", STR_FMT(text_last_name(lock->owner)), STR_FMT(text_last_name(lock->name)));
 }
 
 static void describe(const struct hazard *hazard, struct rule_text *text)

@@ -5,6 +5,18 @@
 
 enum { CODE_MAX = 60 }; /* characters of source shown in a message */
 
+struct str text_last_name(struct str qualified)
+{
+    size_t dot = str_rfind_char(qualified, '.');
+    return dot == SIZE_MAX ? qualified : str_slice(qualified, dot + 1, qualified.len);
+}
+
+bool text_is_name_char(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           ((unsigned char)c & 0x80);
+}
+
 uint32_t text_line(const struct site *site)
 {
     return site->file ? source_position_at(site->file, site->span.start).line : 0;
@@ -89,16 +101,10 @@ struct str text_at(struct arena *arena, const struct site *site, const struct si
     return arena_printf(arena, "%.*s:%u", STR_FMT(name), line);
 }
 
-static bool is_name_char(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           ((unsigned char)c & 0x80);
-}
-
 static bool is_dotted_name(struct str s)
 {
     for (size_t i = 0; i < s.len; i++) {
-        if (!is_name_char(s.ptr[i]) && s.ptr[i] != '.') {
+        if (!text_is_name_char(s.ptr[i]) && s.ptr[i] != '.') {
             return false;
         }
     }
@@ -109,7 +115,7 @@ static bool is_dotted_name(struct str s)
 static struct str path_before(struct str text, size_t end)
 {
     size_t start = end;
-    while (start > 0 && (is_name_char(text.ptr[start - 1]) || text.ptr[start - 1] == '.')) {
+    while (start > 0 && (text_is_name_char(text.ptr[start - 1]) || text.ptr[start - 1] == '.')) {
         start--;
     }
     return str_slice(text, start, end);
@@ -120,8 +126,8 @@ static size_t find_name(struct str text, struct str word)
 {
     for (size_t from = 0; word.len > 0 && from + word.len <= text.len; from++) {
         size_t end = from + word.len;
-        bool begins = from == 0 || !is_name_char(text.ptr[from - 1]);
-        bool ends = end == text.len || !is_name_char(text.ptr[end]);
+        bool begins = from == 0 || !text_is_name_char(text.ptr[from - 1]);
+        bool ends = end == text.len || !text_is_name_char(text.ptr[end]);
         if (begins && ends && str_equal(str_slice(text, from, end), word)) {
             return end;
         }
@@ -181,19 +187,13 @@ struct str text_container(const struct access *access)
     return bracket == SIZE_MAX ? STR("") : path_before(text, bracket);
 }
 
-static struct str last_name(struct str qualified)
-{
-    size_t dot = str_rfind_char(qualified, '.');
-    return dot == SIZE_MAX ? qualified : str_slice(qualified, dot + 1, qualified.len);
-}
-
 struct str text_state(struct arena *arena, const struct hazard *hazard)
 {
     const struct place *place = hazard->place;
     if (hazard->kind == HAZARD_LOCK_PER_CALL || !text_is_call(hazard->last)) {
         return place->name;
     }
-    struct str owner = last_name(place->owner);
+    struct str owner = text_last_name(place->owner);
     return arena_printf(arena, "%.*s.%.*s", STR_FMT(owner), STR_FMT(place->field));
 }
 
@@ -286,7 +286,7 @@ bool text_is_self_race(const struct hazard *hazard)
 static struct str root_target(struct arena *arena, struct str root)
 {
     if (str_ends(root, STR(".start()"))) {
-        struct str type = last_name(str_slice(root, 0, root.len - (sizeof ".start()" - 1)));
+        struct str type = text_last_name(str_slice(root, 0, root.len - (sizeof ".start()" - 1)));
         return arena_printf(arena, "%.*s.run", STR_FMT(type));
     }
     size_t open = str_find(root, STR("("));

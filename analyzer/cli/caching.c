@@ -19,15 +19,6 @@ static struct str environment(const char *variable)
     return str_of(getenv(variable));
 }
 
-static struct str working_folder(struct arena *arena)
-{
-    char *here = getcwd(NULL, 0);
-    struct str result = arena_str(arena, here != NULL ? str_of(here) : STR("/"));
-
-    free(here);
-    return result;
-}
-
 /* The folder that the user names: the command line goes before the environment, and that before the configuration file.
  * False where there is none. */
 static bool named_folder(const struct settings *settings, struct arena *arena, struct str *folder)
@@ -37,11 +28,11 @@ static bool named_folder(const struct settings *settings, struct arena *arena, s
     bool is_given = settings->cache_dir.len > 0;
 
     if (variable.len > 0 && !(is_given && place->layer > LAYER_FILE)) {
-        *folder = path_absolute(arena, working_folder(arena), variable);
+        *folder = path_absolute(arena, path_working_folder(arena), variable);
         return true;
     }
     if (is_given) {
-        struct str from = place->layer == LAYER_FILE ? place->folder : working_folder(arena);
+        struct str from = place->layer == LAYER_FILE ? place->folder : path_working_folder(arena);
         *folder = path_absolute(arena, from, settings->cache_dir);
     }
     return is_given;

@@ -144,15 +144,6 @@ static enum config_status read_options(struct search *search, struct str *file)
     return result;
 }
 
-static struct str working_folder(struct arena *arena)
-{
-    char *here = getcwd(NULL, 0);
-    struct str result = arena_str(arena, here != NULL ? str_of(here) : STR("/"));
-
-    free(here);
-    return result;
-}
-
 /* Whether a pyproject.toml can have a word for racelint; others in the program may be anything, samples for tests, too.
  */
 static bool speaks_to_racelint(struct arena *arena, struct str folder)
@@ -171,7 +162,7 @@ enum config_status configure_folder(const struct settings *run, struct str folde
         return CONFIG_ABSENT;
     }
     *result = settings_copy(run->said);
-    struct search search = {.settings = *result, .context = run->context, .here = working_folder(run->arena)};
+    struct search search = {.settings = *result, .context = run->context, .here = path_working_folder(run->arena)};
     enum config_status status = read_file(&search, folder, own ? STR("racelint.toml") : STR("pyproject.toml"), false);
     say_problems(&search);
     buf_release(&search.problems);
@@ -180,7 +171,7 @@ enum config_status configure_folder(const struct settings *run, struct str folde
 
 bool configure(struct settings *settings, const struct settings_context *context)
 {
-    struct search search = {.settings = settings, .context = context, .here = working_folder(settings->arena)};
+    struct search search = {.settings = settings, .context = context, .here = path_working_folder(settings->arena)};
     struct str file;
 
     enum config_status status = read_options(&search, &file);

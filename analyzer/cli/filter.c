@@ -14,19 +14,6 @@ static bool is_reported(const struct load *load, struct str path)
     return index != SIZE_MAX && load->files[index].reported;
 }
 
-static bool is_access(enum step_effect effect)
-{
-    switch (effect) {
-    case STEP_READ:
-    case STEP_WRITE:
-    case STEP_UPDATE:
-    case STEP_DELETE:
-    case STEP_CHECK:
-    case STEP_ITERATE: return true;
-    default: return false;
-    }
-}
-
 /* Whether any access of either side lies in a reported file. */
 static bool touches_reported(const struct load *load, const struct finding *finding)
 {
@@ -36,7 +23,7 @@ static bool touches_reported(const struct load *load, const struct finding *find
     for (uint32_t i = 0; i < finding->thread_count; i++) {
         const struct finding_thread *thread = &finding->threads[i];
         for (uint32_t j = 0; j < thread->step_count; j++) {
-            if (is_access(thread->steps[j].effect) && is_reported(load, thread->steps[j].where.path)) {
+            if (step_is_access(thread->steps[j].effect) && is_reported(load, thread->steps[j].where.path)) {
                 return true;
             }
         }

@@ -13,20 +13,7 @@
 #include "base/buf.h"
 #include "cli/message.h"
 #include "settings/settings.h"
-
-/* Returns 0, or an errno. */
-static int write_all(int descriptor, struct str text)
-{
-    while (text.len > 0) {
-        ssize_t count = write(descriptor, text.ptr, text.len);
-        if (count >= 0) {
-            text = str_slice(text, (size_t)count, text.len);
-        } else if (errno != EINTR) {
-            return errno;
-        }
-    }
-    return 0;
-}
+#include "store/files.h"
 
 /* Holds the signals back that end a program; *before is what to let them come again with. */
 static void hold_signals(sigset_t *before)
@@ -53,7 +40,7 @@ static int replace_file(const char *target, mode_t mode, struct str text)
         buf_release(&name);
         return error;
     }
-    error = write_all(descriptor, text);
+    error = files_write(descriptor, text);
     if (error == 0 && (fchmod(descriptor, mode) != 0 || fsync(descriptor) != 0)) {
         error = errno;
     }
@@ -79,7 +66,7 @@ static int write_into(const char *target, struct str text)
     if (descriptor < 0) {
         return errno;
     }
-    error = write_all(descriptor, text);
+    error = files_write(descriptor, text);
     if (close(descriptor) != 0 && error == 0) {
         error = errno;
     }
@@ -139,7 +126,7 @@ bool output_result(struct str text, struct str file)
     int error;
 
     if (is_standard(file)) {
-        error = write_all(STDOUT_FILENO, text);
+        error = files_write(STDOUT_FILENO, text);
         if (error != 0 && error != EPIPE) {
             message_error("standard output cannot be written: %s", strerror(error));
         }

@@ -185,12 +185,6 @@ static bool is_compound(const struct syntax *s, uint32_t statement)
     }
 }
 
-static bool is_definition(const struct syntax *s, uint32_t statement)
-{
-    enum node_kind kind = node_kind(&s->tree, statement);
-    return kind == NODE_FUNCTION_DEFINITION || kind == NODE_CLASS_DEFINITION || kind == NODE_DECORATED_DEFINITION;
-}
-
 /* A generator expression that nothing walks at once: it reads later, when the lock is given back. */
 static bool runs_later(const struct syntax *s, uint32_t node, uint32_t statement)
 {
@@ -267,7 +261,7 @@ static void hold_access(struct holding *h, const struct access *access)
         return;
     }
     uint32_t node = syntax_find(s, access->site.span), statement = syntax_statement(s, node);
-    if (statement == NO_NODE || is_definition(s, statement) || runs_later(s, node, statement)) {
+    if (statement == NO_NODE || syntax_is_definition(s, statement) || runs_later(s, node, statement)) {
         fail(h, "the state is used in a lambda, a generator or a definition, where no lock can be taken");
         return;
     }

@@ -2,12 +2,6 @@
 
 #include <stdlib.h>
 
-static bool is_definition(const struct syntax *s, uint32_t statement)
-{
-    enum node_kind kind = node_kind(&s->tree, statement);
-    return kind == NODE_FUNCTION_DEFINITION || kind == NODE_CLASS_DEFINITION || kind == NODE_DECORATED_DEFINITION;
-}
-
 bool region_around(const struct syntax *s, uint32_t a, uint32_t b, struct region *region)
 {
     uint32_t first = syntax_statement(s, a), last = syntax_statement(s, b);
@@ -20,7 +14,7 @@ bool region_around(const struct syntax *s, uint32_t a, uint32_t b, struct region
         bool up_first = x == y || x > y, up_last = x == y || y > x;
         first = up_first ? syntax_statement(s, x) : first;
         last = up_last ? syntax_statement(s, y) : last;
-        if (is_definition(s, first) || is_definition(s, last)) {
+        if (syntax_is_definition(s, first) || syntax_is_definition(s, last)) {
             return false; /* what happens in a function happens when it is called */
         }
     }

@@ -259,6 +259,12 @@ struct str syntax_text(const struct syntax *s, uint32_t node)
     return str_slice(s->file->text, s->tree.nodes.data[node].start, real_end(s, node));
 }
 
+bool syntax_is_definition(const struct syntax *s, uint32_t statement)
+{
+    enum node_kind kind = node_kind(&s->tree, statement);
+    return kind == NODE_FUNCTION_DEFINITION || kind == NODE_CLASS_DEFINITION || kind == NODE_DECORATED_DEFINITION;
+}
+
 uint32_t syntax_body(const struct syntax *s, uint32_t node)
 {
     return node_of_kind(&s->tree, node, NODE_BLOCK);

@@ -51,6 +51,8 @@ bool syntax_has_lines(const struct syntax *syntax, uint32_t node);
 /* The source of a node. */
 struct str syntax_text(const struct syntax *syntax, uint32_t node);
 
+/* Whether a statement defines a function or class, decorated or not. */
+bool syntax_is_definition(const struct syntax *syntax, uint32_t statement);
 /* The block of a definition or compound statement. */
 uint32_t syntax_body(const struct syntax *syntax, uint32_t node);
 /* A method of a class, by name; NO_NODE: none. */

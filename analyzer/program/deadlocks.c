@@ -30,7 +30,7 @@ static bool is_mutex(const struct program *p, object_id lock)
     return model->scope != SCOPE_ASYNCIO && (role == ROLE_LOCK || role == ROLE_RLOCK || role == ROLE_CONDITION);
 }
 
-static bool is_reentrant(const struct program *p, object_id lock)
+bool lock_is_reentrant(const struct program *p, object_id lock)
 {
     const struct model *model = object_type_model(p, lock);
     return model == NULL || model->role != ROLE_LOCK || model->reentrant;
@@ -70,7 +70,7 @@ static bool deadlocks_itself(const struct program *p, const struct nesting *n)
     object_id lock = last->acc.object;
     if (first->acc.object != lock || ((first->flags | last->flags) & TAKING_TRIED) || (last->flags & TAKING_PROBED))
         return false;
-    if (!is_mutex(p, lock) || is_reentrant(p, lock))
+    if (!is_mutex(p, lock) || lock_is_reentrant(p, lock))
         return false;
     bool same = first->path == last->path && paths_names_one(p, last->path);
     if (!same && ((last->flags & TAKING_SEVERAL) || !is_unique(p, lock)))

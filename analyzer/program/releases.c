@@ -45,13 +45,6 @@ void release_pending(struct frame *f, set_id locks)
     vec_push(&f->pending, ((struct pending){.lock = lock, .acc = acc}));
 }
 
-/* One that can be taken several times, so that it is not known how often it was; or that has no owner. */
-static bool is_reentrant(const struct program *p, object_id lock)
-{
-    const struct model *model = object_type_model(p, lock);
-    return model == NULL || model->role != ROLE_LOCK || model->reentrant;
-}
-
 static void note_twice(struct frame *f, object_id lock)
 {
     struct note *n = note_add(f, NOTE_RELEASED_TWICE, lock, NULL);
@@ -73,7 +66,7 @@ void release_done(struct frame *f, set_id locks)
     if (sets_count(f->p->sets, locks) != 1)
         return;
     object_id lock = sets_member(f->p->sets, locks, 0);
-    if (is_reentrant(f->p, lock))
+    if (lock_is_reentrant(f->p, lock))
         return;
     if (sets_has(f->p->sets, f->now.freed, lock) && !sets_has(f->p->sets, f->now.locks, lock))
         note_twice(f, lock);
@@ -106,7 +99,7 @@ void release_left(struct frame *f, const struct region *with)
         sets_intersection(f->p->sets, gone, lock_objects(f, with->subject.set)); /* not by an __exit__ that does it */
     for (uint32_t i = 0; i < sets_count(f->p->sets, gone) && !f->now.dead; i++) {
         object_id lock = sets_member(f->p->sets, gone, i);
-        bool again = sets_has(f->p->sets, f->now.locks, lock) || is_reentrant(f->p, lock);
+        bool again = sets_has(f->p->sets, f->now.locks, lock) || lock_is_reentrant(f->p, lock);
         struct note *n = again ? NULL : note_add(f, NOTE_RELEASED_TWICE, lock, NULL);
         if (n == NULL)
             continue;

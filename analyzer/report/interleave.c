@@ -13,19 +13,6 @@ size_t interleave_count(const struct finding *finding)
     return count;
 }
 
-bool interleave_is_access(enum step_effect effect)
-{
-    switch (effect) {
-    case STEP_READ:
-    case STEP_WRITE:
-    case STEP_UPDATE:
-    case STEP_DELETE:
-    case STEP_CHECK:
-    case STEP_ITERATE: return true;
-    default: return false;
-    }
-}
-
 /* How many of a thread's steps only start it. */
 static uint32_t start_steps(const struct finding_thread *thread)
 {
@@ -43,7 +30,7 @@ static uint32_t last_step(const struct finding_thread *thread, const struct find
     for (uint32_t i = thread->step_count; i > start_steps(thread); i--) {
         const struct finding_step *step = &thread->steps[i - 1];
         bool here = where == NULL || report_range_equal(&step->where, where);
-        if (here && interleave_is_access(step->effect)) {
+        if (here && step_is_access(step->effect)) {
             return i - 1;
         }
     }
@@ -58,7 +45,7 @@ static uint32_t turn(const struct finding *finding)
     const struct finding_thread *thread = &finding->threads[0];
     uint32_t start = start_steps(thread), accesses = 0;
     for (uint32_t i = start; i < thread->step_count; i++) {
-        accesses += interleave_is_access(thread->steps[i].effect);
+        accesses += step_is_access(thread->steps[i].effect);
     }
     if (accesses < 2) {
         return thread->step_count;

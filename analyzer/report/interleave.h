@@ -16,8 +16,6 @@ size_t interleave_count(const struct finding *finding);
 /* Writes them to order[0 .. interleave_count()). */
 void interleave_steps(const struct finding *finding, struct interleaved *order);
 
-/* Whether a step touches the shared state, rather than leads there or handles a lock. */
-bool interleave_is_access(enum step_effect effect);
 /* "A", "B", … "Z", "T27", …: what a report calls a thread. Writes at most `size` bytes with the NUL. */
 void interleave_name(uint32_t thread, char *name, size_t size);
 /* Whether two threads of a finding run the same code from the same start. */

@@ -35,7 +35,7 @@ static struct json *step_message(const struct finding *finding, const struct int
     for (uint32_t i = 0; i < step->lock_count; i++) {
         buf_printf(&text, "%s%.*s", i == 0 ? ", holding " : ", ", STR_FMT(step->locks[i]));
     }
-    if (step->lock_count == 0 && interleave_is_access(step->effect)) {
+    if (step->lock_count == 0 && step_is_access(step->effect)) {
         buf_add(&text, STR(", holding no lock"));
     }
     buf_add_char(&text, '.');
@@ -82,8 +82,7 @@ static struct json *flow_location(const struct finding *finding, const struct in
         json_set(object, "kinds", list);
     }
     json_set(object, "executionOrder", json_integer((int64_t)order));
-    json_set(object, "importance",
-             json_string(interleave_is_access(at->step->effect) ? STR("essential") : STR("important")));
+    json_set(object, "importance", json_string(step_is_access(at->step->effect) ? STR("essential") : STR("important")));
     return object;
 }
 

@@ -102,7 +102,7 @@ static const struct finding_step *other_side(const struct finding *finding)
     }
     const struct finding_thread *thread = &finding->threads[1];
     for (uint32_t i = thread->step_count; i > 0; i--) {
-        if (interleave_is_access(thread->steps[i - 1].effect)) {
+        if (step_is_access(thread->steps[i - 1].effect)) {
             return &thread->steps[i - 1];
         }
     }

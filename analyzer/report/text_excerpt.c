@@ -69,7 +69,7 @@ static void collect(const struct finding *finding, struct spots *spots)
         for (uint32_t j = 0; j < finding->threads[i].step_count; j++) {
             const struct finding_step *step = &finding->threads[i].steps[j];
             bool here = report_range_equal(&step->where, &finding->where);
-            if (!here && (!interleave_is_access(step->effect) || !str_equal(step->where.path, finding->where.path))) {
+            if (!here && (!step_is_access(step->effect) || !str_equal(step->where.path, finding->where.path))) {
                 continue;
             }
             struct spot *spot = spot_at(spots, &step->where);

@@ -62,21 +62,12 @@ const char *discovery_default_exclude(size_t index)
     return index < DEFAULT_EXCLUDE_COUNT ? default_excludes[index] : NULL;
 }
 
-static struct str working_folder(struct arena *arena)
-{
-    char *folder = getcwd(NULL, 0);
-    struct str result = arena_str(arena, folder != NULL ? str_of(folder) : STR("/"));
-
-    free(folder);
-    return result;
-}
-
 /* Looks the paths up. */
 static void add_targets(struct search *search, const struct str *paths, size_t count)
 {
     struct discovery *found = search->found;
     struct arena *arena = found->arena;
-    struct str here = working_folder(arena);
+    struct str here = path_working_folder(arena);
 
     found->missing = arena_array(arena, count + 1, sizeof *found->missing);
     for (size_t i = 0; i < count; i++) {

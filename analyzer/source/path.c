@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 
@@ -69,6 +70,15 @@ static void go_up(struct buf *path)
     }
     path->len = path_parent(buf_str(path)).len;
     path->ptr[path->len] = '\0';
+}
+
+struct str path_working_folder(struct arena *arena)
+{
+    char *here = getcwd(NULL, 0);
+    struct str result = arena_str(arena, here != NULL ? str_of(here) : STR("/"));
+
+    free(here);
+    return result;
 }
 
 struct str path_absolute(struct arena *arena, struct str working_folder, struct str given)

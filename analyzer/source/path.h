@@ -17,6 +17,9 @@ struct str path_relative(struct str path, struct str folder);
 /* The deepest folder that both paths are or lie below. */
 struct str path_common(struct str a, struct str b);
 
+/* Where the process is; "/" where that is not known. In the arena. */
+struct str path_working_folder(struct arena *arena);
+
 /* Makes what a user gave absolute. Symbolic links keep their names; only a ".." behind one is resolved by the file
  * system. `working_folder` is where relative paths begin. In the arena. */
 struct str path_absolute(struct arena *arena, struct str working_folder, struct str given);

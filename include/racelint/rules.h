@@ -11,6 +11,9 @@ struct finding_range {
     uint32_t end_line, end_column; /* the end is exclusive */
 };
 
+/* Whether a step touches the shared state, rather than leads there or handles a lock. */
+bool step_is_access(enum step_effect effect);
+
 struct finding_step {
     struct finding_range where;
     enum step_effect effect;
