@@ -317,7 +317,10 @@ static void exchange_reads(struct frame *f, const struct acc *acc, const struct 
                 continue;
             if (!empties && !is_used_later(f, i))
                 continue;
-            span_at_exchange(f, acc, rest & -rest, empties || (stored->reads & rest & -rest) != 0);
+            bool used = empties || (stored->reads & rest & -rest) != 0;
+            uint32_t flags = used ? 0 : SPAN_SUCCEEDS;
+            flags |= empties && is_used_later(f, i) ? SPAN_EXCHANGE : 0;
+            span_at_exchange(f, acc, rest & -rest, flags);
             return;
         }
     }
@@ -401,6 +404,8 @@ void access_write(struct frame *f, const uint32_t *objects, uint32_t count, cons
         if (info->key != NULL)
             span_at_removal(f, &acc, info->key->reads);
         exchange_reads(f, &acc, stored);
+        if (info->model != NULL && info->model->discards)
+            span_at_discard(f, &acc);
         exchange_takes(f, &acc);
         if (f->c->written.len < WRITTEN_MAX)
             vec_push(&f->c->written, ((struct written){.acc = acc,

@@ -84,7 +84,7 @@ static bool is_strong_idiom(const struct program *p, const struct span *span)
 {
     enum model_role role = object_role(p, span->last.object);
     if (span->via == VIA_DATA)
-        return (span->flags & SPAN_SUCCEEDS) == 0;
+        return (span->flags & (SPAN_SUCCEEDS | SPAN_DISCARDS)) == 0; /* most that walk and clear shut something down */
     if (span->via == VIA_ITERATION && span->last.kind == ACCESS_ITERATE)
         return role == ROLE_DICT || role == ROLE_SET; /* the walk fails */
     if (span->via != VIA_CONTROL)

@@ -703,11 +703,33 @@ static struct val effect_base_constructor(struct frame *f, const struct model *m
     return val_of(one(f, NONE_OBJECT));
 }
 
+/* defaultdict(list): the elements that it makes itself. */
+static void fill_missing(struct frame *f, object_id object, const struct val *factory, const struct call *call)
+{
+    struct call inner;
+    call_begin(&inner, call->op);
+    inner.callee = *factory;
+    struct val made = call_run(f, &inner);
+    for (uint32_t i = 0; i < sets_count(f->p->sets, made.set); i++) {
+        object_id element = sets_member(f->p->sets, made.set, i);
+        uint8_t kind = object_at(f->p, element)->kind;
+        if (kind == OBJECT_MODELLED || kind == OBJECT_INSTANCE)
+            object_at(f->p, element)->flags |= OBJECT_MANY;
+    }
+    if (made.set != 0 && !value_is(f->p, made.set, UNKNOWN_OBJECT))
+        heap_write(f->p, object, FIELD_CONTENTS, made.set, f->c->unit, f->fn->first_op + f->op);
+}
+
 /* list(x), dict(x, name=value), deque(x, maxlen=9): what a new container holds. */
 static void fill_container(struct frame *f, object_id object, const struct model *model, const struct call *call)
 {
     struct program *p = f->p;
+    const struct val *factory = model->effects & EFFECT_LATER ? model_arg(f, call, model->target, NULL) : NULL;
+    if (factory != NULL)
+        fill_missing(f, object, factory, call);
     for (uint32_t i = 0; i < call->count; i++) {
+        if (&call->args[i] == factory)
+            continue;
         if (call->keywords[i] == 0 || model->role != ROLE_DICT) {
             copy_contents(f, object, &call->args[i]);
             continue;

@@ -230,9 +230,10 @@ void frame_own(struct frame *f, object_id object);
 
 /* ---- spans.c ---- */
 void span_at_write(struct frame *f, const struct acc *last, const struct val *stored);
-/* The write takes the place of the value read, which is still used: `emptied`: it leaves nothing behind, or what it
- * stores is made from that. */
-void span_at_exchange(struct frame *f, const struct acc *last, uint64_t reads, bool emptied);
+/* The write takes the place of the value read, which is still used. Flags: SPAN_SUCCEEDS unless it leaves nothing
+ * behind, or what it stores is made from that; SPAN_EXCHANGE where it leaves an empty container, and the old one is
+ * used. */
+void span_at_exchange(struct frame *f, const struct acc *last, uint64_t reads, uint32_t flags);
 bool span_rechecked(struct frame *f,
                     const struct acc *last); /* a check of the place, under a lock still held, holds here */
 /* Whether a check of the place holds here, and that is more than the condition of a loop. */
@@ -243,6 +244,7 @@ bool span_validated(struct frame *f,
 /* Whether a lock is held from a read to a later access, without interruption. */
 bool span_unbroken(struct frame *f, const struct acc *first, const struct acc *last);
 void span_at_use(struct frame *f, const struct acc *last);
+void span_at_discard(struct frame *f, const struct acc *last); /* all elements are dropped */
 void span_from_call(struct frame *f, const struct written *w, uint64_t reads, set_id call_tokens, bool deep);
 void span_iteration(struct frame *f, const struct acc *iterate);
 void span_at_key(struct frame *f, const struct acc *last, uint64_t reads,

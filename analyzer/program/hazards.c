@@ -269,16 +269,15 @@ static uint32_t partner_rank(const struct span *s, const struct acc *w, struct p
     return rank;
 }
 
-static struct choice choose_partner(struct finder *f, const struct span *s)
+/* Looks among the writes of a place for what breaks the span best. */
+static void choose_among(struct finder *f, const struct span *s, uint64_t place, bool inserts, struct choice *best)
 {
     struct program *p = f->p;
-    struct choice best = {0};
-    uint64_t place = finder_place(p, &s->last);
     set_id held = finder_guarding(p, s->held, &s->last);
     for (size_t i = finder_lower_bound(f->writes.data, f->writes.len, place);
          i < f->writes.len && f->writes.data[i].place == place; i++) {
         const struct acc *w = f->writes.data[i].acc;
-        if (!breaks(p, s, w))
+        if (inserts ? (w->flags & ACC_INSERTS) == 0 : !breaks(p, s, w))
             continue;
         if (held != 0 && guards_share(p, held, &s->last, w))
             continue;
@@ -288,8 +287,22 @@ static struct choice choose_partner(struct finder *f, const struct span *s)
         if (held != 0 && unguarded_breaks(f, s, w, parallel))
             continue; /* the span is locked well: the write lacks the lock */
         uint32_t rank = partner_rank(s, w, parallel);
-        if (best.partner == NULL || rank > best.rank)
-            best = (struct choice){w, parallel, rank};
+        if (best->partner == NULL || rank > best->rank)
+            *best = (struct choice){w, parallel, rank};
+    }
+}
+
+static struct choice choose_partner(struct finder *f, const struct span *s)
+{
+    struct program *p = f->p;
+    struct choice best = {0};
+    choose_among(f, s, finder_place(p, &s->last), (s->flags & SPAN_DISCARDS) != 0, &best);
+    const struct field *taken = s->flags & SPAN_EXCHANGE ? heap_find(p, s->last.object, s->last.field) : NULL;
+    uint32_t count = taken != NULL && best.partner == NULL ? sets_count(p->sets, taken->value) : 0;
+    for (uint32_t i = 0; i < count; i++) {
+        object_id container = sets_member(p->sets, taken->value, i);
+        if (role_is_container(object_role(p, container)))
+            choose_among(f, s, (uint64_t)container << 32 | FIELD_CONTENTS, true, &best);
     }
     return best;
 }

@@ -403,6 +403,43 @@ static void span_control(struct frame *f, const struct acc *last, bool writes)
     }
 }
 
+/* self.front, self.back = self.back, self.front: where the place that is written is read in the same display. */
+static void span_swap(struct frame *f, const struct acc *last, const struct val *stored)
+{
+    if (stored == NULL || stored->op >= f->fn->op_count || f->ops[stored->op].code != IR_UNPACK ||
+        last->kind != ACCESS_STORE || last->field == FIELD_CONTENTS)
+        return;
+    const struct ir_op *display = &f->ops[f->vals[f->ops[stored->op].a].op];
+    for (uint32_t i = 0; display->code == IR_NEW && i < display->c; i++) {
+        const struct val *element = val_at(f, f->u->ir->args[display->b + i].value);
+        for (uint64_t rest = element->reads & ~stored->reads; rest != 0; rest &= rest - 1) {
+            const struct event *event = &f->events[__builtin_ctzll(rest)];
+            for (uint32_t k = 0; k < event->count; k++) {
+                const struct acc *read = &f->event_accs.data[event->first + k];
+                if (same_place(read, last) && read->op == element->op)
+                    span_add(f, read, last, VIA_DATA, CHECK_NOT_A_CHECK, 0, f->now.tokens);
+            }
+        }
+    }
+}
+
+/* batch = list(events); events.clear(): what comes in between is dropped unseen. */
+void span_at_discard(struct frame *f, const struct acc *last)
+{
+    for (uint32_t i = f->event_count; i-- > 0;) {
+        const struct event *event = &f->events[i];
+        for (uint32_t k = 0; k < event->count; k++) {
+            const struct acc *read = &f->event_accs.data[event->first + k];
+            bool copies = read->kind == ACCESS_ITERATE || (read->kind == ACCESS_METHOD && read->model != NULL &&
+                                                           (read->model->effects & EFFECT_SNAPSHOT) != 0);
+            if (!copies || !same_place(read, last) || (read->flags & ACC_WRITES) || read->op >= last->op)
+                continue;
+            span_add(f, read, last, VIA_DATA, CHECK_NOT_A_CHECK, SPAN_DISCARDS, f->now.tokens);
+            return;
+        }
+    }
+}
+
 static void span_data(struct frame *f, const struct acc *last, uint64_t reads, const struct val *stored, uint32_t flags)
 {
     bool validated = reads != 0 && span_validated(f, last);
@@ -419,13 +456,14 @@ static void span_data(struct frame *f, const struct acc *last, uint64_t reads, c
 
 void span_at_write(struct frame *f, const struct acc *last, const struct val *stored)
 {
+    span_swap(f, last, stored);
     span_data(f, last, stored != NULL ? stored->reads : 0, stored, 0);
     span_control(f, last, true);
 }
 
-void span_at_exchange(struct frame *f, const struct acc *last, uint64_t reads, bool emptied)
+void span_at_exchange(struct frame *f, const struct acc *last, uint64_t reads, uint32_t flags)
 {
-    span_data(f, last, reads, NULL, emptied ? 0 : SPAN_SUCCEEDS);
+    span_data(f, last, reads, NULL, flags);
 }
 
 void span_at_use(struct frame *f, const struct acc *last)

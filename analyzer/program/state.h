@@ -238,7 +238,9 @@ enum {
     SPAN_CALL_BETWEEN = 16,
     SPAN_REPLACEABLE = 128, /* the act stores a value as good as the one it may replace */
     SPAN_LIKE = 512,        /* the act stores a container like the one it may replace, and nothing changes either */
-    SPAN_BARE = 256,        /* all that is done because of the check is to store constants */
+    SPAN_DISCARDS = 32768, /* the elements that were copied or walked over are dropped, and with them what came since */
+    SPAN_EXCHANGE = 16384, /* the container that was read is taken, and another one put in its place */
+    SPAN_BARE = 256,       /* all that is done because of the check is to store constants */
     SPAN_LOOSE =
         8192, /* the check only lets the function go on to a call that changes the place, or one in that does */
     SPAN_SUCCEEDS = 4096,   /* by data: the value is not computed from the one read, it only takes its place */
