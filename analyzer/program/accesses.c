@@ -11,6 +11,30 @@ void frame_own(struct frame *f, object_id object)
         handoff_made(f, object);
 }
 
+static bool own_part(struct program *p, object_id object, void *data)
+{
+    struct frame *f = data;
+    const struct object *o = object_at(p, object);
+    bool part = o->kind == OBJECT_MODELLED && sets_has(p->sets, f->now.owned, o->home);
+    if (part)
+        frame_own(f, object);
+    return part || sets_has(p->sets, f->now.owned, object);
+}
+
+void frame_own_taken(struct frame *f, set_id value)
+{
+    struct program *p = f->p;
+    for (uint32_t i = 0; i < sets_count(p->sets, value); i++) {
+        object_id object = sets_member(p->sets, value, i);
+        const struct object *o = object_at(p, object);
+        bool element = o->kind == OBJECT_PATH && o->b == FIELD_CONTENTS; /* whatever was put there */
+        if (!element && ((o->kind != OBJECT_INSTANCE && o->kind != OBJECT_MODELLED) || (o->flags & OBJECT_KEPT)))
+            continue;
+        frame_own(f, object);
+        heap_walk(p, object, own_part, f);
+    }
+}
+
 struct escape {
     struct frame *f;
     uint32_t found;

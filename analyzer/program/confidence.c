@@ -163,6 +163,14 @@ static bool is_of_tests(const struct program *p, uint32_t unit)
     return false;
 }
 
+/* What class statements run: modules are imported by one thread at a time. */
+static bool is_of_class_statement(const struct program *p, const struct acc *acc)
+{
+    const struct ir_module *ir = p->units.data[acc->unit].ir;
+    struct str name = ir->names[ir->functions[acc->function].name];
+    return str_equal(name, STR("__init_subclass__")) || str_equal(name, STR("__set_name__"));
+}
+
 /* How a place that only callers reach comes to be meant for threads. Owning a lock is no sign by itself: the lock must
  * be held at a good part of the accesses of this very place; one of them is enough for a counter, which is wrong for
  * good once two threads have met. */
@@ -171,7 +179,7 @@ static enum confidence callers_confidence(struct program *p, const struct span *
 {
     object_id root = place_root_object(p, span->last.object);
     const struct object *o = object_at(p, root);
-    if ((p->has_entry && !p->has_threads) || is_of_tests(p, span->last.unit))
+    if ((p->has_entry && !p->has_threads) || is_of_tests(p, span->last.unit) || is_of_class_statement(p, &span->last))
         return CONFIDENCE_LOW;
     bool instance = o->kind == OBJECT_GENERIC || o->kind == OBJECT_INSTANCE;
     const char *global = shared_by_all(p, span->last.object, span->last.field);

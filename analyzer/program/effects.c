@@ -256,6 +256,14 @@ static struct val call_subject(struct frame *f, const struct model *model, objec
 
 /* ---- results ---- */
 
+static set_id element_of(struct frame *f, const struct model *model, const struct val *container)
+{
+    set_id elements = place_contents(f, container).set;
+    if (model->effects & EFFECT_REMOVE)
+        frame_own_taken(f, elements);
+    return elements;
+}
+
 static struct val effect_returns(struct frame *f, const struct model *model, object_id receiver,
                                  const struct call *call)
 {
@@ -279,8 +287,7 @@ static struct val effect_returns(struct frame *f, const struct model *model, obj
         if (receiver != 0)
             result.set = one(f, receiver);
     } else if (strcmp(returns, "element") == 0) {
-        if (first != NULL)
-            result.set = place_contents(f, first).set;
+        result.set = first != NULL ? element_of(f, model, first) : 0;
         const struct val *fallback = model_arg(f, call, model->fallback, model->fallback_keyword);
         if (fallback != NULL)
             result.set = value_union(p, result.set, fallback->set), result.reads &= ~fallback->reads;

@@ -381,6 +381,21 @@ static void note_returned(struct frame *f, const struct val *v)
     }
 }
 
+/* A result that only this call has, and what it holds, is the caller's own from here on. */
+static void note_owned_result(struct frame *f, set_id value)
+{
+    struct sets *sets = f->p->sets;
+    set_id *to = region_has_finally(f) ? &f->exit_owned_all : &f->exit_owned;
+    set_id owned = sets_intersection(sets, value, f->now.owned);
+    for (uint32_t i = 0; owned != 0 && i < sets_count(sets, f->now.owned); i++) {
+        object_id part = sets_member(sets, f->now.owned, i);
+        if (sets_has(sets, owned, object_at(f->p, part)->home))
+            *to = sets_add(sets, *to, part);
+    }
+    *to = sets_union(sets, *to, owned);
+    f->exit_shared = sets_union(sets, f->exit_shared, sets_minus(sets, value, owned));
+}
+
 static void eval_return(struct frame *f, const struct ir_op *op)
 {
     struct val v = op->a != 0 ? *val_at(f, op->a) : val_of(sets_one(f->p->sets, NONE_OBJECT));
@@ -388,12 +403,7 @@ static void eval_return(struct frame *f, const struct ir_op *op)
     leak_note(f, v.set, LEAK_RETURNED);
     f->result.set = value_union(f->p, f->result.set, v.set);
     f->result.params |= v.params;
-    /* a result that only this call has is the caller's own from here on */
-    for (uint32_t i = 0; i < sets_count(f->p->sets, v.set); i++) {
-        object_id object = sets_member(f->p->sets, v.set, i);
-        if (sets_has(f->p->sets, f->now.owned, object))
-            f->exit_owned_all = sets_add(f->p->sets, f->exit_owned_all, object);
-    }
+    note_owned_result(f, v.set);
     region_leave(f, op);
 }
 
@@ -699,7 +709,8 @@ static void frame_finish(struct frame *f)
     lock_drop_shared(f);
     if (f->exit.locals == NULL)
         return;
-    c->result_owned = sets_intersection(sets, f->exit_owned_all, f->exit.owned);
+    set_id owned = sets_union(sets, f->exit_owned, sets_intersection(sets, f->exit_owned_all, f->exit.owned));
+    c->result_owned = sets_minus(sets, owned, f->exit_shared);
     memo_result(f);
     c->locks_added = sets_minus(sets, f->exit.locks, c->locks);
     c->locks_released = sets_minus(sets, c->locks, f->exit.locks);

@@ -140,7 +140,9 @@ struct frame {
     /* joined over returns */
     struct flow exit;
     struct val result;
-    set_id exit_owned_all;
+    set_id exit_owned;     /* returned, and only this call's then */
+    set_id exit_owned_all; /* the same inside of a `try` with `finally`, which may give it away yet */
+    set_id exit_shared;    /* returned, and not only this call's */
     bool returned_value;
     bool in_constructor; /* of __init__ and its like: what it does to its receiver comes before anybody else has it */
     set_id begun;        /* threads started in this call, as root objects */
@@ -190,6 +192,7 @@ uint32_t region_loop(struct frame *f, const struct ir_op *op); /* LOOP and FOR *
 uint32_t region_test(struct frame *f, const struct ir_op *op);
 uint32_t region_try(struct frame *f, const struct ir_op *op);
 uint32_t region_except(struct frame *f, const struct ir_op *op);
+bool region_has_finally(const struct frame *f);    /* a `finally` of this function runs before control leaves it */
 bool region_handles_lookup(const struct frame *f); /* a failed look-up here is caught in this function */
 void region_catch(struct frame *f, const struct ir_op *op);
 uint32_t region_with(struct frame *f, const struct ir_op *op);
@@ -227,6 +230,7 @@ bool access_matters(const struct frame *f, object_id object);
 /* The objects (or what they hold) are no longer only this call's. */
 void frame_escape(struct frame *f, set_id value);
 void frame_own(struct frame *f, object_id object);
+void frame_own_taken(struct frame *f, set_id value); /* taken out of a list, and stored nowhere else */
 
 /* ---- spans.c ---- */
 void span_at_write(struct frame *f, const struct acc *last, const struct val *stored);

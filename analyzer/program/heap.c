@@ -63,9 +63,17 @@ name_id heap_element(struct program *p, uint32_t index)
     return intern_id(p->names, arena_printf(p->arena, "#%u", index));
 }
 
+/* Where elements stand that are taken out one by one: lists, sets, what they are made from. */
+static bool is_pile(const struct program *p, object_id object)
+{
+    enum model_role role = object_role(p, object);
+    return role == ROLE_LIST || role == ROLE_DEQUE || role == ROLE_SET || role == ROLE_ITERATOR || role == ROLE_QUEUE;
+}
+
 /* The first field that an object is stored in is its home: it says whose state the object belongs to. */
 static void heap_set_home(struct program *p, object_id object, name_id name, set_id value)
 {
+    bool pile = is_pile(p, object);
     uint32_t count = sets_count(p->sets, value);
     for (uint32_t i = 0; i < count; i++) {
         object_id member = sets_member(p->sets, value, i);
@@ -74,6 +82,8 @@ static void heap_set_home(struct program *p, object_id object, name_id name, set
             o->home = object;
             o->home_field = name;
         }
+        if (!pile)
+            o->flags |= OBJECT_KEPT;
     }
 }
 

@@ -82,7 +82,7 @@ static bool leaves(struct finder *f, const struct context *c, const struct leak 
 {
     struct program *p = f->p;
     struct acc entry = leak->acc;
-    entry.locks = c->locks;
+    entry.locks = sets_union(p->sets, c->locks, c->locks_kept);
     if (guard_holds(p, guard, &entry))
         return false; /* the caller still has the lock when it uses it */
     if (guard_holds(p, guard, &leak->acc))

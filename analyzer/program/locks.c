@@ -148,6 +148,27 @@ static set_id lock_behind(struct frame *f, const struct val *manager)
     return lock_objects(f, val_at(f, f->ops[callee->op].a)->set);
 }
 
+/* with self.rw.reading(): a side of an object of the program whose class is called a lock. How it is built, of a
+ * condition and counters, says less than its name. */
+static set_id own_lock_behind(struct frame *f, const struct val *manager)
+{
+    struct program *p = f->p;
+    if (manager->op >= f->fn->op_count || f->ops[manager->op].code != IR_CALL)
+        return 0;
+    const struct val *callee = val_at(f, f->ops[manager->op].a);
+    if (callee->op >= f->fn->op_count || f->ops[callee->op].code != IR_READ_ATTR)
+        return 0;
+    set_id value = val_at(f, f->ops[callee->op].a)->set;
+    const struct object *o = sets_count(p->sets, value) == 1 ? object_at(p, sets_member(p->sets, value, 0)) : NULL;
+    if (o == NULL || (o->kind != OBJECT_INSTANCE && o->kind != OBJECT_GENERIC) || class_find(p, o->a) == NULL)
+        return 0;
+    const struct object *class_object = object_at(p, o->a);
+    const struct ir_module *ir = p->units.data[class_object->a].ir;
+    struct str name = ir->names[ir->classes[class_object->b].name];
+    bool lock = str_find(name, STR("Lock")) != SIZE_MAX || str_find(name, STR("Mutex")) != SIZE_MAX;
+    return lock ? value : 0;
+}
+
 /* with manager: a modelled lock or executor, an instance with __enter__, or the result of a generator function. */
 void lock_enter(struct frame *f, struct region *region, const struct val *manager, struct val *entered)
 {
@@ -183,6 +204,8 @@ void lock_enter(struct frame *f, struct region *region, const struct val *manage
             }
         }
         entered->set = result != 0 ? result : manager->set;
+        if (f->now.locks == locks_before)
+            nesting_take(f, own_lock_behind(f, manager), 0, span, TAKING_SCOPED);
     }
     region->with_locks = sets_minus(p->sets, f->now.locks, locks_before);
     region->with_tokens = sets_minus(p->sets, f->now.tokens, tokens_before);

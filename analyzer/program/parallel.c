@@ -277,6 +277,10 @@ bool parallel_lock_guards(struct program *p, object_id lock, const struct acc *a
     if (l->home == 0)
         return true;
     const struct object *home = object_at(p, l->home);
+    /* a lock for each key, beside a variable that all keys share */
+    if (l->home_field == FIELD_CONTENTS && (l->flags & OBJECT_MANY) && acc->field != FIELD_CONTENTS &&
+        home->home == acc->object)
+        return false;
     uint8_t owner = object_at(p, place_root_object(p, acc->object))->kind;
     bool global = owner == OBJECT_MODULE || owner == OBJECT_CLASS;
     bool of_many = home->kind == OBJECT_INSTANCE && (home->flags & OBJECT_MANY) && !(home->flags & OBJECT_SHARED);

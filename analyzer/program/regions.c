@@ -294,6 +294,14 @@ static bool try_handles_lookup(const struct frame *f, const struct ir_op *op)
     return false;
 }
 
+bool region_has_finally(const struct frame *f)
+{
+    for (size_t i = f->regions.len; i-- > 0;)
+        if (f->regions.data[i].code == IR_TRY && f->regions.data[i].has_finally && !f->regions.data[i].in_finally)
+            return true;
+    return false;
+}
+
 bool region_handles_lookup(const struct frame *f)
 {
     for (size_t i = f->regions.len; i-- > 0;)

@@ -111,6 +111,7 @@ enum {
     OBJECT_MANY = 1,    /* its allocation may run more than once */
     OBJECT_SHARED = 2,  /* reachable from module or class state, or from a cell or argument that several threads have */
     OBJECT_HANDED = 4,  /* only ever reached other threads through a hand-off (queue) */
+    OBJECT_KEPT = 8,    /* stored in a variable, a dict or a tuple: who takes it out of a list is not alone with it */
     OBJECT_SIGNAL = 128 /* a lock that is released by who does not hold it */
 };
 
