@@ -110,6 +110,7 @@ struct region {
     set_id with_joins;              /* WITH: threads joined on leaving */
     bool normal_dead;               /* FINALLY: the normal path does not get past it */
     bool handles_lookup;            /* TRY: a handler catches what a failed look-up raises */
+    bool searched;                  /* FOR: a return or raise leaves from its body: what was looked for is found */
     bool returns;                   /* TRY with FINALLY: a return leaves through it */
     bool body_done;                 /* TRY: past its body; its end state is in `before` of handlers or in `body` */
     struct flow body;               /* TRY: state at the end of the body */
@@ -255,6 +256,7 @@ void span_at_key(struct frame *f, const struct acc *last, uint64_t reads,
                  set_id tokens); /* reads: what the key depends on */
 /* An element is taken out that must be there; reads: what its key depends on. */
 void span_at_removal(struct frame *f, const struct acc *last, uint64_t reads);
+uint64_t span_walks(const struct frame *f, uint64_t reads);    /* those that walk over the elements of a container */
 uint64_t span_measures(const struct frame *f, uint64_t reads); /* those of the size or an extreme of a container */
 /* max() or min() is taken of what was read; or (advanced) a number is added to that. */
 void span_note_extreme(struct frame *f, uint64_t reads, bool advanced);

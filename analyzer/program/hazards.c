@@ -118,7 +118,10 @@ static bool check_fits(const struct span *s)
         return false;
     bool contents = s->last.field == FIELD_CONTENTS;
     bool same_key = s->first.key == s->last.key || s->last.key == 0 || s->first.key == 0;
-    if (s->first.kind == ACCESS_ITERATE || s->last.kind == ACCESS_ITERATE || s->last.kind == ACCESS_SIZE)
+    bool searched = s->check == CHECK_NOT_IN || s->check == CHECK_NONE; /* none of them is what is added now */
+    if (s->first.kind == ACCESS_ITERATE && !(searched && contents && (s->last.flags & ACC_INSERTS)))
+        return false;
+    if (s->last.kind == ACCESS_ITERATE || s->last.kind == ACCESS_SIZE)
         return false;
     if ((contents && !same_key) || (s->last.flags & ACC_SAFE_KEY))
         return false;

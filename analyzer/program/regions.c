@@ -239,6 +239,10 @@ static void loop_exit(struct frame *f, struct region *r)
     f->loop_depth--;
     if (r->code != IR_FOR)
         return;
+    if (r->searched && !f->now.dead) { /* none of the elements was the right one */
+        uint64_t walked = span_walks(f, val_at(f, f->ops[r->op].result)->reads);
+        control_push(f, test_new(f, CHECK_IN, false, walked), false, false);
+    }
     uint32_t walked = r->subject.op < f->fn->op_count ? r->subject.op : r->op;
     spawn_join_results(f, r->subject.set, f->ops[walked].span);
 }
@@ -533,6 +537,7 @@ void region_leave(struct frame *f, const struct ir_op *op)
     for (; i > 0; i--) {
         struct region *r = &f->regions.data[i - 1];
         bool loop = (r->code == IR_LOOP || r->code == IR_FOR) && !r->in_else;
+        r->searched |= loop && (op->code == IR_RETURN || op->code == IR_RAISE);
         if (loop && (op->code == IR_BREAK || op->code == IR_CONTINUE))
             break;
         if (r->code != IR_TRY || !r->has_finally || r->in_finally)

@@ -504,6 +504,15 @@ void span_at_removal(struct frame *f, const struct acc *last, uint64_t reads)
     }
 }
 
+uint64_t span_walks(const struct frame *f, uint64_t reads)
+{
+    uint64_t kept = 0;
+    for (uint64_t rest = reads; rest != 0; rest &= rest - 1)
+        if (f->event_accs.data[f->events[__builtin_ctzll(rest)].first].kind == ACCESS_ITERATE)
+            kept |= rest & -rest;
+    return kept;
+}
+
 uint64_t span_measures(const struct frame *f, uint64_t reads)
 {
     uint64_t kept = 0;
