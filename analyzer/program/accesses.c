@@ -67,6 +67,7 @@ void frame_escape(struct frame *f, set_id value)
         heap_walk(p, object, escape_visit, &e);
         for (uint32_t j = 0; j < e.found; j++) {
             f->now.owned = sets_remove(p->sets, f->now.owned, e.objects[j]);
+            f->given = sets_add(p->sets, f->given, e.objects[j]);
             if (sets_has(p->sets, f->c->owned, e.objects[j]))
                 f->c->escaped = sets_add(p->sets, f->c->escaped, e.objects[j]);
         }

@@ -126,6 +126,26 @@ static set_id tokens_join(struct frame *f, const struct flow *a, const struct fl
     return tokens;
 }
 
+/* What one side has for itself and the other never saw: job = jobs.pop() if jobs else None. */
+static set_id owned_beside(struct frame *f, const struct flow *has, const struct flow *lacks)
+{
+    struct sets *sets = f->p->sets;
+    set_id only = sets_minus(sets, sets_minus(sets, has->owned, lacks->owned), f->given);
+    for (uint32_t i = 0; only != 0 && i < f->fn->local_count; i++)
+        if (sets_overlap(sets, lacks->locals[i].set, only))
+            only = sets_minus(sets, only, lacks->locals[i].set);
+    return only;
+}
+
+static set_id owned_join(struct frame *f, const struct flow *a, const struct flow *b)
+{
+    if (a->owned == b->owned)
+        return a->owned;
+    struct sets *sets = f->p->sets;
+    set_id one = sets_union(sets, owned_beside(f, a, b), owned_beside(f, b, a));
+    return sets_union(sets, sets_intersection(sets, a->owned, b->owned), one);
+}
+
 void flow_join(struct frame *f, struct flow *into, const struct flow *other)
 {
     if (other->dead || other->locals == NULL)
@@ -135,10 +155,11 @@ void flow_join(struct frame *f, struct flow *into, const struct flow *other)
         return;
     }
     struct sets *sets = f->p->sets;
+    set_id owned = owned_join(f, into, other);
     for (uint32_t i = 0; i < f->fn->local_count; i++)
         if (!val_equal(&into->locals[i], &other->locals[i]))
             into->locals[i] = val_join(f, into->locals[i], other->locals[i]);
-    into->owned = sets_intersection(sets, into->owned, other->owned);
+    into->owned = owned;
     into->tokens = tokens_join(f, into, other);
     into->locks = sets_intersection(sets, into->locks, other->locks);
     into->own_locks = sets_intersection(sets, into->own_locks, other->own_locks);

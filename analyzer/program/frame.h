@@ -141,6 +141,7 @@ struct frame {
     /* joined over returns */
     struct flow exit;
     struct val result;
+    set_id given;          /* objects that were only this call's, and no longer are on some path */
     set_id exit_owned;     /* returned, and only this call's then */
     set_id exit_owned_all; /* the same inside of a `try` with `finally`, which may give it away yet */
     set_id exit_shared;    /* returned, and not only this call's */
