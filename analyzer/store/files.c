@@ -93,10 +93,10 @@ int files_create(struct new_file *file, int folder, const char *temporary)
     return file->descriptor >= 0 ? 0 : errno;
 }
 
-int files_write(const struct new_file *file, struct str text)
+int files_write(int descriptor, struct str text)
 {
     while (text.len > 0) {
-        ssize_t count = write(file->descriptor, text.ptr, text.len);
+        ssize_t count = write(descriptor, text.ptr, text.len);
         if (count >= 0) {
             text = str_slice(text, (size_t)count, text.len);
         } else if (errno != EINTR) {
@@ -151,7 +151,7 @@ int files_replace(int folder, const char *name, const char *temporary, struct st
     if (error != 0) {
         return error;
     }
-    error = files_write(&file, text);
+    error = files_write(file.descriptor, text);
     if (error != 0) {
         files_abandon(&file);
         return error;

@@ -18,6 +18,9 @@ int files_open_regular(int folder, const char *name, struct stat *status);
 /* Reads exactly `size` bytes from an offset on; false where that fails or the file ends before. */
 bool files_read_at(int descriptor, void *out, size_t size, uint64_t offset);
 
+/* Writes all of a text. Returns 0, or an errno. */
+int files_write(int descriptor, struct str text);
+
 /* A file being written. Where the system can do that, it has no name until it is complete: then nothing is left of it
  * when the program is ended. Else it is called `temporary`, a name that must be free. */
 struct new_file {
@@ -28,7 +31,6 @@ struct new_file {
 };
 /* Each returns 0, or an errno. Once a file was created, files_complete or files_abandon ends it. */
 int files_create(struct new_file *file, int folder, const char *temporary);
-int files_write(const struct new_file *file, struct str text);
 /* Gives the file its name, in place of what had that; where that fails, nothing has changed. */
 int files_complete(struct new_file *file, const char *name);
 void files_abandon(struct new_file *file);

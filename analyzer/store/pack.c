@@ -122,7 +122,7 @@ static int begin(struct pack_writer *writer, int folder)
 static int append(struct pack_writer *writer, const void *data, size_t size)
 {
     writer->size += size;
-    return files_write(&writer->file, (struct str){data, size});
+    return files_write(writer->file.descriptor, (struct str){data, size});
 }
 
 int pack_add(struct pack_writer *writer, int folder, struct hash128 hash, struct str bytes, uint32_t used)
