@@ -56,27 +56,59 @@ static bool is_abstract(const struct unit *u, const struct ir_op *first, const s
     return false;
 }
 
+/* Follows instructions of one function in their order. */
+struct handlers {
+    uint32_t depth;  /* of regions */
+    uint32_t inside; /* the depth of the outermost `try` whose handlers are around; 0: none */
+};
+
+static void handlers_pass(struct handlers *h, const struct ir_op *op)
+{
+    if (ir_opens(op->code)) {
+        h->depth++;
+        if (op->code == IR_TRY && h->inside == 0)
+            h->inside = h->depth;
+    } else if (op->code == IR_EXCEPT && h->inside == h->depth) {
+        h->inside = 0; /* what a handler raises leaves */
+    } else if (op->code == IR_END) {
+        if (h->inside == h->depth)
+            h->inside = 0;
+        h->depth--;
+    }
+}
+
 /* A `raise` that no handler of the same function is around. */
 static const struct ir_op *raise_in(const struct unit *u, const struct ir_function *fn)
 {
-    uint32_t depth = 0, inside = 0; /* regions; the depth of the outermost `try`, plus 1 */
+    struct handlers handlers = {0};
     for (uint32_t i = 0; i < fn->op_count; i++) {
         const struct ir_op *op = &u->ir->ops[fn->first_op + i];
-        if (ir_opens(op->code)) {
-            depth++;
-            if (op->code == IR_TRY && inside == 0)
-                inside = depth;
-        } else if (op->code == IR_EXCEPT && inside == depth) {
-            inside = 0; /* what a handler raises leaves */
-        } else if (op->code == IR_END) {
-            if (inside == depth)
-                inside = 0;
-            depth--;
-        } else if (op->code == IR_RAISE && inside == 0 && !is_abstract(u, u->ir->ops + fn->first_op, op)) {
+        handlers_pass(&handlers, op);
+        if (op->code == IR_RAISE && handlers.inside == 0 && !is_abstract(u, u->ir->ops + fn->first_op, op))
             return op;
-        }
     }
     return NULL;
+}
+
+#define CALLERS_MAX 16 /* of a call, followed outwards */
+
+/* Whether one of the calls that led here, as they were first seen, stands inside of a `try`. */
+static bool is_handled(const struct program *p, const struct context *c)
+{
+    for (int i = 0; i < CALLERS_MAX && c->caller != 0; i++) {
+        const struct context *caller = context_at(p, c->caller);
+        const struct unit *u = &p->units.data[caller->unit];
+        const struct ir_function *fn = &u->ir->functions[caller->function];
+        struct handlers handlers = {0};
+        if (caller->root != c->root)
+            return false;
+        for (uint32_t k = 0; k < c->caller_op && k < fn->op_count; k++)
+            handlers_pass(&handlers, &u->ir->ops[fn->first_op + k]);
+        if (handlers.inside != 0)
+            return true;
+        c = caller;
+    }
+    return false;
 }
 
 /* What asks the world outside and can fail: files, the network, processes. Not a pause. */
@@ -108,7 +140,7 @@ static bool failure(const struct program *p, const struct by_root *by, root_id r
         const struct ir_op *raised = raise_in(u, fn);
         if (raised != NULL) {
             acc.span = raised->span;
-            if (raise_is_better(where, &acc))
+            if (raise_is_better(where, &acc) && !is_handled(p, c))
                 *where = acc;
         }
         for (size_t k = 0; !own_only && k < c->notes.len; k++)
