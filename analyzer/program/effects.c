@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "program/classes.h"
+#include "program/effects.h"
 #include "program/escapes.h"
 #include "program/heap.h"
 #include "program/notes.h"
@@ -15,17 +16,6 @@ static set_id one(struct frame *f, object_id object)
     return sets_one(f->p->sets, object);
 }
 
-/* A fresh object of a modelled class, made by the present instruction. */
-static object_id make_fresh(struct frame *f, object_id external)
-{
-    object_id object = object_modelled(f->p, external, frame_site(f), frame_heap_context(f));
-    if (!frame_once(f))
-        object_at(f->p, object)->flags |= OBJECT_MANY;
-    frame_own(f, object);
-    return object;
-}
-
-static const struct val *model_arg(const struct frame *f, const struct call *call, int position, const char *keyword);
 static struct val effect_base_constructor(struct frame *f, const struct model *model, object_id receiver,
                                           const struct call *call);
 static struct val call_subject(struct frame *f, const struct model *model, object_id receiver, const struct call *call);
@@ -46,21 +36,13 @@ static uint32_t all_params(const struct call *call)
     return params;
 }
 
-static bool is_constant(const struct frame *f, const struct val *v, const char *text)
-{
-    if (v == NULL || v->op >= f->fn->op_count)
-        return false;
-    const struct ir_op *op = &f->ops[v->op];
-    return op->code == IR_CONST && str_equal(f->u->ir->names[op->a], str_of(text));
-}
-
 /* None, or -1: for ever. */
 static bool is_for_ever(const struct frame *f, const struct val *v)
 {
     if (v->op >= f->fn->op_count)
         return false;
     const struct ir_op *op = &f->ops[v->op];
-    return is_constant(f, v, "None") || (op->code == IR_UNARY && op->aux == IR_OP_NEG);
+    return effect_is_constant(f, v, "None") || (op->code == IR_UNARY && op->aux == IR_OP_NEG);
 }
 
 /* ---- containers ---- */
@@ -166,11 +148,6 @@ static uint32_t container_objects(const struct frame *f, set_id value, uint32_t 
     return count;
 }
 
-static const struct val *model_arg(const struct frame *f, const struct call *call, int position, const char *keyword)
-{
-    return position >= 0 || keyword != NULL ? call_arg(f, call, position, keyword) : NULL;
-}
-
 /* next(it), it.__next__(), generator.send(x) */
 static bool takes_next(const struct model *model)
 {
@@ -190,9 +167,9 @@ static bool has_iterator(const struct frame *f, set_id value)
 static uint64_t container_access(struct frame *f, const struct model *model, const struct val *subject,
                                  const struct call *call)
 {
-    const struct val *key = model_arg(f, call, model->key, model->key_keyword);
-    const struct val *stored = model_arg(f, call, model->value, model->value_keyword);
-    bool fallback = model_arg(f, call, model->fallback, model->fallback_keyword) != NULL;
+    const struct val *key = effect_arg(f, call, model->key, model->key_keyword);
+    const struct val *stored = effect_arg(f, call, model->value, model->value_keyword);
+    bool fallback = effect_arg(f, call, model->fallback, model->fallback_keyword) != NULL;
     struct access_info info = {.field = FIELD_CONTENTS,
                                .kind = ACCESS_METHOD,
                                .key = key,
@@ -239,7 +216,7 @@ static void copy_contents(struct frame *f, object_id fresh, const struct val *fr
 /* The object that a call is about: what `through` names, the receiver, or argument 0. */
 static struct val call_subject(struct frame *f, const struct model *model, object_id receiver, const struct call *call)
 {
-    const struct val *through = model_arg(f, call, model->through, model->through_keyword);
+    const struct val *through = effect_arg(f, call, model->through, model->through_keyword);
     if (through != NULL)
         return *through;
     if (receiver != 0)
@@ -288,10 +265,10 @@ static struct val effect_returns(struct frame *f, const struct model *model, obj
             result.set = one(f, receiver);
     } else if (strcmp(returns, "element") == 0) {
         result.set = first != NULL ? element_of(f, model, first) : 0;
-        const struct val *fallback = model_arg(f, call, model->fallback, model->fallback_keyword);
+        const struct val *fallback = effect_arg(f, call, model->fallback, model->fallback_keyword);
         if (fallback != NULL)
             result.set = value_union(p, result.set, fallback->set), result.reads &= ~fallback->reads;
-        const struct val *value = model_arg(f, call, model->value, model->value_keyword);
+        const struct val *value = effect_arg(f, call, model->value, model->value_keyword);
         if (value != NULL)
             result.set = value_union(p, result.set, value->set);
     } else if (strcmp(returns, "argument") == 0) {
@@ -305,7 +282,7 @@ static struct val effect_returns(struct frame *f, const struct model *model, obj
         if (type != NULL && (type->role == ROLE_IMMUTABLE)) {
             result.set = one(f, SCALAR_OBJECT);
         } else {
-            object_id fresh = make_fresh(f, external);
+            object_id fresh = effect_fresh(f, external);
             if (model->effects & (EFFECT_SNAPSHOT | EFFECT_ITERATE))
                 copy_contents(f, fresh, first);
             result.set = one(f, fresh);
@@ -321,7 +298,7 @@ static struct val effect_returns(struct frame *f, const struct model *model, obj
 /* Calls the target now, with elements of the other arguments. */
 static void effect_callback(struct frame *f, const struct model *model, const struct call *call)
 {
-    const struct val *target = model_arg(f, call, model->target, model->target_keyword);
+    const struct val *target = effect_arg(f, call, model->target, model->target_keyword);
     if (target == NULL)
         return;
     struct call inner;
@@ -372,9 +349,9 @@ static void effect_wait(struct frame *f, object_id receiver)
 
 bool effect_may_give_up(const struct frame *f, const struct model *model, const struct call *call)
 {
-    const struct val *block = model_arg(f, call, model->block, model->block_keyword);
-    const struct val *timeout = model_arg(f, call, model->timeout, model->timeout_keyword);
-    if (block != NULL && !is_constant(f, block, "True") && !is_constant(f, block, "1"))
+    const struct val *block = effect_arg(f, call, model->block, model->block_keyword);
+    const struct val *timeout = effect_arg(f, call, model->timeout, model->timeout_keyword);
+    if (block != NULL && !effect_is_constant(f, block, "True") && !effect_is_constant(f, block, "1"))
         return true;
     return timeout != NULL && !is_for_ever(f, timeout);
 }
@@ -418,7 +395,7 @@ static void effect_locks_and_threads(struct frame *f, const struct model *model,
     if (receiver != 0) {
         if (effects & EFFECT_WAIT)
             effect_wait(f, receiver);
-        const struct val *entered = model_arg(f, call, model->through, model->through_keyword);
+        const struct val *entered = effect_arg(f, call, model->through, model->through_keyword);
         if (effects & EFFECT_ACQUIRE && entered != NULL)
             lock_enter_by(f, receiver, entered); /* stack.enter_context(lock) */
         else if (effects & EFFECT_ACQUIRE)
@@ -473,7 +450,7 @@ static struct val effect_handoff(struct frame *f, const struct model *model, obj
 static struct val effect_spawn(struct frame *f, const struct model *model, object_id receiver, const struct call *call)
 {
     struct program *p = f->p;
-    const struct val *target = model_arg(f, call, model->target, model->target_keyword);
+    const struct val *target = effect_arg(f, call, model->target, model->target_keyword);
     if (target == NULL)
         return effect_returns(f, model, receiver, call);
     object_id external = object_external_named(p, model->returns != NULL && strchr(model->returns, '.') != NULL
@@ -481,9 +458,9 @@ static struct val effect_spawn(struct frame *f, const struct model *model, objec
                                                       : "concurrent.futures.Future");
     object_id stands = spawn_again(f);
     if (stands == 0)
-        stands = make_fresh(f, external);
+        stands = effect_fresh(f, external);
     f->now.owned = sets_remove(p->sets, f->now.owned, stands);
-    const struct val *through = model_arg(f, call, model->through, model->through_keyword);
+    const struct val *through = effect_arg(f, call, model->through, model->through_keyword);
     object_id executor = receiver != 0 && object_role(p, receiver) == ROLE_EXECUTOR ? receiver : 0;
     if (through != NULL && sets_count(p->sets, through->set) == 1)
         executor = sets_member(p->sets, through->set, 0);
@@ -512,7 +489,7 @@ static object_id field_factory(struct frame *f, const struct call *call)
         factory = call_arg(f, call, -1, "factory");
     if (factory == NULL)
         return 0;
-    object_id field = make_fresh(f, object_external_named(f->p, "dataclasses.Field"));
+    object_id field = effect_fresh(f, object_external_named(f->p, "dataclasses.Field"));
     heap_write(f->p, field, FIELD_FACTORY, factory->set, UINT32_MAX, 0);
     return field;
 }
@@ -523,7 +500,7 @@ static void detach(struct frame *f, const struct model *model, const struct call
     struct program *p = f->p;
     if ((model->effects & EFFECT_LATER) == 0 || model->runs != RUNS_PROCESS)
         return;
-    const struct val *target = model_arg(f, call, model->target, model->target_keyword);
+    const struct val *target = effect_arg(f, call, model->target, model->target_keyword);
     for (uint32_t i = 0; target != NULL && i < sets_count(p->sets, target->set); i++) {
         const struct object *o = object_at(p, sets_member(p->sets, target->set, i));
         if (o->kind == OBJECT_BOUND)
@@ -552,7 +529,7 @@ struct val effect_call(struct frame *f, const struct model *model, object_id rec
     effect_locks_and_threads(f, model, receiver, call);
     detach(f, model, call);
     if (model->runs == RUNS_SERVER) {
-        const struct val *target = model_arg(f, call, model->target, model->target_keyword);
+        const struct val *target = effect_arg(f, call, model->target, model->target_keyword);
         served_add(f->p, model, target != NULL ? target->set : 0);
     }
     if (model->effects & (EFFECT_PUT | EFFECT_GET) && receiver != 0)
@@ -590,113 +567,7 @@ struct val effect_call(struct frame *f, const struct model *model, object_id rec
     return result;
 }
 
-/* ---- constructors of modelled classes ---- */
-
-/* Whether `**kwargs`, or a `*args` of unknown length, stands among the arguments of a call. */
-static bool takes_unknown_keywords(const struct frame *f, const struct ir_op *op)
-{
-    for (uint32_t i = 0; op->code == IR_CALL && i < op->c; i++)
-        if (f->u->ir->args[op->b + i].kind != IR_ARG_PLAIN)
-            return true;
-    return false;
-}
-
-static void thread_fields(struct frame *f, object_id thread, const struct model *model, const struct call *call)
-{
-    const struct val *target = call_arg(f, call, model->target, model->target_keyword);
-    const struct val *args = call_arg(f, call, model->target_args, model->args_keyword);
-    const struct val *kwargs = call_arg(f, call, model->target_kwargs, model->kwargs_keyword);
-    if (target != NULL)
-        heap_write(f->p, thread, FIELD_TARGET, target->set, UINT32_MAX, 0);
-    else if (takes_unknown_keywords(f, call->op))
-        heap_write(f->p, thread, FIELD_TARGET, one(f, UNKNOWN_OBJECT), UINT32_MAX, 0);
-    if (args != NULL)
-        heap_write(f->p, thread, FIELD_ARGS, args->set, UINT32_MAX, 0);
-    if (kwargs != NULL)
-        heap_write(f->p, thread, FIELD_KWARGS, kwargs->set, UINT32_MAX, 0);
-    const struct val *daemon = call_arg(f, call, MODEL_NO_ARG, "daemon");
-    if (daemon != NULL && is_constant(f, daemon, "True"))
-        heap_write(f->p, thread, FIELD_DAEMON, one(f, SCALAR_OBJECT), UINT32_MAX, 0);
-}
-
-static void partial_fields(struct frame *f, object_id partial, const struct model *model, const struct call *call)
-{
-    struct program *p = f->p;
-    object_id tuple = make_fresh(f, object_external_named(p, "builtins.tuple"));
-    uint32_t position = 0;
-    for (uint32_t i = 0; i < call->count; i++) {
-        if (call->keywords[i] != 0) {
-            name_id name =
-                intern_id(p->names, arena_printf(p->arena, "=%.*s", STR_FMT(name_text(p, call->keywords[i]))));
-            heap_write(p, partial, name, call->args[i].set, UINT32_MAX, 0);
-        } else if (position++ == (uint32_t)model->target) {
-            heap_write(p, partial, FIELD_TARGET, call->args[i].set, UINT32_MAX, 0);
-        } else {
-            heap_write(p, tuple, heap_element(p, position - 2), call->args[i].set, UINT32_MAX, 0);
-            heap_write(p, tuple, FIELD_CONTENTS, call->args[i].set, UINT32_MAX, 0);
-        }
-    }
-    heap_write(p, partial, FIELD_ARGS, one(f, tuple), UINT32_MAX, 0);
-}
-
-/* One that lets several threads in. */
-static void semaphore_fields(struct frame *f, object_id semaphore, const struct model *model, const struct call *call)
-{
-    const struct val *limit = model_arg(f, call, model->limit, model->limit_keyword);
-    bool number = limit != NULL && limit->op < f->fn->op_count && f->ops[limit->op].code == IR_CONST &&
-                  f->ops[limit->op].aux == IR_INT;
-    if (number && !is_constant(f, limit, "1") && !is_constant(f, limit, "0"))
-        heap_write(f->p, semaphore, FIELD_SEVERAL, one(f, SCALAR_OBJECT), UINT32_MAX, 0);
-}
-
-static void variable_fields(struct frame *f, object_id variable, const struct model *model, const struct call *call)
-{
-    if (model->scope == SCOPE_CONTEXT)
-        note_add(f, NOTE_VARIABLE_MADE, variable, NULL);
-    if (call_arg(f, call, MODEL_NO_ARG, "default") != NULL)
-        heap_write(f->p, variable, FIELD_DEFAULT, one(f, SCALAR_OBJECT), UINT32_MAX, 0);
-}
-
-/* Applies a modelled constructor to an object: a fresh one, or an instance of a program class derived from it. */
-static void construct(struct frame *f, object_id object, const struct model *model, const struct call *call)
-{
-    struct program *p = f->p;
-    switch ((enum model_role)model->role) {
-    case ROLE_THREAD_LOCAL: variable_fields(f, object, model, call); break;
-    case ROLE_THREAD: thread_fields(f, object, model, call); break;
-    case ROLE_CONDITION: {
-        const struct val *lock = call_arg(f, call, model->through >= 0 ? model->through : 0, "lock");
-        set_id locks = lock != NULL ? lock_objects(f, lock->set) : 0;
-        if (lock != NULL && !value_is(p, lock->set, NONE_OBJECT)) /* also of one that is not known */
-            heap_write(p, object, FIELD_INNER, locks != 0 ? locks : one(f, UNKNOWN_OBJECT), UINT32_MAX, 0);
-        break;
-    }
-    case ROLE_SEMAPHORE: semaphore_fields(f, object, model, call); break;
-    case ROLE_QUEUE: {
-        const struct val *size = model_arg(f, call, model->limit, model->limit_keyword);
-        if (size != NULL && !is_constant(f, size, "0"))
-            heap_write(p, object, FIELD_SEVERAL, one(f, SCALAR_OBJECT), UINT32_MAX, 0);
-        break;
-    }
-    case ROLE_EXECUTOR: {
-        const struct val *workers = model_arg(f, call, model->limit, model->limit_keyword);
-        if (is_constant(f, workers, "1") || (workers == NULL && model->limit_default == 1))
-            heap_write(p, object, FIELD_WORKERS, one(f, SCALAR_OBJECT), UINT32_MAX, 0);
-        break;
-    }
-    case ROLE_SERVER: spawn_server(f, object, model, call); break;
-    default:
-        if (strcmp(model->name, "builtins.property") == 0) {
-            const struct val *getter = model_arg(f, call, model->target, model->target_keyword);
-            if (getter != NULL)
-                heap_write(p, object, FIELD_TARGET, getter->set, UINT32_MAX, 0);
-        }
-        /* partial: an object that, called, calls its target */
-        if (model->role == ROLE_OBJECT && model->target == 0 && (model->effects & EFFECT_DECORATOR))
-            partial_fields(f, object, model, call);
-        break;
-    }
-}
+/* ---- instances of modelled classes ---- */
 
 /* super().__init__(…) or Base.__init__(self, …) of a modelled base class. */
 static struct val effect_base_constructor(struct frame *f, const struct model *model, object_id receiver,
@@ -715,7 +586,7 @@ static struct val effect_base_constructor(struct frame *f, const struct model *m
         memmove(inner.star, inner.star + 1, inner.count * sizeof *inner.star);
     }
     for (uint32_t i = 0; i < sets_count(p->sets, receivers); i++)
-        construct(f, sets_member(p->sets, receivers, i), model, &inner);
+        effect_construct(f, sets_member(p->sets, receivers, i), model, &inner);
     return val_of(one(f, NONE_OBJECT));
 }
 
@@ -740,7 +611,7 @@ static void fill_missing(struct frame *f, object_id object, const struct val *fa
 static void fill_container(struct frame *f, object_id object, const struct model *model, const struct call *call)
 {
     struct program *p = f->p;
-    const struct val *factory = model->effects & EFFECT_LATER ? model_arg(f, call, model->target, NULL) : NULL;
+    const struct val *factory = model->effects & EFFECT_LATER ? effect_arg(f, call, model->target, NULL) : NULL;
     if (factory != NULL)
         fill_missing(f, object, factory, call);
     for (uint32_t i = 0; i < call->count; i++) {
@@ -777,7 +648,7 @@ struct val effect_instance(struct frame *f, object_id external, const struct cal
         struct val view = subject;
         view.set = iterator_over(f, view.set, external);
         if (model->role == ROLE_COUNTER_ATOMIC) { /* takes elements one at a time, whoever asks */
-            object_id guard = make_fresh(f, external);
+            object_id guard = effect_fresh(f, external);
             copy_contents(f, guard, &subject);
             view.set = sets_add(f->p->sets, iterator_without(f, view.set), guard);
         }
@@ -786,12 +657,12 @@ struct val effect_instance(struct frame *f, object_id external, const struct cal
         return view;
     }
     detach(f, model, call);
-    object_id object = make_fresh(f, external);
+    object_id object = effect_fresh(f, external);
     bool container = role_is_container((enum model_role)model->role);
     if (container) {
         fill_container(f, object, model, call);
     } else {
-        construct(f, object, model, call);
+        effect_construct(f, object, model, call);
         if (model->role == ROLE_THREAD)
             note_thread_made(f, object);
         if (model->role == ROLE_OBJECT || model->role == ROLE_NONE)
