@@ -42,4 +42,7 @@ const struct argument *context_args(const struct program *p, const struct contex
  */
 bool context_evaluate(struct program *p, context_id id);
 
+/* Whether two roots were seen to run at the same time; see spawn.c. */
+bool roots_meet(const struct program *p, root_id a, root_id b);
+
 #endif

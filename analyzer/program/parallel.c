@@ -213,7 +213,7 @@ struct parallel_info parallel_accesses(struct program *p, const struct acc *a, c
     if (is_thread(x) && is_thread(y)) {
         if (confined(p, a->object, ra) && confined(p, a->object, rb))
             return none;
-        if (entries_meet(x, y) || sets_has(p->sets, x->beside, y->object) || sets_has(p->sets, a->running, y->object) ||
+        if (entries_meet(x, y) || roots_meet(p, ra, rb) || sets_has(p->sets, a->running, y->object) ||
             sets_has(p->sets, b->running, x->object))
             return (struct parallel_info){PARALLEL_ROOTS, false};
         return x->generic && y->generic ? (struct parallel_info){PARALLEL_MIXED, false} : none;

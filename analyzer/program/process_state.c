@@ -86,7 +86,7 @@ static bool has_company(const struct program *p, const struct acc *a)
 {
     const struct root *root = root_of(p, a);
     if (root->kind == THREAD_SPAWNED)
-        return root->self_parallel || root->beside != 0 || a->running != 0;
+        return root->self_parallel || root->has_company || a->running != 0;
     return root->kind != THREAD_CALLER && a->running != 0;
 }
 

@@ -121,6 +121,7 @@ void program_free(struct program *p)
     map_release(&p->context_by_key);
     map_release(&p->context_count);
     map_release(&p->root_by_object);
+    map_release(&p->roots_beside);
     map_release(&p->site_roots);
     map_release(&p->site_contexts);
     map_release(&p->builtins);

@@ -94,14 +94,24 @@ static root_id root_for(struct frame *f, object_id stands_for, struct str label)
     return id;
 }
 
+static uint64_t pair_key(root_id a, root_id b)
+{
+    return a < b ? (uint64_t)a << 32 | b : (uint64_t)b << 32 | a;
+}
+
 /* Notes that two threads may run at once. */
 static void roots_beside(struct program *p, root_id a, root_id b)
 {
     struct root *x = &p->roots.data[a], *y = &p->roots.data[b];
     if (x->object == 0 || y->object == 0)
         return;
-    x->beside = sets_add(p->sets, x->beside, y->object);
-    y->beside = sets_add(p->sets, y->beside, x->object);
+    x->has_company = y->has_company = true;
+    map_put(&p->roots_beside, pair_key(a, b), 1);
+}
+
+bool roots_meet(const struct program *p, root_id a, root_id b)
+{
+    return map_get(&p->roots_beside, pair_key(a, b), NULL);
 }
 
 /* One object that was made once is started at most once, even by a loop over all threads. */

@@ -505,7 +505,7 @@ struct root {
     bool joined;             /* stands for further threads of its site, which may work on other objects */
     bool repeated;           /* one call of the code that starts it may start several: a loop, a pool */
     object_id executor;      /* the pool that runs it, or 0 */
-    set_id beside;           /* roots that may run at the same time, as root objects */
+    bool has_company;        /* some other root may run at the same time: see program->roots_beside */
     set_id exclusive;        /* objects handed over to it, a fresh one for each thread */
     bool generic;            /* spawned by code that "any caller" runs, or by code outside of the program */
     bool entry;              /* code outside runs it: unit, op and function say nothing, spawner is 0 */
@@ -562,6 +562,7 @@ struct program {
     bool has_entry, has_threads;
     struct map unresolved_library; /* unit << 32 | instruction of a call -> name_id of the library it is of */
     VEC(struct hazard) hazards;
+    struct map roots_beside;  /* pairs of roots that may run at the same time, the lower one << 32 | the other -> 1 */
     struct map site_roots;    /* site -> how many roots it started << 32 | the last of them */
     struct map site_contexts; /* (site, 0) -> contexts it made objects in; (site, context) -> 1 for each of those */
     struct map builtins;      /* name_id -> external object builtins.<name> */
