@@ -17,6 +17,7 @@ struct work {
     struct prover *prover;
     struct accepted accepted;
     VEC(const struct candidate *) chosen_of; /* per unit; NULL: none */
+    VEC(size_t) refused;                     /* units whose first candidate does not hold, for a second look */
 };
 
 static bool edits_of(struct work *w, const struct candidate *const *candidates, size_t count, edit_list *edits)
@@ -103,9 +104,25 @@ static bool settle_reentrant(struct work *w, size_t index, enum fix_applicabilit
     return false;
 }
 
-/* Accepts as many of the units as hold together: all, or those of each half. One that fails alone has its next
- * candidate tried that is as safe. */
-static void settle(struct work *w, const size_t *units, size_t count, enum fix_applicability applicability)
+/* Tries the other candidates of a unit that are as safe as the one that does not hold. */
+static void settle_refused(struct work *w, size_t index, enum fix_applicability applicability)
+{
+    struct unit *unit = &w->plan.units.data[index];
+    while ((unit->next = candidate_from(unit, unit->next + 1, applicability)) < unit->candidates.len) {
+        if (holds_with(w, &index, 1)) {
+            accept(w, &index, 1);
+            return;
+        }
+    }
+    if (!settle_reentrant(w, index, applicability)) {
+        unit->reason = prover_is_exhausted(w->prover) ? "there are too many findings to prove every edit"
+                                                      : "the edit would not do, or would bring another hazard";
+    }
+}
+
+/* Accepts as many of the units as hold together: all, or those of each half. The others come again when each had its
+ * turn, for proofs are limited. */
+static void settle(struct work *w, const size_t *units, size_t count)
 {
     if (count == 0) {
         return;
@@ -115,22 +132,11 @@ static void settle(struct work *w, const size_t *units, size_t count, enum fix_a
         return;
     }
     if (count > 1) {
-        settle(w, units, count / 2, applicability);
-        settle(w, units + count / 2, count - count / 2, applicability);
+        settle(w, units, count / 2);
+        settle(w, units + count / 2, count - count / 2);
         return;
     }
-    struct unit *unit = &w->plan.units.data[units[0]];
-    while ((unit->next = candidate_from(unit, unit->next + 1, applicability)) < unit->candidates.len) {
-        if (holds_with(w, units, 1)) {
-            accept(w, units, 1);
-            return;
-        }
-    }
-    if (settle_reentrant(w, units[0], applicability)) {
-        return;
-    }
-    unit->reason = prover_is_exhausted(w->prover) ? "there are too many findings to prove every edit"
-                                                  : "the edit would not do, or would bring another hazard";
+    vec_push(&w->refused, units[0]);
 }
 
 /* Units that have a candidate that is that safe, and none yet. */
@@ -147,7 +153,11 @@ static void settle_all(struct work *w, enum fix_applicability applicability)
             vec_push(&units, i);
         }
     }
-    settle(w, units.data, units.len, applicability);
+    settle(w, units.data, units.len);
+    for (size_t i = 0; i < w->refused.len; i++) {
+        settle_refused(w, w->refused.data[i], applicability);
+    }
+    w->refused.len = 0;
     vec_release(&units);
 }
 
@@ -263,6 +273,7 @@ static void work_close(struct work *w)
     vec_release(&w->accepted.units);
     vec_release(&w->accepted.candidates);
     vec_release(&w->chosen_of);
+    vec_release(&w->refused);
 }
 
 void fix_plan(const struct fix_request *request, struct fix_result *result)
