@@ -17,14 +17,18 @@ static void describe(const struct hazard *hazard, struct rule_text *text)
     struct str other = text_other(arena, hazard), set = text_at(arena, &hazard->partner->site, last);
     const char *cost = hazard->while_loop ? "wakes up again and again for nothing, and notices late"
                                           : "keeps a core busy, and with the GIL holds up the very thread it waits for";
-    text->message = arena_printf(arena, "The loop on %.*s does nothing but ask %.*s until %.*s sets it (%.*s): it %s.",
-                                 STR_FMT(line), STR_FMT(code), STR_FMT(other), STR_FMT(set), cost);
+    bool flag = hazard->partner->constant;
+    text->message =
+        arena_printf(arena, "The loop on %.*s does nothing but ask %.*s until %.*s %s it (%.*s): it %s.", STR_FMT(line),
+                     STR_FMT(code), STR_FMT(other), flag ? "sets" : "changes", STR_FMT(set), cost);
+    const char *advice = flag
+                             ? "Make it a `threading.Event`: `set()` on %.*s and `wait()` instead of the loop on %.*s."
+                             : "Join the threads that are waited for; or take a `threading.Condition` around what "
+                               "changes on %.*s, `notify()` it there, and `wait_for()` it instead of the loop on %.*s.";
     text->fix = (struct finding_fix){
         .kind = FIX_PRIMITIVE,
         .applicability = FIX_BY_HAND,
-        .message = arena_printf(
-            arena, "Make it a `threading.Event`: `set()` on %.*s and `wait()` instead of the loop on %.*s.",
-            STR_FMT(set), STR_FMT(line)),
+        .message = arena_printf(arena, advice, STR_FMT(set), STR_FMT(line)),
     };
 }
 

@@ -41,8 +41,15 @@ static void describe(const struct hazard *hazard, struct rule_text *text)
     struct str line = text_at(arena, last, last), code = process_act(arena, hazard);
     struct str meanwhile = process_meanwhile(arena, hazard);
 
-    text->message = arena_printf(arena, "%.*s on %.*s changes %.*s for every thread%.*s.", STR_FMT(code), STR_FMT(line),
-                                 STR_FMT(hazard->place->name), STR_FMT(meanwhile));
+    if (hazard->raises) {
+        text->message = arena_printf(arena,
+                                     "%.*s on %.*s raises ValueError: a thread other than the main one runs it, and "
+                                     "only the main one may change %.*s.",
+                                     STR_FMT(code), STR_FMT(line), STR_FMT(hazard->place->name));
+    } else {
+        text->message = arena_printf(arena, "%.*s on %.*s changes %.*s for every thread%.*s.", STR_FMT(code),
+                                     STR_FMT(line), STR_FMT(hazard->place->name), STR_FMT(meanwhile));
+    }
     text->fix = (struct finding_fix){
         .kind = FIX_PRIMITIVE,
         .applicability = FIX_BY_HAND,

@@ -14,6 +14,22 @@ static void describe(const struct hazard *hazard, struct rule_text *text)
     const struct site *last = &hazard->last->site;
     struct str line = text_at(arena, last, last), code = text_act(arena, hazard->last);
 
+    if (hazard->stored) {
+        struct str change = text_act(arena, hazard->partner), where = text_at(arena, &hazard->partner->site, last);
+        text->message =
+            arena_printf(arena,
+                         "The default of %.*s on %.*s is one object for all threads and tasks that have set "
+                         "nothing, and %.*s (%.*s) changes it for all of them.",
+                         STR_FMT(code), STR_FMT(line), STR_FMT(change), STR_FMT(where));
+        text->fix = (struct finding_fix){
+            .kind = FIX_MANUAL,
+            .applicability = FIX_BY_HAND,
+            .message =
+                arena_printf(arena, "Use `None` for the default on %.*s, and set a new container where there is none.",
+                             STR_FMT(line)),
+        };
+        return;
+    }
     text->message =
         arena_printf(arena,
                      "%.*s on %.*s makes a new variable each time it runs. What one call sets, another one does "

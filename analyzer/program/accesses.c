@@ -37,6 +37,7 @@ void frame_own_taken(struct frame *f, set_id value)
 
 struct escape {
     struct frame *f;
+    bool by_thread; /* also what is reached by way of objects that are not owned any more */
     uint32_t found;
     object_id objects[64]; /* owned ones reached */
 };
@@ -48,10 +49,12 @@ static bool escape_visit(struct program *p, object_id object, void *data)
     if (owned && e->found < 64)
         e->objects[e->found++] = object;
     uint8_t kind = object_at(p, object)->kind;
-    return owned || kind == OBJECT_FUNCTION || kind == OBJECT_BOUND || kind == OBJECT_METHOD || kind == OBJECT_CELLS;
+    bool made = e->by_thread && (kind == OBJECT_INSTANCE || kind == OBJECT_MODELLED);
+    return owned || made || kind == OBJECT_FUNCTION || kind == OBJECT_BOUND || kind == OBJECT_METHOD ||
+           kind == OBJECT_CELLS;
 }
 
-void frame_escape(struct frame *f, set_id value)
+static void escape(struct frame *f, set_id value, bool by_thread)
 {
     if (f->now.owned == 0 || value == 0)
         return;
@@ -61,9 +64,9 @@ void frame_escape(struct frame *f, set_id value)
         object_id object = sets_member(p->sets, value, i);
         uint8_t kind = object_at(p, object)->kind;
         bool owned = sets_has(p->sets, f->now.owned, object);
-        if (!owned && kind != OBJECT_FUNCTION && kind != OBJECT_BOUND && kind != OBJECT_METHOD)
+        if (!owned && !by_thread && kind != OBJECT_FUNCTION && kind != OBJECT_BOUND && kind != OBJECT_METHOD)
             continue;
-        struct escape e = {.f = f};
+        struct escape e = {.f = f, .by_thread = by_thread};
         heap_walk(p, object, escape_visit, &e);
         for (uint32_t j = 0; j < e.found; j++) {
             f->now.owned = sets_remove(p->sets, f->now.owned, e.objects[j]);
@@ -72,6 +75,16 @@ void frame_escape(struct frame *f, set_id value)
                 f->c->escaped = sets_add(p->sets, f->c->escaped, e.objects[j]);
         }
     }
+}
+
+void frame_escape(struct frame *f, set_id value)
+{
+    escape(f, value, false);
+}
+
+void frame_escape_to_thread(struct frame *f, set_id value)
+{
+    escape(f, value, true);
 }
 
 bool access_matters(const struct frame *f, object_id object)

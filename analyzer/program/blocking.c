@@ -175,8 +175,8 @@ static void check_blocking(struct finder *f, const struct takers *takers, const 
         return;
     bool file = n->acc.model->file != FILE_NONE;
     h.why = STR("how long others wait depends on it");
-    if (h.while_loop && (n->flags & NOTE_GIVES_UP) == 0) {
-        h.confidence = CONFIDENCE_HIGH;
+    if (h.while_loop) { /* with a timeout it waits in vain, for as long as that */
+        h.confidence = n->flags & NOTE_GIVES_UP ? CONFIDENCE_MEDIUM : CONFIDENCE_HIGH;
         h.why = STR("the thread that is waited for takes the lock");
     } else if (how.kind == PARALLEL_ROOTS && !file && (n->flags & NOTE_GIVES_UP) == 0) {
         h.confidence = CONFIDENCE_MEDIUM;

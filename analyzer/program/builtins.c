@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "program/classes.h"
+#include "program/heap.h"
 #include "program/objects.h"
 
 static set_id one(struct frame *f, object_id object)
@@ -97,6 +98,23 @@ static bool builtin_protocol(struct frame *f, const char *builtin, const struct 
     return known;
 }
 
+/* iter(queue.get, None): what each step of the iterator calls. */
+static struct val builtin_iter_calls(struct frame *f, const struct call *call)
+{
+    struct program *p = f->p;
+    struct call step;
+    call_begin(&step, call->op);
+    step.callee = call->args[0];
+    struct val element = call_run(f, &step);
+    object_id iterator =
+        object_modelled(p, object_external_named(p, "collections.abc.Iterator"), frame_site(f), frame_heap_context(f));
+    if (!frame_once(f))
+        object_at(p, iterator)->flags |= OBJECT_MANY;
+    heap_write(p, iterator, FIELD_CONTENTS, element.set, UINT32_MAX, 0);
+    frame_own(f, iterator);
+    return (struct val){.set = one(f, iterator), .reads = element.reads};
+}
+
 bool effect_builtin(struct frame *f, const struct model *model, const struct call *call, struct val *result)
 {
     const char *name = model->name;
@@ -116,6 +134,10 @@ bool effect_builtin(struct frame *f, const struct model *model, const struct cal
         *result = place_read_attr(f, &call->args[0], NAME_CLASS_ATTR, 0);
         return true;
     }
+    if (strcmp(name, "builtins.iter") == 0 && call->count == 2 && !call->star[0] && !call->star[1]) {
+        *result = builtin_iter_calls(f, call);
+        return true;
+    }
     if (call->count >= 1 && builtin_protocol(f, name, &call->args[0], result))
         return true;
     if (model->extreme && call->count > 1 && call->keywords[1] == 0 && !call->star[0]) { /* min(a, b) is one of them */
@@ -130,4 +152,19 @@ bool effect_builtin(struct frame *f, const struct model *model, const struct cal
         return true;
     }
     return false;
+}
+
+/* any(row.name == name for row in rows): whether it is among them. */
+uint32_t builtin_search_test(struct frame *f, const struct model *model, uint64_t reads)
+{
+    bool all = strcmp(model->name, "builtins.all") == 0;
+    uint64_t walked = all || strcmp(model->name, "builtins.any") == 0 ? span_walks(f, reads) : 0;
+    return walked != 0 ? test_new(f, CHECK_IN, all, walked) : 0;
+}
+
+set_id effect_default(struct frame *f, const struct model *model, object_id receiver)
+{
+    const struct model *type = receiver != 0 ? object_type_model(f->p, receiver) : NULL;
+    bool reads = type != NULL && type->scope == SCOPE_CONTEXT && (model->effects & EFFECT_READ);
+    return reads ? heap_read(f->p, receiver, FIELD_DEFAULT, f->id) : 0;
 }

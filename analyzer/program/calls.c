@@ -321,6 +321,14 @@ static struct val bring_back(struct frame *f, const struct context *callee, cons
     return result;
 }
 
+/* The present call is what a `with` enters. */
+static bool is_entered(const struct frame *f)
+{
+    ir_value value = f->ops[f->op].result;
+    uint32_t next = f->op + 1;
+    return value != 0 && next < f->fn->op_count && f->ops[next].code == IR_WITH && f->ops[next].a == value;
+}
+
 /* A generator (or context manager made from one) is a fresh object that holds what is yielded. */
 static struct val generator_result(struct frame *f, const struct context *callee)
 {
@@ -332,6 +340,8 @@ static struct val generator_result(struct frame *f, const struct context *callee
     heap_write(p, object, FIELD_CONTENTS, callee->yielded, UINT32_MAX, 0);
     heap_write(p, object, FIELD_INNER, callee->yield_locks, UINT32_MAX, 0);
     frame_own(f, object);
+    if (is_entered(f)) /* what a context manager made or took for the block is the block's */
+        f->now.owned = sets_union(p->sets, f->now.owned, callee->yielded_owned);
     return val_of(sets_one(p->sets, object));
 }
 

@@ -19,6 +19,13 @@ static const struct ir_function *function_of(const struct program *p, const stru
     return &p->units.data[acc->unit].ir->functions[acc->function];
 }
 
+/* What is held where a condition is: itself, or the lock that it was made around. */
+static set_id locks_of(const struct program *p, object_id condition)
+{
+    const struct field *inner = heap_find(p, condition, FIELD_INNER);
+    return inner != NULL && inner->value != 0 ? inner->value : sets_one(p->sets, condition);
+}
+
 static bool waits(const struct note *n)
 {
     return (n->acc.model->effects & EFFECT_WAIT) != 0;
@@ -41,10 +48,10 @@ static uint32_t regions_at(const struct ir_op *ops, uint32_t at, uint8_t open[NE
     return depth;
 }
 
-/* A helper whose callers loop around it. */
-static bool caller_loops(const struct program *p, const struct context *c)
+/* A helper whose callers loop around it, holding the lock: what they test, they test again before they rely on it. */
+static bool caller_loops(const struct program *p, const struct context *c, set_id locks)
 {
-    for (int depth = 0; depth < 3 && c->caller != 0; depth++) {
+    for (int depth = 0; depth < 3 && c->caller != 0 && sets_overlap(p->sets, c->locks, locks); depth++) {
         const struct context *caller = context_at(p, c->caller);
         if (caller->root != c->root)
             return false; /* a thread began here */
@@ -105,7 +112,7 @@ static void wait_once(struct finder *f, const struct note *n)
     if ((n->flags & NOTE_LOOPED) || (n->acc.model->effects & EFFECT_CALLBACK) || wrapper)
         return;
     bool tests = (n->flags & (NOTE_IN_LOOP | NOTE_BELOW_TEST)) != 0;
-    if ((tests && asks_afterwards(p, n)) || caller_loops(p, c))
+    if ((tests && asks_afterwards(p, n)) || caller_loops(p, c, locks_of(p, n->acc.object)))
         return;
     struct hazard h = {.kind = HAZARD_WAIT_ONCE, .exposure = EXPOSURE_ANY_BUILD, .confidence = CONFIDENCE_MEDIUM};
     h.check = n->flags & NOTE_BELOW_TEST ? CHECK_TRUE : CHECK_NOT_A_CHECK;
@@ -115,7 +122,8 @@ static void wait_once(struct finder *f, const struct note *n)
         h.confidence = CONFIDENCE_HIGH;
         h.why = STR("several threads wait here");
     } else if (n->flags & NOTE_GIVES_UP) {
-        h.confidence = CONFIDENCE_LOW;
+        bool seen = root->kind != THREAD_CALLER && !root->generic && h.check != CHECK_NOT_A_CHECK;
+        h.confidence = seen ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
         h.why = STR("the wait ends after a while in any case");
     }
     struct acc acc = deadlock_shown(p, &n->acc);
@@ -147,6 +155,17 @@ static bool lock_is_unknown(const struct program *p, object_id condition)
 
 #define CALLERS_MAX 8 /* that are followed upwards */
 
+/* Whether a call takes the lock, or one of its calls does, other than the one that leads to an instruction. */
+static bool takes_beside(const struct context *c, object_id lock, uint32_t call)
+{
+    for (size_t i = 0; i < c->takings.len; i++) {
+        const struct acc *taken = &c->takings.data[i].acc;
+        if (taken->object == lock && !((taken->flags & ACC_VIA) && taken->op == call))
+            return true;
+    }
+    return false;
+}
+
 /* Functions that take the lock and leave it taken, for those who call others meanwhile; or callers that take it on some
  * path. */
 static bool is_left_taken(const struct program *p, object_id condition, const struct context *here)
@@ -157,9 +176,9 @@ static bool is_left_taken(const struct program *p, object_id condition, const st
         const struct context *caller = context_at(p, here->caller);
         if (caller->root != here->root)
             break; /* a thread began here */
-        here = caller;
-        if (takes(here, lock) || takes(here, condition))
+        if (takes_beside(caller, lock, here->caller_op) || takes_beside(caller, condition, here->caller_op))
             return true;
+        here = caller;
     }
     for (size_t i = 1; i < p->contexts.len; i++) {
         const struct context *c = p->contexts.data[i];

@@ -1,5 +1,6 @@
 /* constructors: what the constructor of a modelled class leaves in its object: the target of a thread, the lock of a
  * condition, the limit of a semaphore. */
+#include "program/apart.h"
 #include "program/effects.h"
 
 #include <string.h>
@@ -57,6 +58,9 @@ static void thread_fields(struct frame *f, object_id thread, const struct model 
         heap_write(f->p, thread, FIELD_ARGS, args->set, UINT32_MAX, 0);
     if (kwargs != NULL)
         heap_write(f->p, thread, FIELD_KWARGS, kwargs->set, UINT32_MAX, 0);
+    set_id apart = apart_dealt(f, call->args, call->count, 0);
+    if (apart != 0)
+        heap_write(f->p, thread, FIELD_APART, apart, UINT32_MAX, 0);
     const struct val *daemon = call_arg(f, call, MODEL_NO_ARG, "daemon");
     if (daemon != NULL && effect_is_constant(f, daemon, "True"))
         heap_write(f->p, thread, FIELD_DAEMON, one(f, SCALAR_OBJECT), UINT32_MAX, 0);
@@ -82,13 +86,11 @@ static void partial_fields(struct frame *f, object_id partial, const struct mode
     heap_write(p, partial, FIELD_ARGS, one(f, tuple), UINT32_MAX, 0);
 }
 
-/* One that lets several threads in. */
+/* One that lets several threads in: what is to let one in is made with that number, or without any. */
 static void semaphore_fields(struct frame *f, object_id semaphore, const struct model *model, const struct call *call)
 {
     const struct val *limit = effect_arg(f, call, model->limit, model->limit_keyword);
-    bool number = limit != NULL && limit->op < f->fn->op_count && f->ops[limit->op].code == IR_CONST &&
-                  f->ops[limit->op].aux == IR_INT;
-    if (number && !effect_is_constant(f, limit, "1") && !effect_is_constant(f, limit, "0"))
+    if (limit != NULL && !effect_is_constant(f, limit, "1") && !effect_is_constant(f, limit, "0"))
         heap_write(f->p, semaphore, FIELD_SEVERAL, one(f, SCALAR_OBJECT), UINT32_MAX, 0);
 }
 
@@ -96,8 +98,9 @@ static void variable_fields(struct frame *f, object_id variable, const struct mo
 {
     if (model->scope == SCOPE_CONTEXT)
         note_add(f, NOTE_VARIABLE_MADE, variable, NULL);
-    if (call_arg(f, call, MODEL_NO_ARG, "default") != NULL)
-        heap_write(f->p, variable, FIELD_DEFAULT, one(f, SCALAR_OBJECT), UINT32_MAX, 0);
+    const struct val *value = call_arg(f, call, MODEL_NO_ARG, "default");
+    if (value != NULL)
+        heap_write(f->p, variable, FIELD_DEFAULT, value->set, UINT32_MAX, 0);
 }
 
 void effect_construct(struct frame *f, object_id object, const struct model *model, const struct call *call)

@@ -108,18 +108,38 @@ static bool holds_scalars(const struct program *p, const struct acc *a)
     return scalars;
 }
 
-/* A container is looked at by the very function that waits for the thread further down: elsewhere it may be meant for
- * readers while it grows. */
-static bool looks_and_joins(const struct program *p, const struct acc *a, const struct root *thread)
+/* Whether a call waits for the thread, or for the pool that runs it, behind one of its instructions. */
+static bool joins_behind(const struct context *c, uint32_t op, const struct root *thread)
 {
-    const struct context *c = context_at(p, a->context);
-    bool looks = a->field == FIELD_CONTENTS && a->kind != ACCESS_USE;
-    for (size_t i = 0; looks && i < c->notes.len; i++) {
+    for (size_t i = 0; i < c->notes.len; i++) {
         const struct note *n = &c->notes.data[i];
-        if (n->kind == NOTE_CALL && (n->acc.model->effects & EFFECT_JOIN) && n->acc.op > a->op &&
+        if (n->kind == NOTE_CALL && (n->acc.model->effects & EFFECT_JOIN) && n->acc.op > op &&
             (n->acc.object == thread->object || n->acc.object == thread->executor))
             return true;
     }
+    return false;
+}
+
+/* Of a call only: at most some tuple of arguments has it. */
+static bool is_local(const struct program *p, object_id object)
+{
+    uint8_t home = object_at(p, object_at(p, object)->home)->kind;
+    return object_at(p, object)->home == 0 || home == OBJECT_MODELLED || home == OBJECT_CELLS;
+}
+
+/* A container is looked at by the very function that waits for the thread further down, or in a call that the function
+ * makes which starts the thread and waits for it, where it is kept nowhere else: what an object or a module keeps may
+ * be meant for readers while it grows. */
+static bool looks_and_joins(const struct program *p, const struct acc *a, const struct root *thread)
+{
+    if (a->field != FIELD_CONTENTS || a->kind == ACCESS_USE)
+        return false;
+    struct point way[WAY_MAX];
+    uint32_t count = way_to(p, a, way);
+    for (uint32_t i = 0; i < count; i++)
+        if ((i == 0 || (way[i].context == thread->spawner && is_local(p, a->object))) &&
+            joins_behind(context_at(p, way[i].context), way[i].op, thread))
+            return true;
     return false;
 }
 

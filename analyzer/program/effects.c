@@ -510,14 +510,6 @@ static void detach(struct frame *f, const struct model *model, const struct call
     }
 }
 
-/* any(row.name == name for row in rows): whether it is among them. */
-static uint32_t test_of_search(struct frame *f, const struct model *model, uint64_t reads)
-{
-    bool all = strcmp(model->name, "builtins.all") == 0;
-    uint64_t walked = all || strcmp(model->name, "builtins.any") == 0 ? span_walks(f, reads) : 0;
-    return walked != 0 ? test_new(f, CHECK_IN, all, walked) : 0;
-}
-
 struct val effect_call(struct frame *f, const struct model *model, object_id receiver, const struct call *call)
 {
     struct val result = {0};
@@ -553,6 +545,7 @@ struct val effect_call(struct frame *f, const struct model *model, object_id rec
         call_unknown(f, call);
     }
     result = effect_returns(f, model, receiver, call);
+    result.set = value_union(f->p, result.set, effect_default(f, model, receiver));
     if (model->thread_identity)
         result.set = one(f, THREAD_ID_OBJECT);
     if (model->effects & EFFECT_DECORATOR && call->count > 0 && model->returns == NULL)
@@ -563,7 +556,7 @@ struct val effect_call(struct frame *f, const struct model *model, object_id rec
     result.reads |= reads;
     if (model->extreme)
         span_note_extreme(f, result.reads, false);
-    result.test = test_of_search(f, model, result.reads);
+    result.test = builtin_search_test(f, model, result.reads);
     return result;
 }
 

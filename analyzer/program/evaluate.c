@@ -337,6 +337,21 @@ static struct val eval_unpack(struct frame *f, const struct ir_op *op)
 
 /* ---- generators, results ---- */
 
+/* Which of the objects that are yielded only this call has, at whatever yield. */
+static void note_yielded(struct frame *f, set_id value)
+{
+    struct context *c = f->c;
+    struct sets *sets = f->p->sets;
+    for (uint32_t i = 0; i < sets_count(sets, value); i++) {
+        object_id object = sets_member(sets, value, i);
+        if (sets_has(sets, f->now.owned, object))
+            c->yielded_owned = sets_add(sets, c->yielded_owned, object);
+        else
+            c->yielded_shared = sets_add(sets, c->yielded_shared, object);
+    }
+    c->yielded_owned = sets_minus(sets, c->yielded_owned, c->yielded_shared);
+}
+
 static void eval_yield(struct frame *f, const struct ir_op *op)
 {
     struct context *c = f->c;
@@ -345,6 +360,7 @@ static void eval_yield(struct frame *f, const struct ir_op *op)
     set_id value = op->a != 0 ? val_at(f, op->a)->set : sets_one(f->p->sets, NONE_OBJECT);
     if (op->code == IR_YIELD_FROM)
         value = place_contents(f, val_at(f, op->a)).set;
+    note_yielded(f, value);
     frame_escape(f, value);
     c->yielded = value_union(f->p, c->yielded, value);
 }
@@ -685,14 +701,14 @@ void frames_free(struct program *p)
 
 /* What a caller can see of a result, to tell whether it changed. */
 struct outcome {
-    uint32_t parts[13];
+    uint32_t parts[14];
 };
 
 static struct outcome outcome_of(const struct context *c)
 {
     return (struct outcome){{c->result, c->result_owned, c->escaped, c->started, c->joined, c->locks_added,
                              c->locks_released, c->yield_locks, c->yielded, (uint32_t)c->returned.len,
-                             (uint32_t)c->written.len, (uint32_t)c->takings.len, c->never_returns}};
+                             (uint32_t)c->written.len, (uint32_t)c->takings.len, c->never_returns, c->yielded_owned}};
 }
 
 static void frame_finish(struct frame *f)
@@ -745,6 +761,7 @@ bool context_evaluate(struct program *p, context_id id)
     vec_clear(&c->notes);
     vec_clear(&c->callees);
     c->started = c->joined = c->locks_kept = 0;
+    c->yielded_owned = c->yielded_shared = 0;
     frame_begin(f);
     frame_run(f);
     frame_finish(f);

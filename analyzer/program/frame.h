@@ -231,6 +231,9 @@ void access_write(struct frame *f, const uint32_t *objects, uint32_t count, cons
 bool access_matters(const struct frame *f, object_id object);
 /* The objects (or what they hold) are no longer only this call's. */
 void frame_escape(struct frame *f, set_id value);
+/* The same of what a thread gets: also what it holds by way of objects that were not known to be this call's, such as
+ * those that earlier rounds of a loop made. */
+void frame_escape_to_thread(struct frame *f, set_id value);
 void frame_own(struct frame *f, object_id object);
 void frame_own_taken(struct frame *f, set_id value); /* taken out of a list, and stored nowhere else */
 
@@ -318,6 +321,10 @@ bool effect_is_known_other(const struct frame *f, const struct val *v, const cha
 /* ---- builtins.c ---- */
 /* Whether a builtin (by its model) was handled here; *result is its value. */
 bool effect_builtin(struct frame *f, const struct model *model, const struct call *call, struct val *result);
+/* Whether the result of any() or all() says that something is among what was walked: a test, or 0. */
+uint32_t builtin_search_test(struct frame *f, const struct model *model, uint64_t reads);
+/* What ContextVar.get() gives where nothing was set; 0: the call is another one. */
+set_id effect_default(struct frame *f, const struct model *model, object_id receiver);
 
 /* ---- locks.c ---- */
 void lock_acquire(struct frame *f, set_id locks);

@@ -184,13 +184,16 @@ void lock_enter(struct frame *f, struct region *region, const struct val *manage
         nesting_take(f, locks, manager->path, span, TAKING_SCOPED);
     } else {
         set_id result = 0;
+        object_id generator = object_external_named(p, "types.GeneratorType");
         uint32_t count = sets_count(p->sets, manager->set);
         for (uint32_t i = 0; i < count; i++) {
             object_id object = sets_member(p->sets, manager->set, i);
             const struct field *held = heap_find(p, object, FIELD_INNER);
-            if (object_at(p, object)->kind == OBJECT_MODELLED && held != NULL && held->value != 0) {
-                nesting_take(f, lock_objects(f, held->value), 0, span,
-                             TAKING_SCOPED); /* a generator function's: held at its yield */
+            bool modelled = object_at(p, object)->kind == OBJECT_MODELLED, holds = held != NULL && held->value != 0;
+            if (modelled && (holds || object_at(p, object)->a == generator)) {
+                if (holds) /* a generator function's: held at its yield */
+                    nesting_take(f, lock_objects(f, held->value), 0, span, TAKING_SCOPED);
+                lock_acquire(f, own_lock_behind(f, manager)); /* also of the side that holds what it is made of */
                 result = value_union(p, result, heap_read(p, object, FIELD_CONTENTS, f->id));
                 continue;
             }

@@ -263,7 +263,7 @@ static void note_of_item(struct frame *f, enum note_kind kind, object_id object)
     uint8_t code = f->ops[f->op].code;
     if (n == NULL || kind != NOTE_CHANGE)
         return;
-    n->acc.kind = code == IR_DELETE_ITEM ? ACCESS_DELETE : ACCESS_STORE;
+    n->acc.kind = code == IR_DELETE_ITEM ? ACCESS_DELETE : code == IR_CALL ? ACCESS_METHOD : ACCESS_STORE;
     n->acc.flags = ACC_WRITES;
 }
 
@@ -405,6 +405,8 @@ static uint16_t circumstances(struct frame *f, object_id receiver)
         flags |= NOTE_IGNORED;
     if (receiver != 0 && sets_has(sets, f->now.owned, receiver))
         flags |= NOTE_OWNED;
+    if (is_handled(f))
+        flags |= NOTE_HANDLED;
     return flags;
 }
 
@@ -430,8 +432,8 @@ void note_call(struct frame *f, const struct model *model, object_id receiver, c
     const struct model *type = receiver != 0 ? object_type_model(f->p, receiver) : NULL;
     bool of_loop = type != NULL && (type->role == ROLE_LOOP || type->scope == SCOPE_ASYNCIO) &&
                    (model->effects & (EFFECT_PURE | EFFECT_READ)) == 0;
-    if (receiver != 0 && (model->effects & EFFECT_READ) && model->state == STATE_NONE)
-        note_state(f, NOTE_LOOK, sets_one(f->p->sets, receiver));
+    if (receiver != 0 && (model->effects & (EFFECT_READ | EFFECT_WRITE)) && model->state == STATE_NONE)
+        note_state(f, model->effects & EFFECT_WRITE ? NOTE_CHANGE : NOTE_LOOK, sets_one(f->p->sets, receiver));
     const struct val *preexec = call_arg(f, call, MODEL_NO_ARG, "preexec_fn");
     if (preexec != NULL && (model->effects & (EFFECT_BLOCKS | EFFECT_LATER)) &&
         !value_is(f->p, preexec->set, NONE_OBJECT))

@@ -1,4 +1,5 @@
 /* parallel: may-happen-in-parallel over the records of two accesses. */
+#include "program/apart.h"
 #include "program/classes.h"
 #include "program/contexts.h"
 #include "program/hazards.h"
@@ -43,6 +44,7 @@ static bool is_kept(const struct program *p, object_id class_object)
 /* Marks what every thread can reach: from modules and classes. */
 void parallel_prepare(struct program *p)
 {
+    apart_check(p);
     size_t count = p->objects.len;
     for (size_t i = 0; i < count; i++) {
         uint8_t kind = p->objects.data[i]->kind;
@@ -99,6 +101,13 @@ static bool confined(const struct program *p, object_id object, root_id root)
         object = o->home;
     }
     return object != 0 && all_own;
+}
+
+/* The same, also where a loop deals the objects out: what a thread is given there, others than its like may have, too.
+ */
+static bool has_for_itself(const struct program *p, object_id object, root_id root)
+{
+    return confined(p, object, root) || apart_confined(p, object, root);
 }
 
 /* Whether an object hangs off a threading.local: each thread sees its own. */
@@ -206,7 +215,7 @@ struct parallel_info parallel_accesses(struct program *p, const struct acc *a, c
     root_id ra = root_of(p, a), rb = root_of(p, b);
     const struct root *x = &p->roots.data[ra], *y = &p->roots.data[rb];
     if (ra == rb) {
-        if (!x->self_parallel || confined(p, a->object, ra))
+        if (!x->self_parallel || has_for_itself(p, a->object, ra))
             return none;
         return (struct parallel_info){is_thread(x) ? PARALLEL_ROOTS : PARALLEL_CALLERS, true};
     }

@@ -100,8 +100,21 @@ static int truth_that_ends(const struct program *p, const struct context *c, con
     return ends;
 }
 
-/* A constant that another thread stores there, without a lock that the loop holds, too. */
-static const struct acc *setter(struct finder *f, const struct acc *read, int ends, struct parallel_info *how)
+/* Whether a write can end the loop: it stores a constant of that truth; where the loop does nothing but wait, any
+ * change may be what it waits for. */
+static bool may_end(const struct program *p, const struct acc *w, int ends, enum busy busy)
+{
+    if (w->flags & ACC_CONSTRUCTOR)
+        return false;
+    if ((w->flags & ACC_CONSTANT) == 0 || w->kind != ACCESS_STORE)
+        return busy != BUSY_WORKS;
+    int value = truth_stored(p, w);
+    return ends < 0 || value < 0 || value == ends;
+}
+
+/* What another thread stores there, without a lock that the loop holds, too. */
+static const struct acc *setter(struct finder *f, const struct acc *read, int ends, enum busy busy,
+                                struct parallel_info *how)
 {
     struct program *p = f->p;
     const struct acc *best = NULL;
@@ -109,13 +122,11 @@ static const struct acc *setter(struct finder *f, const struct acc *read, int en
     for (size_t i = finder_lower_bound(f->writes.data, f->writes.len, place);
          i < f->writes.len && f->writes.data[i].place == place; i++) {
         const struct acc *w = f->writes.data[i].acc;
-        if ((w->flags & ACC_CONSTANT) == 0 || (w->flags & ACC_CONSTRUCTOR) || w->kind != ACCESS_STORE)
-            continue;
-        int value = truth_stored(p, w);
-        if (ends >= 0 && value >= 0 && value != ends)
+        if (!may_end(p, w, ends, busy))
             continue;
         struct parallel_info info = parallel_accesses(p, read, w);
-        if (info.kind > how->kind && !info.same_root) {
+        bool flag = (w->flags & ACC_CONSTANT) && w->kind == ACCESS_STORE;
+        if (info.kind > how->kind && !info.same_root && (flag || info.kind == PARALLEL_ROOTS)) {
             *how = info;
             best = w;
         }
@@ -126,17 +137,20 @@ static const struct acc *setter(struct finder *f, const struct acc *read, int en
 static bool check_read(struct finder *f, const struct context *c, const struct polling *loop, const struct acc *a)
 {
     bool plain = a->kind == ACCESS_LOAD && a->field != FIELD_CONTENTS && (a->flags & (ACC_VIA | ACC_CALLEE)) == 0;
-    if (a->op <= loop->begin || a->op >= loop->test || !plain || a->locks != 0)
+    bool asks = plain || (loop->busy != BUSY_WORKS && (a->flags & ACC_WRITES) == 0 &&
+                          (a->kind == ACCESS_SIZE || a->kind == ACCESS_MEMBERSHIP));
+    if (a->op <= loop->begin || a->op >= loop->test || !asks || a->locks != 0)
         return false;
     struct parallel_info how = {PARALLEL_NO, false};
-    const struct acc *w = setter(f, a, truth_that_ends(f->p, c, loop, a->op), &how);
+    const struct acc *w = setter(f, a, truth_that_ends(f->p, c, loop, a->op), loop->busy, &how);
     if (w == NULL || how.kind == PARALLEL_CALLERS)
         return false;
     struct hazard h = {.exposure = EXPOSURE_ANY_BUILD, .confidence = CONFIDENCE_LOW};
     h.kind = loop->busy == BUSY_WORKS ? HAZARD_POLLED : HAZARD_BUSY_WAIT;
     h.while_loop = loop->sleeps;
     h.why = STR("the loop asks between two rounds of its work");
-    if ((loop->sleeps && (!loop->naps || loop->busy == BUSY_SLEEPS)) || loop->busy == BUSY_SPINS) {
+    bool seen = how.kind == PARALLEL_ROOTS; /* both threads are */
+    if ((loop->sleeps && (!loop->naps || loop->busy == BUSY_SLEEPS || seen)) || loop->busy == BUSY_SPINS) {
         h.confidence = CONFIDENCE_MEDIUM;
         h.why = loop->sleeps ? STR("the loop sleeps when the variable is set") : STR("the loop keeps a core busy");
     }

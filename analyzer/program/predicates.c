@@ -94,7 +94,7 @@ static void add(struct finder *f, const struct note *wait, const struct acc *rea
         h.why = STR("the two threads are seen to run beside each other");
     }
     if (wait->flags & NOTE_GIVES_UP) {
-        h.confidence = CONFIDENCE_LOW;
+        h.confidence = how.kind == PARALLEL_ROOTS ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
         h.why = STR("the wait ends after a while in any case");
     }
     h.held = describe_lock(f->p, wait->acc.object, &wait->acc);

@@ -10,6 +10,7 @@
 struct change {
     const struct acc *acc;
     enum model_state state; /* STATE_NONE: an attribute of a module or class outside the program */
+    bool handled;           /* in a `try` with a handler */
 };
 
 struct changes {
@@ -42,7 +43,7 @@ static void collect(struct finder *f, struct changes *changes)
             continue;
         enum model_state state = state_written(p, a);
         if (state != STATE_NONE || a->field != FIELD_CONTENTS)
-            vec_push(&changes->list, ((struct change){a, state}));
+            vec_push(&changes->list, ((struct change){a, state, false}));
     }
     for (size_t i = 0; i < f->notes.len; i++) {
         const struct note *n = f->notes.data[i];
@@ -51,7 +52,7 @@ static void collect(struct finder *f, struct changes *changes)
         if (!about || n->acc.model->state == STATE_NONE ||
             str_equal(p->units.data[n->acc.unit].dotted, str_of(n->acc.model->module)))
             continue; /* also of the very module that a model describes */
-        struct change c = {&n->acc, (enum model_state)n->acc.model->state};
+        struct change c = {&n->acc, (enum model_state)n->acc.model->state, (n->flags & NOTE_HANDLED) != 0};
         if (n->kind == NOTE_LOOK)
             vec_push(&changes->looks, c);
         else
@@ -168,6 +169,27 @@ static struct place *state_place(struct program *p, const struct acc *acc, enum 
     return place;
 }
 
+/* Signal handlers are set in the main thread only: Python raises ValueError in any other. */
+static bool is_refused(const struct program *p, const struct change *c)
+{
+    const struct root *root = root_of(p, c->acc);
+    return c->acc->model != NULL && c->acc->model->runs == RUNS_SIGNAL && root->kind == THREAD_SPAWNED &&
+           !root->callback && !root->generic && !root->entry;
+}
+
+static void refused(struct finder *f, const struct change *c)
+{
+    struct hazard h = {.kind = HAZARD_PROCESS_STATE,
+                       .state = c->state,
+                       .exposure = EXPOSURE_ANY_BUILD,
+                       .confidence = c->handled ? CONFIDENCE_LOW : CONFIDENCE_MEDIUM,
+                       .target_version = f->p->options.target_version,
+                       .raises = true};
+    h.why = c->handled ? STR("what the handler does about it is not known") : STR("a thread of the program runs this");
+    h.place = state_place(f->p, c->acc, c->state);
+    finder_add(f, &h, c->acc, c->acc, NULL);
+}
+
 static void judge(struct finder *f, const struct changes *changes, const struct change *c)
 {
     struct program *p = f->p;
@@ -210,9 +232,13 @@ void find_process_state(struct finder *f)
 {
     struct changes changes = {0};
     collect(f, &changes);
-    for (size_t i = 0; i < changes.list.len; i++)
-        if (changes.list.data[i].state != STATE_FORK)
-            judge(f, &changes, &changes.list.data[i]);
+    for (size_t i = 0; i < changes.list.len; i++) {
+        const struct change *c = &changes.list.data[i];
+        if (is_refused(f->p, c))
+            refused(f, c);
+        else if (c->state != STATE_FORK)
+            judge(f, &changes, c);
+    }
     vec_release(&changes.list);
     vec_release(&changes.looks);
 }

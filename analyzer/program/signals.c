@@ -87,8 +87,20 @@ static uint32_t loop_end(const struct program *p, const struct context *c, uint3
     return end;
 }
 
-/* Another thread that sets the event and does not hold what the look and the clear hold together. */
-static const struct note *setter(const struct finder *f, const struct note *clear, const struct acc *look,
+/* Whether the code that sets the event changes what is looked at first: then that is what it announces. */
+static bool announces(const struct program *p, const struct note *set, const struct acc *look)
+{
+    const struct context *c = context_at(p, set->acc.context);
+    for (size_t i = 0; i < c->accs.len; i++)
+        if ((c->accs.data[i].flags & ACC_WRITES) && c->accs.data[i].op < set->acc.op &&
+            same_place(&c->accs.data[i], look))
+            return true;
+    return false;
+}
+
+/* Another thread that sets the event and does not hold what the look and the clear hold together. `tested`: the clear
+ * depends on the look; else it is one at what the setter announces. */
+static const struct note *setter(const struct finder *f, const struct note *clear, const struct acc *look, bool tested,
                                  struct parallel_info *how)
 {
     struct program *p = f->p;
@@ -100,7 +112,7 @@ static const struct note *setter(const struct finder *f, const struct note *clea
         const struct note *n = f->notes.data[i];
         if (n->kind != NOTE_CALL || n->acc.object != clear->acc.object || (n->acc.model->effects & EFFECT_SET) == 0)
             continue;
-        if (sets_overlap(p->sets, both, n->acc.locks))
+        if (sets_overlap(p->sets, both, n->acc.locks) || (!tested && !announces(p, n, look)))
             continue;
         struct parallel_info info = parallel_accesses(p, &clear->acc, &n->acc);
         if (info.kind > how->kind) {
@@ -111,13 +123,13 @@ static const struct note *setter(const struct finder *f, const struct note *clea
     return best;
 }
 
-static void add_lost(struct finder *f, const struct note *clear, const struct acc *look)
+static bool add_lost(struct finder *f, const struct note *clear, const struct acc *look, bool tested)
 {
     struct program *p = f->p;
     struct parallel_info how = {PARALLEL_NO, false};
-    const struct note *set = setter(f, clear, look, &how);
+    const struct note *set = setter(f, clear, look, tested, &how);
     if (set == NULL)
-        return;
+        return false;
     struct hazard h = {.kind = HAZARD_LOST_SIGNAL, .exposure = EXPOSURE_ANY_BUILD, .confidence = CONFIDENCE_LOW};
     if (how.kind == PARALLEL_ROOTS || how.kind == PARALLEL_MIXED) {
         h.confidence = how.kind == PARALLEL_ROOTS ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
@@ -126,6 +138,20 @@ static void add_lost(struct finder *f, const struct note *clear, const struct ac
     struct acc last = deadlock_shown(p, &clear->acc), first = *look, partner = set->acc;
     h.escape = describe_access(p, &first, describe_place(p, &first));
     finder_add(f, &h, &first, &last, &partner);
+    return true;
+}
+
+/* look … clear … wait, where a look that finds something leaves before the clear. */
+static void check_early_exit(struct finder *f, const struct note *clear, uint32_t from, uint32_t wait)
+{
+    const struct context *c = context_at(f->p, clear->acc.context);
+    for (size_t i = 0; i < c->accs.len; i++) {
+        const struct acc *look = &c->accs.data[i];
+        bool before = look->op > from && look->op < clear->acc.op && (look->flags & ACC_WRITES) == 0;
+        if (before && !is_for_call(f->p, look, clear->acc.object) && !looks_again(c, look, clear->acc.op, wait) &&
+            add_lost(f, clear, look, false))
+            return;
+    }
 }
 
 /* wait … look … clear, in a loop; or look … clear … wait. */
@@ -139,11 +165,13 @@ static void check_clear(struct finder *f, const struct note *clear)
     if (before != NULL && end != 0 && before->acc.op > begin) {
         const struct acc *look = look_between(p, c, before->acc.op, clear->acc.op, event);
         if (look != NULL && !looks_again(c, look, clear->acc.op, end))
-            add_lost(f, clear, look);
+            add_lost(f, clear, look, true);
     } else if (after != NULL && (clear->flags & NOTE_BELOW_TEST)) {
         const struct acc *look = look_between(p, c, end != 0 ? begin : 0, clear->acc.op, event);
         if (look != NULL && !looks_again(c, look, clear->acc.op, after->acc.op))
-            add_lost(f, clear, look);
+            add_lost(f, clear, look, true);
+    } else if (after != NULL) {
+        check_early_exit(f, clear, end != 0 ? begin : 0, after->acc.op);
     }
 }
 

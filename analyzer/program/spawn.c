@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "program/apart.h"
 #include "program/classes.h"
 #include "program/heap.h"
 #include "program/notes.h"
@@ -185,7 +186,7 @@ static void hand_over(struct frame *f, root_id id, set_id value)
         if (fresh_per_thread(f, receiver))
             p->roots.data[id].exclusive = sets_add(p->sets, p->roots.data[id].exclusive, receiver);
     }
-    frame_escape(f, value);
+    frame_escape_to_thread(f, value);
 }
 
 /* Evaluates what the thread runs, in a context of its own root. */
@@ -280,6 +281,20 @@ object_id spawn_again(struct frame *f)
     return 0;
 }
 
+/* Which objects of a task a loop around the call deals out, or map() itself. */
+static void deal(struct frame *f, root_id id, set_id target, const struct call *args, bool elements)
+{
+    struct val values[CALL_ARGS_MAX + 1] = {val_of(target)};
+    uint32_t count = 1;
+    set_id all = 0;
+    for (uint32_t i = 0; i < args->count; i++) {
+        values[count++] = args->args[i];
+        all = sets_union(f->p->sets, all, args->args[i].set);
+    }
+    set_id dealt = apart_dealt(f, values, count, elements ? all : 0);
+    f->p->roots.data[id].apart = sets_union(f->p->sets, f->p->roots.data[id].apart, dealt);
+}
+
 /* submit(fn, *args), map(fn, *iterables), start_new_thread(fn, args), to_thread(fn, *args, **kwargs) … */
 void spawn_target(struct frame *f, object_id stands_for, const struct model *model, set_id target,
                   const struct call *args, object_id executor)
@@ -328,7 +343,8 @@ void spawn_target(struct frame *f, object_id stands_for, const struct model *mod
     capture_started(f, stands_for, target);
     hand_over(f, id, target);
     for (uint32_t i = 0; i < args->count; i++)
-        frame_escape(f, args->args[i].set);
+        frame_escape_to_thread(f, args->args[i].set);
+    deal(f, id, target, &inner, model->elements >= 0);
     root_start(f, id, pooled);
     root_run(f, id, served_entries_of(p, target), &inner);
 }
@@ -355,7 +371,7 @@ void spawn_start(struct frame *f, object_id thread, const struct model *model)
     object_id again = spawn_again(f);
     if (again != 0) { /* a thread started by its like: nothing new to run */
         f->now.running = sets_add(p->sets, f->now.running, again);
-        frame_escape(f, sets_one(p->sets, thread));
+        frame_escape_to_thread(f, sets_one(p->sets, thread));
         return;
     }
     const struct model *type = object_type_model(p, thread);
@@ -389,11 +405,13 @@ void spawn_start(struct frame *f, object_id thread, const struct model *model)
     p->roots.data[id].repeated |= f->loop_depth > 0;
     for (uint32_t i = 0; i < inner.count; i++)
         handoff_started(f, thread, &inner.args[i]);
-    frame_escape(f, sets_one(p->sets, thread));
+    frame_escape_to_thread(f, sets_one(p->sets, thread));
     for (uint32_t i = 0; i < inner.count; i++)
         hand_over(f, id, inner.args[i].set);
     capture_started(f, thread, target);
     hand_over(f, id, target);
+    set_id apart = heap_read(p, thread, FIELD_APART, f->id);
+    p->roots.data[id].apart = sets_union(p->sets, p->roots.data[id].apart, apart);
     root_start(f, id, false);
     root_run(f, id, target, &inner);
 }
@@ -448,7 +466,7 @@ static void spawn_handler(struct frame *f, object_id server, object_id handler_c
     object_id instance = object_get(p, OBJECT_INSTANCE, handler_class, frame_site(f), server);
     object_at(p, instance)->flags |= OBJECT_MANY;
     heap_write(p, instance, NAME_SERVER, sets_one(p->sets, server), UINT32_MAX, 0);
-    frame_escape(f, sets_one(p->sets, server));
+    frame_escape_to_thread(f, sets_one(p->sets, server));
     struct str label = arena_printf(p->arena, "%.*s(%.*s)", STR_FMT(spawner_label(p, model)),
                                     STR_FMT(object_display(p, handler_class)));
     root_id id = root_for(f, instance, label);

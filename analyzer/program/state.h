@@ -321,7 +321,7 @@ enum {
     NOTE_OWNED = 64,      /* of an object that only this call has */
     NOTE_RAISES = 128,    /* NOTE_LEFT_HELD: an exception leaves */
     NOTE_YIELDS = 256,    /* ... out of a yield */
-    NOTE_HANDLED = 512,   /* NOTE_FILE: in a `try` with a handler, or told not to mind */
+    NOTE_HANDLED = 512,   /* in a `try` with a handler; NOTE_FILE: or told not to mind */
     NOTE_LISTENER = 2048, /* NOTE_CALLBACK: an element of a container of such code; NOTE_DROPPED: it was kept */
     NOTE_OWN_KEY = 1024,  /* ... the path depends on an argument of this call, or on something only this call has; of an
                             acquisition: whether it waits is such an argument */
@@ -460,9 +460,10 @@ struct context {
     set_id escaped;         /* objects of `owned` that escaped */
     set_id started, joined; /* threads */
     set_id locks_added, locks_released;
-    set_id locks_kept;  /* taken here and still held at some exit */
-    set_id yield_locks; /* held at its yields */
-    set_id yielded;     /* what it yields */
+    set_id locks_kept;                    /* taken here and still held at some exit */
+    set_id yield_locks;                   /* held at its yields */
+    set_id yielded;                       /* what it yields */
+    set_id yielded_owned, yielded_shared; /* ... that only this call has until then, and the rest of it */
     bool returns_none_only;
     bool never_returns;
     uint32_t result_params; /* parameters the result depends on */
@@ -507,6 +508,7 @@ struct root {
     object_id executor;      /* the pool that runs it, or 0 */
     bool has_company;        /* some other root may run at the same time: see program->roots_beside */
     set_id exclusive;        /* objects handed over to it, a fresh one for each thread */
+    set_id apart;            /* objects of which a loop gives each of its threads another one: see apart.h */
     bool generic;            /* spawned by code that "any caller" runs, or by code outside of the program */
     bool entry;              /* code outside runs it: unit, op and function say nothing, spawner is 0 */
     bool served;             /* of an entry: a model says so, not the settings */

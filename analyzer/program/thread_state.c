@@ -3,6 +3,7 @@
 #include "program/finder.h"
 
 #include "program/contexts.h"
+#include "program/heap.h"
 #include "program/objects.h"
 
 static const struct root *root_of(const struct program *p, const struct note *n)
@@ -85,9 +86,38 @@ static void check_variable(struct finder *f, const struct note *n)
     finder_add(f, &h, &first, &n->acc, &partner);
 }
 
+/* What threads of the program change of the container that a variable has for a default; NULL: there is no such. */
+static const struct acc *change_of_default(const struct finder *f, object_id variable)
+{
+    const struct program *p = f->p;
+    const struct field *value = heap_find(p, variable, FIELD_DEFAULT);
+    for (size_t i = 0; value != NULL && i < f->writes.len; i++) {
+        const struct acc *w = f->writes.data[i].acc;
+        bool thread = p->roots.data[context_at(p, w->context)->root].kind == THREAD_SPAWNED;
+        if (thread && w->field == FIELD_CONTENTS && sets_has(p->sets, value->value, w->object) &&
+            role_is_container(object_role(p, w->object)))
+            return w;
+    }
+    return NULL;
+}
+
+/* A default that all contexts get, and that some change as if it were their own. */
+static void check_default(struct finder *f, const struct note *n)
+{
+    const struct acc *change = change_of_default(f, n->acc.object);
+    if (change == NULL)
+        return;
+    struct hazard h = {.kind = HAZARD_CONTEXT_VAR, .exposure = EXPOSURE_ANY_BUILD, .confidence = CONFIDENCE_MEDIUM};
+    h.why = STR("a thread of the program changes it");
+    h.stored = true;
+    struct acc partner = *change;
+    finder_add(f, &h, &n->acc, &n->acc, &partner);
+}
+
 static void check_made(struct finder *f, const struct note *n)
 {
     struct program *p = f->p;
+    check_default(f, n);
     const struct unit *u = &p->units.data[n->acc.unit];
     const struct ir_function *fn = &u->ir->functions[n->acc.function];
     uint8_t kind = fn->kind;

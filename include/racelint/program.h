@@ -180,7 +180,7 @@ enum hazard_kind {
     HAZARD_FINALIZER,     /* last takes `held` in a finalizer (check CHECK_TRUE: a signal handler); `escape`: others do */
     HAZARD_LOCAL_AT_IMPORT, /* last reads an attribute of a threading.local that only partner, at import, sets */
     HAZARD_CONTEXT,       /* last reads a context variable without a default in a new thread; partner sets it in another */
-    HAZARD_CONTEXT_VAR,   /* last makes a context variable in a function */
+    HAZARD_CONTEXT_VAR,   /* last makes a context variable in a function, or one with a default that all share */
     HAZARD_GIL_REMARK,    /* last is text that relies on the GIL */
     HAZARD_GIL_BRANCH,    /* last asks whether there is a GIL, and only one of the two answers leads to a lock */
     HAZARD_GIL_SWITCH,    /* last sets how often the GIL is handed on */
@@ -216,6 +216,7 @@ struct hazard {
     enum guard_kind guard_kind;
     bool locked_apart; /* both sides hold a lock that could guard the place, but never the same one */
     bool breaks_section; /* last comes between two steps that hold the guard without interruption: the partner is the second */
+    bool stored;       /* of HAZARD_CONTEXT_VAR: its default, which partner changes, is one for all contexts */
     enum model_state state; /* of HAZARD_PROCESS_STATE */
     uint16_t target_version; /* as in program_options, where it matters */
     const struct held_lock *weak; /* a lock that last holds and that lets several threads in; else NULL */
@@ -225,7 +226,7 @@ struct hazard {
     const struct access *later_use; /* of HAZARD_PUBLISH: where the other side relies on it; NULL: not seen */
     const struct access *escape; /* of HAZARD_ESCAPE: where the thread is started or the object registered; of others: see there */
     const struct access *pair;  /* of HAZARD_TORN: `first` with its own place; else NULL */
-    bool raises;                /* of HAZARD_LEFT_HELD: by an exception */
+    bool raises;                /* of HAZARD_LEFT_HELD: by an exception; of HAZARD_PROCESS_STATE: the thread gets one */
     bool runs_twice;            /* of HAZARD_MEMO: the function changes shared state, so that its second run counts */
     const struct access *partner_first; /* of HAZARD_LOCK_ORDER: where the partner took what it holds; else NULL */
     const struct held_lock *held, *wanted; /* of the hazards of lock order: what first and last take; else NULL */
