@@ -93,9 +93,11 @@ bool models_about_gil(const struct models *models, struct str name, enum model_g
 {
     for (size_t i = 0; i < models->count; i++) {
         const struct model *model = &models->table[i];
+        if (model->gil != (uint8_t)gil) {
+            continue;
+        }
         struct str full = str_of(model->name);
-        if (model->gil == (uint8_t)gil && str_ends(full, name) && full.len > name.len &&
-            full.ptr[full.len - name.len - 1] == '.') {
+        if (str_ends(full, name) && full.len > name.len && full.ptr[full.len - name.len - 1] == '.') {
             return true;
         }
     }
