@@ -53,7 +53,7 @@ static const char *const references[] = {
 const struct rule rule_RL709 = {
     .code = "RL709",
     .name = "contextvar-misuse",
-    .summary = "a context variable is made in a function",
+    .summary = "a context variable is made in a function, or has a mutable default",
     .explanation =
         "A context variable is a key. Contexts hold on to their keys:\n"
         "\n"
@@ -61,7 +61,10 @@ const struct rule rule_RL709 = {
         "2. Thread B calls it, too: that is another variable of the same name, without a value.\n"
         "3. The contexts of A and B keep both variables and values, though nobody can ask for them any more.\n"
         "\n"
-        "In a server, each request leaves one behind.\n",
+        "In a server, each request leaves one behind.\n"
+        "\n"
+        "A default is one object for all contexts: what one thread puts into a list or dict that is the default, all\n"
+        "others see.\n",
     .bad = "import contextvars\n"
            "\n"
            "\n"
@@ -77,7 +80,9 @@ const struct rule rule_RL709 = {
             "def handle(request):\n"
             "    current.set(request)\n"
             "    return current.get()\n",
-    .fix = "Make context variables at the top level of a module. What belongs to one object is an attribute of it.\n",
+    .fix =
+        "Make context variables at the top level of a module. What belongs to one object is an attribute of it. Set\n"
+        "a new container in each context instead of a mutable default.\n",
     .cwes = cwes,
     .references = references,
     .specificity = SPECIFICITY_SHAPE,
