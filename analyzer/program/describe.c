@@ -1,12 +1,12 @@
 /* describe: turns internal records into what program.h promises to rules. */
-#include "program/guards.h"
-#include "program/hazards.h"
+#include "program/hazards/hazards.h"
+#include "program/locks/guards.h"
 
 #include <string.h>
 
-#include "program/contexts.h"
-#include "program/heap.h"
-#include "program/objects.h"
+#include "program/evaluate/contexts.h"
+#include "program/values/heap.h"
+#include "program/values/objects.h"
 
 static struct str span_text(struct program *p, uint32_t unit, struct ir_span span)
 {

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "program/contexts.h"
-#include "program/objects.h"
+#include "program/evaluate/contexts.h"
+#include "program/values/objects.h"
 
 static void print_roots(struct program *p, struct buf *out)
 {

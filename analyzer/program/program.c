@@ -3,18 +3,18 @@
 
 #include <stdlib.h>
 
-#include "program/classes.h"
-#include "program/contexts.h"
-#include "program/conventions.h"
-#include "program/declared.h"
-#include "program/entries.h"
-#include "program/hazards.h"
-#include "program/heap.h"
-#include "program/objects.h"
-#include "program/paths.h"
-#include "program/required.h"
-#include "program/served.h"
-#include "program/units.h"
+#include "program/evaluate/contexts.h"
+#include "program/hazards/conventions.h"
+#include "program/hazards/hazards.h"
+#include "program/hazards/required.h"
+#include "program/locks/declared.h"
+#include "program/symbols/classes.h"
+#include "program/symbols/units.h"
+#include "program/threads/entries.h"
+#include "program/threads/served.h"
+#include "program/values/heap.h"
+#include "program/values/objects.h"
+#include "program/values/paths.h"
 
 static void program_seed(struct program *p)
 {

@@ -11,7 +11,7 @@
 #include "base/intern.h"
 #include "base/map.h"
 #include "base/vec.h"
-#include "program/sets.h"
+#include "program/values/sets.h"
 #include "racelint/program.h"
 
 typedef uint32_t object_id;  /* index into program->objects; 0 is "nothing known" */

@@ -2,11 +2,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "program/classes.h"
-#include "program/contexts.h"
-#include "program/finder.h"
-#include "program/guards.h"
-#include "program/objects.h"
+#include "program/evaluate/contexts.h"
+#include "program/hazards/finder.h"
+#include "program/locks/guards.h"
+#include "program/symbols/classes.h"
+#include "program/values/objects.h"
 
 /* ---- accesses of places ---- */
 

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 
 #include "base/vec.h"
-#include "program/classes.h"
-#include "program/heap.h"
-#include "program/objects.h"
+#include "program/symbols/classes.h"
+#include "program/values/heap.h"
+#include "program/values/objects.h"
 
 /* In unit->fates: CALL_RESOLVED, and a bit per enum unresolved above it. */
 enum { CALL_RESOLVED = 1 };

@@ -2,7 +2,7 @@
 #ifndef PROGRAM_TALLY_H
 #define PROGRAM_TALLY_H
 
-#include "program/frame.h"
+#include "program/evaluate/frame.h"
 
 /* Notes what a call instruction was seen to call. A call that is evaluated more than once counts as resolved if it ever
  * was. */

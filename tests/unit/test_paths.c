@@ -1,6 +1,6 @@
 #include <check.h>
 
-#include "program/paths.h"
+#include "program/values/paths.h"
 
 static struct program *program;
 

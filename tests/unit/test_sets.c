@@ -1,6 +1,6 @@
 #include <check.h>
 
-#include "program/sets.h"
+#include "program/values/sets.h"
 
 static struct sets *sets;
 

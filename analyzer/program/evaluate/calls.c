@@ -1,0 +1,785 @@
+/* calls: from a call instruction to the functions it may run, with arguments bound and results brought back. */
+#include "program/evaluate/frame.h"
+
+#include "program/evaluate/arguments.h"
+#include "program/hazards/leaks.h"
+#include "program/hazards/memos.h"
+#include "program/locks/declared.h"
+#include "program/records/notes.h"
+#include "program/symbols/annotations.h"
+#include "program/symbols/classes.h"
+#include "program/symbols/units.h"
+#include "program/threads/served.h"
+#include "program/values/heap.h"
+#include "program/values/objects.h"
+
+static struct val call_object(struct frame *f, object_id callee, const struct call *call);
+
+void call_add(struct call *call, struct val value, name_id keyword, bool star)
+{
+    if (call->count == CALL_ARGS_MAX)
+        return;
+    call->args[call->count] = value;
+    call->keywords[call->count] = keyword;
+    call->star[call->count++] = star;
+}
+
+/* *args with a known tuple: its elements one by one; else one starred argument that stands for all. */
+static void call_add_star(struct frame *f, struct call *call, const struct val *v)
+{
+    if (sets_count(f->p->sets, v->set) == 1) {
+        object_id object = sets_member(f->p->sets, v->set, 0);
+        if (heap_find(f->p, object, heap_element(f->p, 0)) != NULL) {
+            for (uint32_t i = 0; i < 8; i++) {
+                set_id element = heap_read(f->p, object, heap_element(f->p, i), f->id);
+                if (element == 0)
+                    break;
+                call_add(call, val_of(element), 0, false);
+            }
+            return;
+        }
+        const struct field *contents = heap_find(f->p, object, FIELD_CONTENTS);
+        if (object_role(f->p, object) == ROLE_TUPLE && (contents == NULL || contents->value == 0))
+            return; /* () */
+    }
+    struct val contents = place_contents(f, v);
+    contents.reads = v->reads;
+    call_add(call, contents, 0, true);
+}
+
+/* **kwargs of a known call: its keywords one by one. */
+static void call_add_double_star(struct frame *f, struct call *call, const struct val *v)
+{
+    uint32_t count = sets_count(f->p->sets, v->set);
+    for (uint32_t i = 0; i < count; i++) {
+        object_id object = sets_member(f->p->sets, v->set, i);
+        for (uint32_t k = object_at(f->p, object)->first_field; k != 0; k = f->p->fields.data[k].next) {
+            struct str name = name_text(f->p, f->p->fields.data[k].name);
+            if (name.len > 1 && name.ptr[0] == '=')
+                call_add(call, val_of(f->p->fields.data[k].value), intern_id(f->p->names, str_slice(name, 1, name.len)),
+                         false);
+        }
+    }
+}
+
+void call_from_op(struct frame *f, const struct ir_op *op, struct call *call)
+{
+    call_begin(call, op);
+    call->callee = *val_at(f, op->a);
+    for (uint32_t i = 0; i < op->c; i++) {
+        const struct ir_arg *arg = &f->u->ir->args[op->b + i];
+        const struct val *v = val_at(f, arg->value);
+        if (arg->kind == IR_ARG_STAR)
+            call_add_star(f, call, v);
+        else if (arg->kind == IR_ARG_DOUBLE_STAR)
+            call_add_double_star(f, call, v);
+        else
+            call_add(call, *v, arg->keyword != 0 ? name_of(f, arg->keyword) : 0, false);
+    }
+}
+
+const struct val *call_arg(const struct frame *f, const struct call *call, int position, const char *keyword)
+{
+    if (keyword != NULL) {
+        name_id name = intern_find(f->p->names, str_of(keyword));
+        for (uint32_t i = 0; i < call->count; i++)
+            if (call->keywords[i] == name && name != 0)
+                return &call->args[i];
+    }
+    int seen = 0;
+    for (uint32_t i = 0; i < call->count && position >= 0; i++) {
+        if (call->keywords[i] != 0)
+            continue;
+        if (seen++ == position)
+            return &call->args[i];
+    }
+    return NULL;
+}
+
+/* ---- calling a program function ---- */
+
+/* Stored where other code finds it, and not only this call's. */
+static bool is_shared_state(const struct frame *f, object_id object)
+{
+    const struct object *o = object_at(f->p, object);
+    if (o->kind != OBJECT_MODELLED && o->kind != OBJECT_INSTANCE)
+        return false;
+    return o->home != 0 && !sets_has(f->p->sets, f->now.owned, object) && object_role(f->p, object) != ROLE_IMMUTABLE;
+}
+
+/* Calls of "any caller" are many: what they pass is kept only where it can matter (code to be called, shared containers
+ * and instances); the rest is what the parameter is in general. */
+static void generalise_args(struct frame *f, object_id function, object_id receiver, struct binding *b)
+{
+    struct program *p = f->p;
+    const struct object *o = object_at(p, function);
+    const struct unit *u = &p->units.data[o->a];
+    const struct ir_function *fn = &u->ir->functions[o->b];
+    bool constructs = receiver != 0 && u->names[fn->name] == NAME_INIT;
+    for (uint32_t i = receiver != 0 ? 1 : 0; i < b->count; i++) {
+        bool keep = false;
+        for (uint32_t k = 0; k < sets_count(p->sets, b->args[i].set) && !keep; k++) {
+            object_id object = sets_member(p->sets, b->args[i].set, k);
+            uint8_t kind = object_at(p, object)->kind;
+            keep = kind == OBJECT_FUNCTION || kind == OBJECT_BOUND || kind == OBJECT_CLASS || kind == OBJECT_CELLS ||
+                   is_shared_state(f, object);
+            keep = keep || (constructs && kind == OBJECT_GENERIC); /* a part is told what it belongs to */
+            keep = keep || (i == 0 && fn->class_index != IR_NO_INDEX && kind == OBJECT_GENERIC); /* Base.method(self) */
+        }
+        if (keep)
+            continue;
+        b->args[i].set = annotation_param(p, o->a, o->b, i);
+    }
+}
+
+/* Whether an object is held, directly or not, by one of those in a set. */
+static bool hangs_off(const struct frame *f, object_id object, set_id holders)
+{
+    for (int i = 0; i < PATH_DEPTH_MAX && object != 0; i++) {
+        const struct object *o = object_at(f->p, object);
+        object = o->kind == OBJECT_MODELLED || o->kind == OBJECT_INSTANCE ? o->home : 0;
+        if (object != 0 && sets_has(f->p->sets, holders, object))
+            return true;
+    }
+    return false;
+}
+
+/* The arguments that only this call has, and what it made and put into them. */
+static set_id owned_args(struct frame *f, const struct binding *b)
+{
+    set_id owned = 0;
+    struct sets *sets = f->p->sets;
+    for (uint32_t i = 0; i < b->count && f->now.owned != 0; i++)
+        if (sets_overlap(sets, b->args[i].set, f->now.owned))
+            owned = sets_union(sets, owned, sets_intersection(sets, b->args[i].set, f->now.owned));
+    set_id given = owned;
+    uint32_t count = given != 0 ? sets_count(sets, f->now.owned) : 0;
+    for (uint32_t i = 0; i < count; i++) {
+        object_id object = sets_member(sets, f->now.owned, i);
+        if (hangs_off(f, object, given))
+            owned = sets_add(sets, owned, object);
+    }
+    return owned;
+}
+
+/* The same access, told from here: it happens inside this call. */
+static struct acc through_call(struct frame *f, const struct acc *inner, const struct binding *b)
+{
+    struct acc acc = *inner;
+    if ((acc.flags & ACC_VIA) == 0) {
+        acc.flags |= ACC_VIA;
+        acc.inner.unit = acc.unit;
+        acc.inner.function = acc.function;
+        acc.inner.span = acc.span;
+    }
+    acc.context = f->id;
+    acc.unit = f->c->unit;
+    acc.function = f->c->function;
+    acc.op = f->op;
+    acc.span = f->ops[f->op].span;
+    /* the callee's names mean nothing here: a key that it was given is told as the argument was written */
+    uint32_t param = acc.key_param;
+    if (!acc.key_constant)
+        acc.key = 0;
+    acc.key_param = 0;
+    if (param > 0 && param <= b->count && b->params[param - 1].op < f->fn->op_count) {
+        const struct val *given = &b->params[param - 1];
+        acc.key = intern_id(f->p->names, str_trim(op_text(f, &f->ops[given->op])));
+        acc.key_constant = f->ops[given->op].code == IR_CONST;
+        if (given->params != 0 && (given->params & (given->params - 1)) == 0)
+            acc.key_param = (uint8_t)(__builtin_ctz(given->params) + 1);
+    }
+    acc.tokens = f->now.tokens; /* the caller's own acquisitions, held around the whole call */
+    return acc;
+}
+
+/* The result's events: what the callee read and returned counts as read here, under the locks of both. */
+static uint64_t import_returned(struct frame *f, const struct context *callee, const struct binding *b, uint32_t *test)
+{
+    uint64_t all = 0;
+    for (size_t i = 0; i < callee->returned.len; i++) {
+        const struct returned *from = &callee->returned.data[i];
+        if (f->event_count == EVENTS_MAX || !access_matters(f, from->acc.object))
+            continue;
+        struct returned r = *from;
+        vec_push(&f->event_accs, through_call(f, &from->acc, b));
+        f->events[f->event_count] = (struct event){(uint32_t)f->event_accs.len - 1, 1};
+        uint64_t bit = (uint64_t)1 << f->event_count++;
+        all |= bit;
+        if (r.check != CHECK_NOT_A_CHECK) {
+            bool negated = r.check == CHECK_NOT_IN || r.check == CHECK_NOT_NONE || r.check == CHECK_FALSE;
+            enum check_kind check = r.check == CHECK_NOT_IN     ? CHECK_IN
+                                    : r.check == CHECK_NOT_NONE ? CHECK_NONE
+                                    : r.check == CHECK_FALSE    ? CHECK_TRUE
+                                                                : (enum check_kind)r.check;
+            *test = test_join(f, *test, test_new(f, check, negated, bit));
+        }
+    }
+    return all;
+}
+
+/* Keeps a write that happens in a call; to the callers, two of one kind in one call are one. */
+static void keep_written(struct frame *f, const struct written *w)
+{
+    struct context *c = f->c;
+    for (size_t i = c->written.len; i-- > 0 && c->written.data[i].acc.op == w->acc.op;) {
+        const struct written *known = &c->written.data[i];
+        if (known->acc.object == w->acc.object && known->acc.field == w->acc.field && known->acc.kind == w->acc.kind &&
+            known->acc.flags == w->acc.flags && known->acc.locks == w->acc.locks && known->acc.key == w->acc.key &&
+            known->acc.key_param == w->acc.key_param && known->params == w->params &&
+            known->rechecked == w->rechecked && known->tested == w->tested && known->validated == w->validated)
+            return;
+    }
+    vec_push(&c->written, *w);
+}
+
+static void import_written(struct frame *f, const struct context *callee, const struct binding *b)
+{
+    for (size_t i = 0; i < callee->written.len; i++) {
+        const struct written *inner = &callee->written.data[i];
+        uint64_t reads = 0;
+        uint32_t params = 0;
+        for (uint32_t rest = inner->params; rest != 0; rest &= rest - 1) {
+            uint32_t k = (uint32_t)__builtin_ctz(rest);
+            if (k < b->count)
+                reads |= b->params[k].reads, params |= b->params[k].params;
+        }
+        uint32_t key = inner->acc.key_param;
+        uint64_t key_reads = key != 0 && key <= b->count ? b->params[key - 1].reads : 0;
+        bool room = f->c->written.len < WRITTEN_MAX;
+        if (!room && f->now.control == 0 && (reads | key_reads) == 0)
+            continue;
+        if (!access_matters(f, inner->acc.object))
+            continue; /* nothing here, nor in a caller, can depend on it */
+        struct written w = *inner;
+        w.acc = through_call(f, &inner->acc, b);
+        span_from_call(f, &w, reads, f->now.tokens, (inner->acc.flags & ACC_VIA) != 0);
+        if (key_reads != 0)
+            span_at_key(f, &w.acc, key_reads, f->now.tokens);
+        w.params = params;
+        if (room)
+            keep_written(f, &w);
+    }
+}
+
+/* A factory makes a lock anew for each call: two fields that it fills hold two locks, which are told apart by the call.
+ */
+static set_id lock_of_call(struct frame *f, const struct context *callee)
+{
+    struct program *p = f->p;
+    if (sets_count(p->sets, callee->result) != 1)
+        return callee->result;
+    object_id made = sets_member(p->sets, callee->result, 0);
+    struct object o = *object_at(p, made);
+    bool fresh = o.kind == OBJECT_MODELLED && role_is_lock(object_role(p, made)) &&
+                 sets_has(p->sets, callee->result_owned, made);
+    if (!fresh || heap_find(p, made, FIELD_INNER) != NULL)
+        return callee->result;
+    object_id lock =
+        object_modelled(p, o.a, frame_site(f), p->roots.data[f->c->root].kind == THREAD_CALLER ? 0 : f->id);
+    if (!frame_once(f))
+        object_at(p, lock)->flags |= OBJECT_MANY;
+    frame_own(f, lock);
+    return sets_one(p->sets, lock);
+}
+
+static struct val bring_back(struct frame *f, const struct context *callee, const struct binding *b)
+{
+    struct program *p = f->p;
+    struct val result = val_of(lock_of_call(f, callee));
+    import_written(f, callee, b);
+    nesting_from_call(f, callee, b->params, b->count);
+    result.reads = import_returned(f, callee, b, &result.test);
+    for (uint32_t k = 0; k < b->count && k < 32; k++)
+        if (callee->result_params & 1u << k)
+            result.reads |= b->params[k].reads, result.params |= b->params[k].params;
+    uint32_t escaped = sets_count(p->sets, callee->escaped);
+    for (uint32_t i = 0; i < escaped; i++)
+        frame_escape(f, sets_one(p->sets, sets_member(p->sets, callee->escaped, i)));
+    f->now.owned = sets_union(p->sets, f->now.owned, callee->result_owned);
+    for (uint32_t i = 0; f->now.handed != 0 && i < sets_count(p->sets, callee->result_owned); i++)
+        handoff_made(f, sets_member(p->sets, callee->result_owned, i));
+    f->now.running = sets_union(p->sets, sets_minus(p->sets, f->now.running, callee->joined), callee->started);
+    f->now.joined = sets_minus(p->sets, sets_union(p->sets, f->now.joined, callee->joined), callee->started);
+    f->begun = sets_union(p->sets, f->begun, callee->started);
+    for (uint32_t i = 0; i < sets_count(p->sets, callee->started); i++)
+        f->recording = true;
+    if (callee->locks_released != 0) {
+        release_called(f, callee);
+        lock_release(f, callee->locks_released);
+    }
+    f->now.maybe_locks = sets_union(p->sets, f->now.maybe_locks, callee->locks_kept);
+    uint32_t added = sets_count(p->sets, callee->locks_added);
+    for (uint32_t i = 0; i < added; i++) {
+        set_id lock = sets_one(p->sets, sets_member(p->sets, callee->locks_added, i));
+        lock_acquire(f, lock);
+        if (f->ops[f->op].code == IR_CALL) /* what `with` enters it leaves */
+            release_pending(f, lock);
+    }
+    if (added > 0)
+        nesting_added(f, callee->locks_added);
+    return result;
+}
+
+/* The present call is what a `with` enters. */
+static bool is_entered(const struct frame *f)
+{
+    ir_value value = f->ops[f->op].result;
+    uint32_t next = f->op + 1;
+    return value != 0 && next < f->fn->op_count && f->ops[next].code == IR_WITH && f->ops[next].a == value;
+}
+
+/* A generator (or context manager made from one) is a fresh object that holds what is yielded. */
+static struct val generator_result(struct frame *f, const struct context *callee)
+{
+    struct program *p = f->p;
+    object_id external = object_external_named(p, "types.GeneratorType");
+    object_id object = object_modelled(p, external, frame_site(f), frame_heap_context(f));
+    if (!frame_once(f))
+        object_at(p, object)->flags |= OBJECT_MANY;
+    heap_write(p, object, FIELD_CONTENTS, callee->yielded, UINT32_MAX, 0);
+    heap_write(p, object, FIELD_INNER, callee->yield_locks, UINT32_MAX, 0);
+    frame_own(f, object);
+    if (is_entered(f)) /* what a context manager made or took for the block is the block's */
+        f->now.owned = sets_union(p->sets, f->now.owned, callee->yielded_owned);
+    return val_of(sets_one(p->sets, object));
+}
+
+/* The locks that a function is declared to require: noted where this call does not hold them, taken as held in the
+ * function. */
+static set_id require_locks(struct frame *f, uint32_t unit, uint32_t function, object_id receiver)
+{
+    struct program *p = f->p;
+    set_id required = declared_required(p, unit, function, receiver);
+    set_id lacking = sets_minus(p->sets, required, sets_union(p->sets, f->now.locks, f->now.own_locks));
+    bool matters = f->recording && (receiver == 0 || access_matters(f, receiver));
+    for (uint32_t i = 0; i < sets_count(p->sets, lacking) && matters; i++) {
+        struct acc acc = {.context = f->id,
+                          .unit = f->c->unit,
+                          .function = f->c->function,
+                          .op = f->op,
+                          .object = sets_member(p->sets, lacking, i),
+                          .kind = ACCESS_USE,
+                          .locks = f->now.locks,
+                          .running = f->now.running,
+                          .span = f->ops[f->op].span};
+        vec_push(&f->c->unmet, ((struct unmet){acc, unit, function}));
+    }
+    return required;
+}
+
+/* What any caller makes is, to its methods, some instance of its class; so is what the main thread makes, where its
+ * calls count as any caller's. */
+static object_id any_instance(struct program *p, object_id receiver, bool whoever_made_it)
+{
+    const struct object *o = object_at(p, receiver);
+    if (o->kind != OBJECT_INSTANCE || (o->c != 0 && !whoever_made_it) || object_at(p, o->a)->kind != OBJECT_CLASS)
+        return receiver;
+    return object_generic(p, o->a);
+}
+
+struct val call_function(struct frame *f, object_id function, object_id receiver, const struct call *call)
+{
+    struct program *p = f->p;
+    const struct object *o = object_at(p, function);
+    uint32_t unit = o->a, index = o->b;
+    context_id env = o->c;
+    const struct ir_function *fn = &p->units.data[unit].ir->functions[index];
+    struct binding b;
+    root_id root = context_call_root(p, f->c->root, f->now.running);
+    bool generic = p->roots.data[root].kind == THREAD_CALLER;
+    object_id made = receiver;
+    if (generic)
+        receiver = any_instance(p, receiver, root != f->c->root);
+    arguments_bind(f, function, receiver, call, &b);
+    if (made != receiver && b.count > 0) {
+        b.params[0].set = sets_one(p->sets, made);
+        b.params[0].path = nesting_receiver(f, made, call);
+    }
+    set_id owned = owned_args(f, &b);
+    if (made != receiver && sets_has(p->sets, f->now.owned, made))
+        owned = sets_add(p->sets, owned, receiver);
+    if (generic && env == 0)
+        generalise_args(f, function, receiver, &b);
+    p->units.data[unit].called[index] = true;
+    if (!generic)
+        p->units.data[unit].concrete[index] = true;
+    set_id locks = sets_union(p->sets, f->now.locks, require_locks(f, unit, index, receiver));
+    struct call_key key = {.unit = unit,
+                           .function = index,
+                           .env = env,
+                           .root = root,
+                           .locks = locks,
+                           .running = f->now.running,
+                           .owned = owned,
+                           .args = b.args,
+                           .arg_count = b.count};
+    context_id callee = context_get(p, &key, f->id, f->op, !frame_once(f));
+    context_at(p, callee)->callback |= f->calls_back;
+    context_need(p, callee, f->id);
+    const struct context *c = context_at(p, callee);
+    struct val result = bring_back(f, c, &b);
+    if (made != receiver && sets_has(p->sets, c->escaped, receiver))
+        frame_escape(f, sets_one(p->sets, made));
+    if (fn->flags & IR_FN_GENERATOR) {
+        struct val generator = generator_result(f, c);
+        generator.reads = result.reads;
+        return generator;
+    }
+    if (c->never_returns && c->status == CONTEXT_DONE && c->started == 0)
+        f->now.dead = true;
+    return result;
+}
+
+/* ---- what a callee may be ---- */
+
+struct val call_method(struct frame *f, object_id receiver, name_id method, const struct val *args, uint32_t count)
+{
+    struct program *p = f->p;
+    struct call call;
+    call_begin(&call, &f->ops[f->op]);
+    for (uint32_t i = 0; i < count; i++)
+        call_add(&call, args[i], 0, false);
+    object_id class_object = object_class(p, receiver);
+    struct member m = class_object != 0 ? class_member(p, class_object, method, f->id) : (struct member){0};
+    if (m.model != NULL)
+        return effect_call(f, m.model, receiver, &call);
+    struct val result = {0};
+    for (uint32_t i = 0; m.holder != 0 && i < sets_count(p->sets, m.value); i++) {
+        object_id member = sets_member(p->sets, m.value, i);
+        if (object_at(p, member)->kind == OBJECT_FUNCTION)
+            result = val_join(f, result, call_function(f, member, receiver, &call));
+    }
+    if (result.set == 0)
+        result.set = sets_one(p->sets, UNKNOWN_OBJECT);
+    return result;
+}
+
+/* Fields that a dataclass or attrs class makes from its body: positional arguments and default factories. */
+static void instantiate_fields(struct frame *f, object_id instance, object_id class_object, const struct call *call)
+{
+    struct program *p = f->p;
+    const struct object *o = object_at(p, class_object);
+    const struct unit *u = &p->units.data[o->a];
+    const struct ir_function *body = &u->ir->functions[u->ir->classes[o->b].body];
+    int position = 0;
+    for (uint32_t i = 0; i < body->op_count; i++) {
+        const struct ir_op *op = &u->ir->ops[body->first_op + i];
+        if (op->code != IR_DECLARE || op->a != 0)
+            continue;
+        name_id name = u->names[op->b];
+        const struct val *given = call_arg(f, call, position++, name_text(p, name).ptr);
+        set_id value = given != NULL ? given->set : 0;
+        struct member m = class_member(p, class_object, name, f->id);
+        for (uint32_t k = 0; value == 0 && k < sets_count(p->sets, m.value); k++) {
+            set_id factory = heap_read(p, sets_member(p->sets, m.value, k), FIELD_FACTORY, f->id);
+            if (factory == 0)
+                continue;
+            struct call make;
+            call_begin(&make, call->op);
+            make.callee = val_of(factory);
+            for (uint32_t n = 0; n < sets_count(p->sets, factory); n++) {
+                /* each field is an allocation site of its own */
+                object_id external = sets_member(p->sets, factory, n);
+                if (object_at(p, external)->kind == OBJECT_EXTERNAL && object_at(p, external)->model != NULL) {
+                    object_id made = object_modelled(p, external, name | 0x80000000u, instance);
+                    frame_own(f, made);
+                    value = sets_add(p->sets, value, made);
+                } else {
+                    value = value_union(p, value, call_object(f, external, &make).set);
+                }
+            }
+        }
+        if (value == 0)
+            value = annotation_value(p, o->a, u->ir->names[op->c], instance, name);
+        if (value != 0)
+            heap_write(p, instance, name, value, o->a, body->first_op + i);
+    }
+}
+
+/* cls.__new__(cls, …) of the program's own. */
+static struct val call_new(struct frame *f, object_id class_object, set_id functions, const struct call *call)
+{
+    struct program *p = f->p;
+    struct call with_class;
+    call_begin(&with_class, call->op);
+    call_add(&with_class, val_of(sets_one(p->sets, class_object)), 0, false);
+    for (uint32_t i = 0; i < call->count; i++)
+        call_add(&with_class, call->args[i], call->keywords[i], call->star[i]);
+    struct val v = {0};
+    for (uint32_t i = 0; i < sets_count(p->sets, functions); i++) {
+        object_id member = sets_member(p->sets, functions, i);
+        if (object_at(p, member)->kind == OBJECT_FUNCTION)
+            v = val_join(f, v, call_function(f, member, 0, &with_class));
+    }
+    return v;
+}
+
+/* __init__ of what was made. */
+static void call_init(struct frame *f, set_id made, set_id functions, const struct call *call)
+{
+    struct program *p = f->p;
+    for (uint32_t k = 0; k < sets_count(p->sets, made); k++)
+        for (uint32_t i = 0; i < sets_count(p->sets, functions); i++) {
+            object_id member = sets_member(p->sets, functions, i), self = sets_member(p->sets, made, k);
+            if (object_at(p, member)->kind == OBJECT_FUNCTION && object_class(p, self) != 0)
+                call_function(f, member, self, call);
+        }
+}
+
+static struct val call_instantiate(struct frame *f, object_id class_object, const struct call *call)
+{
+    struct program *p = f->p;
+    context_id apart = frame_heap_context(f);
+    object_id context = apart != 0 ? context_cells(p, apart) : 0;
+    object_id instance = object_get(p, OBJECT_INSTANCE, class_object, frame_site(f), context);
+    if (!frame_once(f))
+        object_at(p, instance)->flags |= OBJECT_MANY;
+    frame_own(f, instance);
+    const struct class_info *info = class_find(p, class_object);
+    struct val result = val_of(sets_one(p->sets, instance));
+    struct member init = class_member(p, class_object, NAME_INIT, f->id);
+    struct member made = class_member(p, class_object, NAME_NEW, f->id);
+    if (made.holder != 0 && made.model == NULL) {
+        struct val v = call_new(f, class_object, made.value, call);
+        bool unknown = v.set == 0 || sets_has(p->sets, v.set, UNKNOWN_OBJECT);
+        if (!unknown)
+            result = v;
+    }
+    if (info != NULL && info->dataclass)
+        instantiate_fields(f, instance, class_object, call);
+    if (init.holder != 0 && init.model == NULL) {
+        call_init(f, result.set, init.value, call);
+        if (info != NULL && info->itself != NULL)
+            effect_call(f, info->itself, instance, call);
+    } else if (init.model != NULL) {
+        effect_call(f, init.model, instance, call);
+    } else if (info != NULL && info->model != NULL) {
+        effect_call(f, info->model, instance, call); /* the constructor of a modelled base */
+    }
+    if (info != NULL && info->dataclass) {
+        struct member post = class_member(p, class_object, NAME_POST_INIT, f->id);
+        if (post.holder != 0)
+            call_method(f, instance, NAME_POST_INIT, NULL, 0);
+    }
+    result.reads = 0;
+    for (uint32_t i = 0; i < call->count; i++)
+        result.reads |= span_measures(f, call->args[i].reads); /* Job(len(jobs)) */
+    f->now.dead = false;
+    return result;
+}
+
+static bool is_callback(const struct program *p, object_id object)
+{
+    uint8_t kind = object_at(p, object)->kind;
+    return kind == OBJECT_FUNCTION || kind == OBJECT_BOUND;
+}
+
+/* Memory that code outside the program writes into: what it gets it for. */
+static void fill_buffers(struct frame *f, set_id value)
+{
+    struct program *p = f->p;
+    uint32_t objects[4], count = 0;
+    for (uint32_t i = 0; i < sets_count(p->sets, value) && count < 4; i++) {
+        object_id object = sets_member(p->sets, value, i);
+        const struct model *type = object_role(p, object) == ROLE_BYTEARRAY ? object_type_model(p, object) : NULL;
+        if (type != NULL && type->safety == SAFETY_UNSAFE)
+            objects[count++] = object;
+    }
+    struct access_info info = {.field = FIELD_CONTENTS, .kind = ACCESS_METHOD};
+    access_write(f, objects, count, &info, NULL);
+}
+
+/* Something outside the program gets the arguments: it may keep them, and may call what can be called. */
+void call_unknown(struct frame *f, const struct call *call)
+{
+    struct program *p = f->p;
+    struct call callback;
+    call_begin(&callback, call->op);
+    for (uint32_t i = 0; i < 3; i++)
+        call_add(&callback, val_of(sets_one(p->sets, UNKNOWN_OBJECT)), 0, i == 0);
+    for (uint32_t i = 0; i < call->count; i++) {
+        leak_note(f, call->args[i].set, LEAK_PASSED);
+        fill_buffers(f, call->args[i].set);
+        frame_escape(f, call->args[i].set);
+        for (uint32_t k = 0; k < sets_count(p->sets, call->args[i].set); k++) {
+            object_id object = sets_member(p->sets, call->args[i].set, k);
+            if (!is_callback(p, object))
+                continue;
+            bool dead = f->now.dead, calls_back = f->calls_back;
+            f->calls_back = true;
+            call_object(f, object, &callback);
+            f->calls_back = calls_back;
+            f->now.dead = dead;
+        }
+    }
+}
+
+static const struct model *function_model(const struct program *p, object_id function)
+{
+    const struct object *o = object_at(p, function);
+    const struct unit *u = &p->units.data[o->a];
+    return u->modelled != NULL ? u->modelled[o->b] : NULL;
+}
+
+#define PARTIALS_MAX 4 /* of partials of partials: a name assigned in a loop may hold a partial of itself */
+
+static struct val call_partial(struct frame *f, object_id object, const struct call *call)
+{
+    struct program *p = f->p;
+    struct call inner;
+    call_begin(&inner, call->op);
+    inner.partials = call->partials + 1;
+    if (inner.partials > PARTIALS_MAX)
+        return val_of(sets_one(p->sets, UNKNOWN_OBJECT));
+    set_id args = heap_read(p, object, FIELD_ARGS, f->id);
+    for (uint32_t i = 0; i < sets_count(p->sets, args); i++) {
+        struct val tuple = val_of(sets_one(p->sets, sets_member(p->sets, args, i)));
+        call_add_star(f, &inner, &tuple);
+    }
+    struct val keywords = val_of(sets_one(p->sets, object));
+    call_add_double_star(f, &inner, &keywords);
+    for (uint32_t i = 0; i < call->count; i++)
+        call_add(&inner, call->args[i], call->keywords[i], call->star[i]);
+    inner.callee = val_of(heap_read(p, object, FIELD_TARGET, f->id));
+    return call_run(f, &inner);
+}
+
+static struct val call_object(struct frame *f, object_id callee, const struct call *call)
+{
+    struct program *p = f->p;
+    struct object o = *object_at(p, callee);
+    switch ((enum object_kind)o.kind) {
+    case OBJECT_FUNCTION: {
+        const struct model *model = function_model(p, callee);
+        if (model != NULL && model->is == MODEL_FUNCTION)
+            return effect_call(f, model, 0, call);
+        if (model != NULL && model->is == MODEL_CLASS)
+            return effect_instance(f, object_external_named(p, model->name), call);
+        return call_function(f, callee, 0, call);
+    }
+    case OBJECT_BOUND:
+        if (object_at(p, o.a)->kind != OBJECT_FUNCTION)
+            break;
+        if (function_model(p, o.a) != NULL)
+            return effect_call(f, function_model(p, o.a), o.b, call);
+        return call_function(f, o.a, o.b, call);
+    case OBJECT_CLASS: return call_instantiate(f, callee, call);
+    case OBJECT_METHOD: return effect_call(f, o.model, o.a, call);
+    case OBJECT_EXTERNAL:
+        if (o.model == NULL)
+            break;
+        if (o.model->is == MODEL_CLASS)
+            return effect_instance(f, callee, call);
+        return effect_call(f, o.model, 0, call);
+    case OBJECT_MODELLED:
+        if (heap_find(p, callee, FIELD_TARGET) != NULL && object_role(p, callee) != ROLE_THREAD)
+            return call_partial(f, callee, call);
+        break;
+    case OBJECT_INSTANCE:
+    case OBJECT_GENERIC:
+    case OBJECT_PATH: { /* of a parameter with an annotation, among others */
+        struct val args[CALL_ARGS_MAX];
+        object_id type = object_class(p, callee);
+        for (uint32_t i = 0; i < call->count; i++)
+            args[i] = call->args[i];
+        if (type != 0 && object_at(p, type)->kind == OBJECT_CLASS &&
+            class_member(p, type, NAME_CALL, f->id).holder != 0)
+            return call_method(f, callee, NAME_CALL, args, call->count);
+        break;
+    }
+    default: break;
+    }
+    note_unknown_call(f, callee, call->op);
+    call_unknown(f, call);
+    return val_of(sets_one(p->sets, UNKNOWN_OBJECT));
+}
+
+#define CALLEES_MAX 6
+
+/* Decorators outside the program give back the function, or something that behaves like it. */
+static bool decorates(const struct program *p, object_id callee)
+{
+    const struct object *o = object_at(p, callee);
+    return o->kind == OBJECT_EXTERNAL || o->kind == OBJECT_UNKNOWN || o->kind == OBJECT_PATH ||
+           o->kind == OBJECT_METHOD || o->kind == OBJECT_MODELLED || o->kind == OBJECT_SCALAR ||
+           (o->kind == OBJECT_FUNCTION && o->model != NULL);
+}
+
+/* Applies a decorator that is known to give back what it decorates, and notes what it does besides. */
+static bool gives_back(struct frame *f, const struct call *call)
+{
+    const struct sets *sets = f->p->sets;
+    served_decorated(f, call);
+    return memo_decorated(f, call) ||
+           (sets_count(sets, call->callee.set) == 1 && decorates(f->p, sets_member(sets, call->callee.set, 0)));
+}
+
+/* The receivers of an acquire() or release() that several locks may be meant by, as locks of one field: one call about
+ * all of them, not one of each that happens or does not. 0: it is no such call. */
+static set_id locks_meant(struct frame *f, const struct call *call)
+{
+    struct program *p = f->p;
+    set_id locks = 0;
+    uint32_t count = sets_count(p->sets, call->callee.set), effects = 0;
+    for (uint32_t i = 0; i < count && count > 1; i++) {
+        const struct object *o = object_at(p, sets_member(p->sets, call->callee.set, i));
+        if (o->kind != OBJECT_METHOD || o->model == NULL || o->model->held != NULL ||
+            lock_objects(f, sets_one(p->sets, o->a)) == 0)
+            return 0;
+        uint32_t effect = o->model->effects & (EFFECT_ACQUIRE | EFFECT_RELEASE);
+        if (effect == 0 || (effects != 0 && effect != effects))
+            return 0;
+        effects = effect;
+        locks = sets_add(p->sets, locks, o->a);
+    }
+    return locks;
+}
+
+struct val call_run(struct frame *f, const struct call *call)
+{
+    struct program *p = f->p;
+    struct val result = {0};
+    set_id locks = call->locks == 0 ? locks_meant(f, call) : 0;
+    if (locks != 0) {
+        struct call about_all = *call;
+        about_all.locks = locks;
+        about_all.callee.set = sets_one(p->sets, sets_member(p->sets, call->callee.set, 0));
+        return call_run(f, &about_all);
+    }
+    if ((call->op->flags & IR_FLAG_DECORATOR) && call->count == 1 && gives_back(f, call))
+        return call->args[0];
+    uint32_t count = sets_count(p->sets, call->callee.set);
+    if (count > CALLEES_MAX)
+        count = CALLEES_MAX;
+    struct flow before = {0}, merged = {.dead = true};
+    if (count > 1)
+        flow_copy(f, &before, &f->now);
+    for (uint32_t i = 0; i < count; i++) {
+        if (i > 0)
+            flow_copy(f, &f->now, &before);
+        object_id callee = sets_member(p->sets, call->callee.set, i);
+        struct val v = call_object(f, callee, call);
+        /* what a method outside the program returns comes from its receiver */
+        bool variable = call->callee.op < f->fn->op_count && f->ops[call->callee.op].code == IR_READ_GLOBAL;
+        if (variable)
+            ; /* which function a variable holds is one thing, what the function returns another */
+        else if (object_at(p, callee)->kind == OBJECT_METHOD || object_at(p, callee)->kind <= OBJECT_SCALAR ||
+                 object_at(p, callee)->kind == OBJECT_PATH)
+            v.reads |= call->callee.reads, v.params |= call->callee.params;
+        result = i == 0 ? v : val_join(f, result, v);
+        if (count > 1)
+            flow_join(f, &merged, &f->now);
+    }
+    if (count > 1) {
+        bool dead = merged.locals == NULL;
+        if (!dead)
+            flow_take(&f->now, &merged);
+        flow_release(&before);
+        flow_release(&merged);
+        f->now.dead = dead;
+    }
+    if (result.set == 0)
+        result.set = sets_one(p->sets, UNKNOWN_OBJECT);
+    return result;
+}

@@ -1,0 +1,144 @@
+/* constructors: what the constructor of a modelled class leaves in its object: the target of a thread, the lock of a
+ * condition, the limit of a semaphore. */
+#include "program/evaluate/effects.h"
+#include "program/threads/apart.h"
+
+#include <string.h>
+
+#include "program/records/notes.h"
+#include "program/values/heap.h"
+#include "program/values/objects.h"
+
+static set_id one(struct frame *f, object_id object)
+{
+    return sets_one(f->p->sets, object);
+}
+
+object_id effect_fresh(struct frame *f, object_id external)
+{
+    object_id object = object_modelled(f->p, external, frame_site(f), frame_heap_context(f));
+    if (!frame_once(f))
+        object_at(f->p, object)->flags |= OBJECT_MANY;
+    frame_own(f, object);
+    return object;
+}
+
+const struct val *effect_arg(const struct frame *f, const struct call *call, int position, const char *keyword)
+{
+    return position >= 0 || keyword != NULL ? call_arg(f, call, position, keyword) : NULL;
+}
+
+bool effect_is_constant(const struct frame *f, const struct val *v, const char *text)
+{
+    if (v == NULL || v->op >= f->fn->op_count)
+        return false;
+    const struct ir_op *op = &f->ops[v->op];
+    return op->code == IR_CONST && str_equal(f->u->ir->names[op->a], str_of(text));
+}
+
+/* Whether `**kwargs`, or a `*args` of unknown length, stands among the arguments of a call. */
+static bool takes_unknown_keywords(const struct frame *f, const struct ir_op *op)
+{
+    for (uint32_t i = 0; op->code == IR_CALL && i < op->c; i++)
+        if (f->u->ir->args[op->b + i].kind != IR_ARG_PLAIN)
+            return true;
+    return false;
+}
+
+static void thread_fields(struct frame *f, object_id thread, const struct model *model, const struct call *call)
+{
+    const struct val *target = call_arg(f, call, model->target, model->target_keyword);
+    const struct val *args = call_arg(f, call, model->target_args, model->args_keyword);
+    const struct val *kwargs = call_arg(f, call, model->target_kwargs, model->kwargs_keyword);
+    if (target != NULL)
+        heap_write(f->p, thread, FIELD_TARGET, target->set, UINT32_MAX, 0);
+    else if (takes_unknown_keywords(f, call->op))
+        heap_write(f->p, thread, FIELD_TARGET, one(f, UNKNOWN_OBJECT), UINT32_MAX, 0);
+    if (args != NULL)
+        heap_write(f->p, thread, FIELD_ARGS, args->set, UINT32_MAX, 0);
+    if (kwargs != NULL)
+        heap_write(f->p, thread, FIELD_KWARGS, kwargs->set, UINT32_MAX, 0);
+    set_id apart = apart_dealt(f, call->args, call->count, 0);
+    if (apart != 0)
+        heap_write(f->p, thread, FIELD_APART, apart, UINT32_MAX, 0);
+    const struct val *daemon = call_arg(f, call, MODEL_NO_ARG, "daemon");
+    if (daemon != NULL && effect_is_constant(f, daemon, "True"))
+        heap_write(f->p, thread, FIELD_DAEMON, one(f, SCALAR_OBJECT), UINT32_MAX, 0);
+}
+
+static void partial_fields(struct frame *f, object_id partial, const struct model *model, const struct call *call)
+{
+    struct program *p = f->p;
+    object_id tuple = effect_fresh(f, object_external_named(p, "builtins.tuple"));
+    uint32_t position = 0;
+    for (uint32_t i = 0; i < call->count; i++) {
+        if (call->keywords[i] != 0) {
+            name_id name =
+                intern_id(p->names, arena_printf(p->arena, "=%.*s", STR_FMT(name_text(p, call->keywords[i]))));
+            heap_write(p, partial, name, call->args[i].set, UINT32_MAX, 0);
+        } else if (position++ == (uint32_t)model->target) {
+            heap_write(p, partial, FIELD_TARGET, call->args[i].set, UINT32_MAX, 0);
+        } else {
+            heap_write(p, tuple, heap_element(p, position - 2), call->args[i].set, UINT32_MAX, 0);
+            heap_write(p, tuple, FIELD_CONTENTS, call->args[i].set, UINT32_MAX, 0);
+        }
+    }
+    heap_write(p, partial, FIELD_ARGS, one(f, tuple), UINT32_MAX, 0);
+}
+
+/* One that lets several threads in: what is to let one in is made with that number, or without any. */
+static void semaphore_fields(struct frame *f, object_id semaphore, const struct model *model, const struct call *call)
+{
+    const struct val *limit = effect_arg(f, call, model->limit, model->limit_keyword);
+    if (limit != NULL && !effect_is_constant(f, limit, "1") && !effect_is_constant(f, limit, "0"))
+        heap_write(f->p, semaphore, FIELD_SEVERAL, one(f, SCALAR_OBJECT), UINT32_MAX, 0);
+}
+
+static void variable_fields(struct frame *f, object_id variable, const struct model *model, const struct call *call)
+{
+    if (model->scope == SCOPE_CONTEXT)
+        note_add(f, NOTE_VARIABLE_MADE, variable, NULL);
+    const struct val *value = call_arg(f, call, MODEL_NO_ARG, "default");
+    if (value != NULL)
+        heap_write(f->p, variable, FIELD_DEFAULT, value->set, UINT32_MAX, 0);
+}
+
+void effect_construct(struct frame *f, object_id object, const struct model *model, const struct call *call)
+{
+    struct program *p = f->p;
+    switch ((enum model_role)model->role) {
+    case ROLE_THREAD_LOCAL: variable_fields(f, object, model, call); break;
+    case ROLE_THREAD: thread_fields(f, object, model, call); break;
+    case ROLE_CONDITION: {
+        const struct val *lock = call_arg(f, call, model->through >= 0 ? model->through : 0, "lock");
+        set_id locks = lock != NULL ? lock_objects(f, lock->set) : 0;
+        if (lock != NULL && !value_is(p, lock->set, NONE_OBJECT)) /* also of one that is not known */
+            heap_write(p, object, FIELD_INNER, locks != 0 ? locks : one(f, UNKNOWN_OBJECT), UINT32_MAX, 0);
+        break;
+    }
+    case ROLE_SEMAPHORE: semaphore_fields(f, object, model, call); break;
+    case ROLE_QUEUE: {
+        const struct val *size = effect_arg(f, call, model->limit, model->limit_keyword);
+        if (size != NULL && !effect_is_constant(f, size, "0"))
+            heap_write(p, object, FIELD_SEVERAL, one(f, SCALAR_OBJECT), UINT32_MAX, 0);
+        break;
+    }
+    case ROLE_EXECUTOR: {
+        const struct val *workers = effect_arg(f, call, model->limit, model->limit_keyword);
+        if (effect_is_constant(f, workers, "1") || (workers == NULL && model->limit_default == 1))
+            heap_write(p, object, FIELD_WORKERS, one(f, SCALAR_OBJECT), UINT32_MAX, 0);
+        break;
+    }
+    case ROLE_SERVER: spawn_server(f, object, model, call); break;
+    default:
+        if (strcmp(model->name, "builtins.property") == 0) {
+            const struct val *getter = effect_arg(f, call, model->target, model->target_keyword);
+            if (getter != NULL)
+                heap_write(p, object, FIELD_TARGET, getter->set, UINT32_MAX, 0);
+        }
+        /* partial: an object that, called, calls its target */
+        if (model->role == ROLE_OBJECT && model->target == 0 && (model->effects & EFFECT_DECORATOR))
+            partial_fields(f, object, model, call);
+        break;
+    }
+}

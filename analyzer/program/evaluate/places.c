@@ -1,0 +1,770 @@
+/* places: reading, writing and deleting globals, closure cells, attributes and items. */
+#include "program/evaluate/frame.h"
+
+#include "program/hazards/escapes.h"
+#include "program/records/notes.h"
+#include "program/symbols/annotations.h"
+#include "program/symbols/classes.h"
+#include "program/symbols/units.h"
+#include "program/values/heap.h"
+#include "program/values/objects.h"
+#include "program/values/paths.h"
+
+#define OBJECTS_MAX 6 /* objects of one access that are told apart */
+
+static bool is_state(const struct program *p, object_id object)
+{
+    uint8_t kind = object_at(p, object)->kind;
+    return kind == OBJECT_INSTANCE || kind == OBJECT_GENERIC || kind == OBJECT_PATH || kind == OBJECT_MODELLED ||
+           kind == OBJECT_CLASS || kind == OBJECT_MODULE || kind == OBJECT_FUNCTION || kind == OBJECT_CELLS ||
+           object_is_library_state(p, object);
+}
+
+static uint32_t read_flags(uint8_t flags)
+{
+    return (flags & IR_FLAG_AUGMENTED ? ACC_AUGMENTED : 0u) | (flags & IR_FLAG_CALLEE ? ACC_CALLEE : 0u);
+}
+
+/* An unknown value read from a place is "what that place holds": a path, so that its fields are places, too. */
+static set_id known_by_path(struct frame *f, set_id value, object_id base, name_id name)
+{
+    struct program *p = f->p;
+    if (value != 0 && !sets_has(p->sets, value, UNKNOWN_OBJECT))
+        return value;
+    set_id path = sets_one(p->sets, heap_path(p, base, name));
+    if (value == 0)
+        return path;
+    return sets_union(p->sets, sets_remove(p->sets, value, UNKNOWN_OBJECT), path);
+}
+
+/* A name of a module or class that only its own body binds. */
+static bool is_constant_field(const struct frame *f, object_id holder, name_id name)
+{
+    const struct object *o = object_at(f->p, holder);
+    if (o->kind != OBJECT_CLASS && o->kind != OBJECT_MODULE)
+        return false;
+    const struct field *field = heap_find(f->p, holder, name);
+    if (field != NULL && field->written_later)
+        return false;
+    if (o->kind == OBJECT_CLASS)
+        return true;
+    uint64_t bound = 0; /* none: put there in some way unseen, by nobody's statement */
+    return !map_get(&f->p->units.data[o->a].globals, name, &bound) || bound == GLOBAL_AT_IMPORT;
+}
+
+/* ---- globals ---- */
+
+/* A global of unknown value with the name of a module of Python's own: what else would it be? Modules that are imported
+ * before imports work, or only where they exist, come as arguments or from functions. */
+static object_id module_by_name(struct frame *f, set_id value, name_id name)
+{
+    if (value != 0 && !sets_has(f->p->sets, value, UNKNOWN_OBJECT)) {
+        for (uint32_t i = 0; i < sets_count(f->p->sets, value); i++) {
+            object_id member = sets_member(f->p->sets, value, i);
+            if (object_at(f->p, member)->kind != OBJECT_PATH && member != NONE_OBJECT)
+                return 0;
+        }
+    }
+    return models_has_standard_module(f->p->models, name_text(f->p, name)) ? object_external(f->p, name) : 0;
+}
+
+struct val place_read_global(struct frame *f, name_id name, uint8_t flags)
+{
+    struct program *p = f->p;
+    if (!unit_binds(f->u, name)) {
+        set_id star = heap_read(p, f->u->object, name, f->id); /* bound by `import *` or from outside */
+        if (star != 0)
+            return val_of(star);
+        object_id builtin = object_builtin(p, name);
+        object_id module = object_at(p, builtin)->model == NULL ? module_by_name(f, 0, name) : 0;
+        return val_of(sets_one(p->sets, module != 0 ? module : builtin));
+    }
+    set_id value = heap_read(p, f->u->object, name, f->id);
+    object_id module = module_by_name(f, value, name);
+    if (module != 0)
+        return val_of(sets_one(p->sets, module));
+    struct val v = val_of(known_by_path(f, value, f->u->object, name));
+    if (value != 0 && value_is_code(p, value))
+        return v;
+    if (value_is_scalar(p, value) && is_constant_field(f, f->u->object, name))
+        return v;
+    struct access_info info = {.field = name, .kind = ACCESS_LOAD, .flags = read_flags(flags)};
+    v.reads = access_read(f, &f->u->object, 1, &info);
+    return v;
+}
+
+void place_write_global(struct frame *f, name_id name, const struct val *value, uint8_t flags)
+{
+    frame_escape(f, value->set);
+    escape_registered(f, f->u->object, value->set);
+    heap_write(f->p, f->u->object, name, value->set, f->c->unit, f->fn->first_op + f->op);
+    struct access_info info = {
+        .field = name, .kind = flags & IR_FLAG_AUGMENTED ? ACCESS_AUGMENTED : ACCESS_STORE, .flags = ACC_ATOMIC};
+    access_write(f, &f->u->object, 1, &info, value);
+    if (f->now.handed != 0 && !(flags & IR_FLAG_AUGMENTED))
+        handoff_rebound(f, paths_step(f->p, 0, PATH_GLOBAL, name, f->c->unit));
+}
+
+/* ---- closure cells ---- */
+
+static object_id place_cells(const struct frame *f, uint32_t function)
+{
+    context_id id = f->id;
+    for (int i = 0; i < 64 && id != 0; i++) {
+        const struct context *c = context_at(f->p, id);
+        if (c->function == function && c->unit == f->c->unit)
+            return context_cells(f->p, id);
+        id = c->env;
+    }
+    return 0;
+}
+
+name_id local_name(const struct frame *f, uint32_t function, uint32_t local)
+{
+    const struct ir_function *fn = &f->u->ir->functions[function];
+    return name_of(f, f->u->ir->locals[fn->first_local + local].name);
+}
+
+struct val place_read_cell(struct frame *f, uint32_t function, uint32_t local, uint8_t flags)
+{
+    object_id cells = place_cells(f, function);
+    if (cells == 0)
+        return val_of(sets_one(f->p->sets, UNKNOWN_OBJECT));
+    name_id name = local_name(f, function, local);
+    set_id value = heap_read(f->p, cells, name, f->id);
+    struct val v = val_of(value != 0 ? value : sets_one(f->p->sets, UNKNOWN_OBJECT));
+    if (value_is_code(f->p, value))
+        return v;
+    struct access_info info = {.field = name, .kind = ACCESS_LOAD, .flags = read_flags(flags)};
+    v.reads = access_read(f, &cells, 1, &info);
+    return v;
+}
+
+void place_write_cell(struct frame *f, uint32_t function, uint32_t local, const struct val *value, uint8_t flags)
+{
+    object_id cells = place_cells(f, function);
+    if (cells == 0)
+        return;
+    name_id name = local_name(f, function, local);
+    heap_write(f->p, cells, name, value->set, f->c->unit, f->fn->first_op + f->op);
+    if (!sets_has(f->p->sets, f->now.owned, cells))
+        frame_escape(f, value->set);
+    struct access_info info = {
+        .field = name, .kind = flags & IR_FLAG_AUGMENTED ? ACCESS_AUGMENTED : ACCESS_STORE, .flags = ACC_ATOMIC};
+    access_write(f, &cells, 1, &info, value);
+}
+
+/* ---- attributes ---- */
+
+struct attr_read {
+    struct frame *f;
+    name_id name;
+    uint8_t flags;
+    struct val value;              /* joined over the objects */
+    uint32_t objects[OBJECTS_MAX]; /* whose field it is */
+    uint32_t count;
+};
+
+static void attr_add(struct attr_read *r, set_id set)
+{
+    r->value.set = value_union(r->f->p, r->value.set, set);
+}
+
+static void attr_data(struct attr_read *r, object_id holder, set_id value)
+{
+    attr_add(r, known_by_path(r->f, value, holder, r->name));
+    if (value != 0 && value_is_code(r->f->p, value))
+        return;
+    if ((value == 0 || value_is_scalar(r->f->p, value)) && is_constant_field(r->f, holder, r->name))
+        return;
+    if (r->count < OBJECTS_MAX)
+        r->objects[r->count++] = holder;
+}
+
+/* A function found in a class becomes a method of the receiver; a property is called. */
+static void attr_bind(struct attr_read *r, object_id function, object_id receiver, object_id class_object)
+{
+    struct frame *f = r->f;
+    struct program *p = f->p;
+    const struct object *o = object_at(p, function);
+    if (o->kind != OBJECT_FUNCTION) {
+        attr_add(r, sets_one(p->sets, function));
+        return;
+    }
+    if (function_has_decorator(p, o->a, o->b, "setter") || function_has_decorator(p, o->a, o->b, "deleter"))
+        return;
+    bool direct = f->p->units.data[o->a].ir->functions[o->b].class_index != IR_NO_INDEX;
+    switch (direct ? method_kind(p, o->a, o->b) : METHOD_PLAIN) {
+    case METHOD_STATIC: attr_add(r, sets_one(p->sets, function)); return;
+    case METHOD_CLASS: attr_add(r, sets_one(p->sets, object_get(p, OBJECT_BOUND, function, class_object, 0))); return;
+    case METHOD_PROPERTY:
+    case METHOD_CACHED_PROPERTY: {
+        struct call call;
+        call_begin(&call, &f->ops[f->op]);
+        struct val v = call_function(f, function, receiver, &call);
+        r->value = val_join(f, r->value, v);
+        return;
+    }
+    case METHOD_PLAIN: attr_add(r, sets_one(p->sets, object_get(p, OBJECT_BOUND, function, receiver, 0))); return;
+    }
+}
+
+/* x = property(get_x): the getter is called. */
+static bool attr_of_property(struct attr_read *r, object_id member, object_id receiver)
+{
+    struct frame *f = r->f;
+    const struct object *o = object_at(f->p, member);
+    if (o->kind != OBJECT_MODELLED || o->model == NULL || !str_equal(str_of(o->model->name), STR("builtins.property")))
+        return false;
+    set_id getters = heap_read(f->p, member, FIELD_TARGET, f->id);
+    for (uint32_t i = 0; i < sets_count(f->p->sets, getters); i++) {
+        object_id getter = sets_member(f->p->sets, getters, i);
+        struct call call = {.op = &f->ops[f->op]};
+        if (object_at(f->p, getter)->kind == OBJECT_FUNCTION)
+            r->value = val_join(f, r->value, call_function(f, getter, receiver, &call));
+    }
+    if (r->value.set == 0)
+        attr_add(r, sets_one(f->p->sets, UNKNOWN_OBJECT));
+    return true;
+}
+
+static void attr_of_member(struct attr_read *r, const struct member *m, object_id receiver, object_id class_object)
+{
+    struct program *p = r->f->p;
+    if (m->model != NULL) {
+        if (m->model->is == MODEL_METHOD) {
+            object_id method = object_get(p, OBJECT_METHOD, receiver, r->name, 0);
+            object_at(p, method)->model = m->model;
+            attr_add(r, sets_one(p->sets, method));
+        } else {
+            attr_data(r, receiver, heap_read(p, receiver, r->name, r->f->id));
+        }
+        return;
+    }
+    uint32_t count = sets_count(p->sets, m->value);
+    bool code = value_is_code(p, m->value);
+    if (count == 1 && receiver != class_object && attr_of_property(r, sets_member(p->sets, m->value, 0), receiver))
+        return;
+    for (uint32_t i = 0; i < count && code; i++)
+        attr_bind(r, sets_member(p->sets, m->value, i), receiver, class_object);
+    if (!code)
+        attr_data(r, m->holder, m->value);
+}
+
+/* What a base class's own instances hold there: the derived class's constructor need not have been seen. */
+static set_id inherited_field(struct attr_read *r, object_id object, object_id class_object)
+{
+    struct program *p = r->f->p;
+    const struct class_info *info = class_find(p, class_object);
+    if (object_at(p, object)->kind != OBJECT_GENERIC || info == NULL)
+        return 0;
+    for (size_t i = 1; i < info->mro.len; i++) {
+        if (object_at(p, info->mro.data[i])->kind != OBJECT_CLASS)
+            continue;
+        object_id base = object_generic(p, info->mro.data[i]);
+        const struct field *field = heap_find(p, base, r->name);
+        if (field == NULL)
+            continue;
+        set_id value = heap_read_field(p, (uint32_t)(field - p->fields.data), r->f->id);
+        if (value != 0)
+            return value;
+    }
+    return 0;
+}
+
+/* What a new object holds that this call alone has: containers like those of other instances, but its own. */
+static set_id own_parts(struct attr_read *r, object_id object, set_id general)
+{
+    struct frame *f = r->f;
+    set_id parts = 0;
+    for (uint32_t i = 0; i < sets_count(f->p->sets, general); i++) {
+        object_id member = sets_member(f->p->sets, general, i);
+        if (object_at(f->p, member)->kind == OBJECT_MODELLED && role_is_container(object_role(f->p, member))) {
+            member = object_path(f->p, object, r->name, object_class(f->p, member));
+            frame_own(f, member);
+        }
+        parts = sets_add(f->p->sets, parts, member);
+    }
+    return parts;
+}
+
+static void attr_of_instance(struct attr_read *r, object_id object)
+{
+    struct frame *f = r->f;
+    struct program *p = f->p;
+    set_id own = heap_read(p, object, r->name, f->id);
+    object_id class_object = object_class(p, object);
+    struct member m = {0};
+    if (class_object != 0)
+        m = class_member(p, class_object, r->name, f->id);
+    bool code = m.holder != 0 && (m.model != NULL ? m.model->is == MODEL_METHOD : value_is_code(p, m.value));
+    if (own == 0 && class_object != 0 && object_at(p, object)->kind != OBJECT_GENERIC &&
+        object_at(p, class_object)->kind == OBJECT_CLASS) {
+        /* what instances of the class hold in general: types, read by way of this object */
+        set_id general = heap_read(p, object_generic(p, class_object), r->name, f->id);
+        const struct object *o = object_at(p, object);
+        if (o->kind == OBJECT_INSTANCE && o->c == 0 && sets_has(p->sets, f->now.owned, object))
+            own = own_parts(r, object, general);
+        else if (o->kind == OBJECT_PATH || (o->kind == OBJECT_INSTANCE && o->c == 0))
+            own = general;
+    }
+    if (own == 0 && !code && class_object != 0)
+        own = inherited_field(r, object, class_object);
+    if (own != 0) {
+        attr_data(r, object, own);
+        if (!code)
+            return;
+        if (sets_count(p->sets, own) > 0 && !value_is(p, own, NONE_OBJECT))
+            return;
+    }
+    if (m.holder != 0) {
+        attr_of_member(r, &m, object, class_object);
+        return;
+    }
+    if (own == 0)
+        attr_data(r, object, 0);
+}
+
+static void attr_of_module(struct attr_read *r, object_id object)
+{
+    struct frame *f = r->f;
+    struct program *p = f->p;
+    uint32_t unit = object_at(p, object)->a;
+    set_id value = heap_read(p, object, r->name, f->id);
+    if (value == 0 && p->units.data[unit].is_package) {
+        uint32_t sub = units_resolve(p, unit, name_text(p, r->name), 1);
+        if (sub != UINT32_MAX) {
+            attr_add(r, sets_one(p->sets, p->units.data[sub].object));
+            return;
+        }
+    }
+    attr_data(r, object, value);
+}
+
+/* get(), keys(), values(), items() of something unknown: whatever has them is read as a mapping; a read alone accuses
+ * nobody. */
+static bool attr_of_mapping(struct attr_read *r, object_id object)
+{
+    static const char *const reads[] = {"get", "keys", "values", "items"};
+    struct program *p = r->f->p;
+    if ((r->flags & IR_FLAG_CALLEE) == 0)
+        return false;
+    for (size_t i = 0; i < sizeof reads / sizeof *reads; i++) {
+        if (!str_equal(name_text(p, r->name), str_of(reads[i])))
+            continue;
+        const struct model *dict = models_find(p->models, STR("builtins.dict"));
+        const struct model *member = model_member(p, dict, r->name);
+        if (member == NULL)
+            return false;
+        object_id method = object_get(p, OBJECT_METHOD, object, r->name, 0);
+        object_at(p, method)->model = member;
+        attr_add(r, sets_one(p->sets, method));
+        return true;
+    }
+    return false;
+}
+
+/* What a method of that name is of a lock: "acquire", "release", or empty. */
+static struct str lock_method(struct str name)
+{
+    static const char *const takes[] = {"acquire", "lock", "rlock", "acquire_read", "acquire_write"};
+    static const char *const gives[] = {"release", "unlock", "runlock", "release_read", "release_write"};
+    for (size_t i = 0; i < sizeof takes / sizeof *takes; i++) {
+        if (str_equal(name, str_of(takes[i])))
+            return STR("acquire");
+        if (str_equal(name, str_of(gives[i])))
+            return STR("release");
+    }
+    return STR("");
+}
+
+/* x.lock.acquire(), x.lock.unlock() of something unknown that is called a lock. */
+static bool attr_of_called_lock(struct attr_read *r, object_id object)
+{
+    struct program *p = r->f->p;
+    struct str name = lock_method(name_text(p, r->name));
+    if (name.len == 0 || lock_objects(r->f, sets_one(p->sets, object)) == 0)
+        return false;
+    const struct model *lock = models_find(p->models, STR("threading.Lock"));
+    const struct model *member = lock != NULL ? models_member(p->models, lock, name) : NULL;
+    if (member == NULL)
+        return false;
+    object_id bound = object_get(p, OBJECT_METHOD, object, r->name, 0);
+    object_at(p, bound)->model = member;
+    attr_add(r, sets_one(p->sets, bound));
+    return true;
+}
+
+/* The constructor of a modelled class, to be called for an instance of a class derived from it. */
+static void attr_constructor(struct attr_read *r, object_id receiver, const struct model *type)
+{
+    object_id method = object_get(r->f->p, OBJECT_METHOD, receiver, NAME_INIT, 0);
+    object_at(r->f->p, method)->model = type;
+    attr_add(r, sets_one(r->f->p->sets, method));
+}
+
+static void attr_of_external(struct attr_read *r, object_id object)
+{
+    struct program *p = r->f->p;
+    const struct object *o = object_at(p, object);
+    if (o->model != NULL && o->model->is == MODEL_VALUE && o->model->role != ROLE_NONE) {
+        const struct model *type =
+            o->model->returns != NULL ? models_find(p->models, str_of(o->model->returns)) : o->model;
+        const struct model *member = model_member(p, type, r->name);
+        if (member != NULL && member->is == MODEL_METHOD) {
+            object_id method = object_get(p, OBJECT_METHOD, object, r->name, 0);
+            object_at(p, method)->model = member;
+            attr_add(r, sets_one(p->sets, method));
+            return;
+        }
+    }
+    if (r->name == NAME_INIT && o->model != NULL && o->model->is == MODEL_CLASS) {
+        attr_constructor(r, object, o->model);
+        return;
+    }
+    object_id member = object_external_member(p, object, r->name);
+    uint64_t module;
+    bool in_namespace = map_get(&p->in_namespace, object_at(p, member)->a, &module);
+    attr_add(r, sets_one(p->sets, in_namespace ? (object_id)module : member));
+}
+
+/* Something of unknown type with a private attribute that one class of the module alone has is of that class. Where the
+ * attribute is a lock or a container it is worth knowing. */
+static object_id typed_by_attribute(const struct attr_read *r, object_id object)
+{
+    struct program *p = r->f->p;
+    const struct object *o = object_at(p, object);
+    if (o->kind != OBJECT_PATH || o->c != 0)
+        return object;
+    uint32_t class_index = unit_private_class(r->f->u, r->name, name_text(p, r->name));
+    object_id class_object = class_index != IR_NO_INDEX ? r->f->u->class_object[class_index] : 0;
+    if (class_object == 0)
+        return object;
+    object_id typed = object_generic(p, class_object);
+    set_id value = heap_read(p, typed, r->name, r->f->id);
+    for (uint32_t i = 0; i < sets_count(p->sets, value); i++) {
+        enum model_role role = object_role(p, sets_member(p->sets, value, i));
+        if (role_is_lock(role) || role_is_container(role))
+            return typed;
+    }
+    return object;
+}
+
+/* Most are strings, and some are paths. */
+static void attr_of_scalar(struct attr_read *r, object_id object)
+{
+    struct program *p = r->f->p;
+    uint64_t *known = map_slot(&p->members_by_name, (uint64_t)object << 32 | r->name, UINT64_MAX);
+    if (*known == UINT64_MAX) {
+        const struct model *text = models_find(p->models, STR("builtins.str")),
+                           *path = models_find(p->models, STR("pathlib.Path"));
+        const struct model *member = model_member(p, text, r->name);
+        member = member != NULL ? member : model_member(p, path, r->name);
+        *known = UNKNOWN_OBJECT;
+        if (member != NULL && member->is == MODEL_METHOD) {
+            *known = object_get(p, OBJECT_METHOD, object, r->name, 0);
+            object_at(p, (object_id)*known)->model = member;
+        }
+    }
+    attr_add(r, sets_one(p->sets, (object_id)*known));
+}
+
+static void attr_of_object(struct attr_read *r, object_id object)
+{
+    struct program *p = r->f->p;
+    object = typed_by_attribute(r, object);
+    struct object o = *object_at(p, object);
+    switch ((enum object_kind)o.kind) {
+    case OBJECT_INSTANCE:
+    case OBJECT_GENERIC:
+    case OBJECT_MODELLED: attr_of_instance(r, object); return;
+    case OBJECT_PATH:
+        if (o.c == 0 && (attr_of_mapping(r, object) || attr_of_called_lock(r, object)))
+            return;
+        attr_of_instance(r, object);
+        return;
+    case OBJECT_MODULE: attr_of_module(r, object); return;
+    case OBJECT_EXTERNAL: attr_of_external(r, object); return;
+    case OBJECT_CLASS: {
+        struct member m = class_member(p, object, r->name, r->f->id);
+        if (m.holder == 0) {
+            attr_data(r, object, 0);
+        } else if (m.model != NULL) {
+            attr_of_member(r, &m, object, object);
+        } else if (value_is_code(p, m.value)) {
+            for (uint32_t i = 0; i < sets_count(p->sets, m.value); i++) {
+                object_id member = sets_member(p->sets, m.value, i);
+                const struct object *fn = object_at(p, member);
+                if (fn->kind == OBJECT_FUNCTION && method_kind(p, fn->a, fn->b) == METHOD_CLASS)
+                    member = object_get(p, OBJECT_BOUND, member, object, 0);
+                attr_add(r, sets_one(p->sets, member));
+            }
+        } else {
+            attr_data(r, m.holder, m.value);
+        }
+        return;
+    }
+    case OBJECT_SUPER: {
+        object_id class_object = object_at(p, o.b)->kind == OBJECT_CLASS ? o.b : object_class(p, o.b);
+        struct member m = class_member_after(p, class_object, o.a, r->name, r->f->id);
+        const struct model *type = object_type_model(p, o.b);
+        if (m.holder != 0)
+            attr_of_member(r, &m, o.b, class_object);
+        else if (r->name == NAME_INIT && type != NULL)
+            attr_constructor(r, o.b, type);
+        else
+            attr_add(r, sets_one(p->sets, UNKNOWN_OBJECT));
+        return;
+    }
+    case OBJECT_SCALAR: attr_of_scalar(r, object); return;
+    case OBJECT_FUNCTION: attr_data(r, object, heap_read(p, object, r->name, r->f->id)); return;
+    default: attr_add(r, sets_one(p->sets, UNKNOWN_OBJECT)); return;
+    }
+}
+
+struct val place_read_attr(struct frame *f, const struct val *base, name_id name, uint8_t flags)
+{
+    struct attr_read r = {.f = f, .name = name, .flags = flags};
+    set_id bases = base->set;
+    note_attribute(f, NOTE_LOCAL_READ, bases, name);
+    uint32_t count = sets_count(f->p->sets, bases);
+    for (uint32_t i = 0; i < count; i++) {
+        object_id object = sets_member(f->p->sets, bases, i);
+        if (object != NONE_OBJECT)
+            attr_of_object(&r, object);
+    }
+    if (name == NAME_CLASS_ATTR) {
+        set_id classes = 0;
+        for (uint32_t i = 0; i < count; i++) {
+            object_id class_object = object_class(f->p, sets_member(f->p->sets, bases, i));
+            if (class_object != 0)
+                classes = sets_add(f->p->sets, classes, class_object);
+        }
+        if (classes != 0)
+            return val_of(classes);
+    }
+    if (r.value.set == 0)
+        r.value.set = sets_one(f->p->sets, UNKNOWN_OBJECT);
+    for (uint32_t i = 0; i < r.count; i++)
+        escape_own_read(f, r.objects[i], name);
+    if (r.count > 0) {
+        struct access_info info = {.field = name, .kind = ACCESS_LOAD, .flags = read_flags(flags)};
+        r.value.reads |= access_read(f, r.objects, r.count, &info);
+    }
+    r.value.reads |= base->reads; /* what is found there depends on which object that was */
+    r.value.params |= base->params;
+    return r.value;
+}
+
+static object_id attr_write_target(struct frame *f, object_id object)
+{
+    return is_state(f->p, object) || object_at(f->p, object)->kind == OBJECT_EXTERNAL ? object : 0;
+}
+
+void place_write_attr(struct frame *f, const struct val *base, name_id name, const struct val *value, uint8_t flags)
+{
+    struct program *p = f->p;
+    uint32_t objects[OBJECTS_MAX], count = 0;
+    uint32_t total = sets_count(p->sets, base->set);
+    bool all_owned = true;
+    note_attribute(f, NOTE_LOCAL_SET, base->set, name);
+    for (uint32_t i = 0; i < total && count < OBJECTS_MAX; i++) {
+        object_id object = attr_write_target(f, sets_member(p->sets, base->set, i));
+        if (object == 0)
+            continue;
+        object_id class_object = object_class(p, object);
+        if (class_object != 0 && object_at(p, class_object)->kind == OBJECT_CLASS) {
+            struct member m = class_member(p, class_object, name, f->id);
+            object_id setter =
+                m.holder != 0 && value_is_code(p, m.value) ? class_property_setter(p, m.holder, name) : 0;
+            if (setter != 0) {
+                struct call call;
+                call_begin(&call, &f->ops[f->op]);
+                call_add(&call, *value, 0, false);
+                call_function(f, setter, object, &call);
+                continue;
+            }
+        }
+        all_owned = all_owned && sets_has(p->sets, f->now.owned, object);
+        objects[count++] = object;
+    }
+    if (!all_owned || count == 0)
+        frame_escape(f, value->set);
+    for (uint32_t i = 0; i < count; i++) {
+        heap_write(p, objects[i], name, value->set, f->c->unit, f->fn->first_op + f->op);
+        escape_stored(f, objects[i], name);
+        uint8_t kind = object_at(p, objects[i])->kind;
+        if (kind == OBJECT_MODULE || kind == OBJECT_CLASS)
+            escape_registered(f, objects[i], value->set);
+        if (kind == OBJECT_MODULE || kind == OBJECT_CLASS)
+            heap_written_later(p, objects[i], name);
+    }
+    struct access_info info = {
+        .field = name, .kind = flags & IR_FLAG_AUGMENTED ? ACCESS_AUGMENTED : ACCESS_STORE, .flags = ACC_ATOMIC};
+    info.path = base->path;
+    access_write(f, objects, count, &info, value);
+    if (f->now.handed != 0 && !(flags & IR_FLAG_AUGMENTED))
+        handoff_rebound(f, paths_step(p, base->path, PATH_ATTR, name, 0));
+}
+
+/* ---- items ---- */
+
+struct val place_contents(struct frame *f, const struct val *container)
+{
+    struct program *p = f->p;
+    set_id value = 0;
+    uint32_t count = sets_count(p->sets, container->set);
+    for (uint32_t i = 0; i < count; i++) {
+        object_id object = sets_member(p->sets, container->set, i);
+        if (object_at(p, object)->kind == OBJECT_SCALAR) {
+            value = value_union(p, value, sets_one(p->sets, SCALAR_OBJECT));
+            continue;
+        }
+        if (object <= SCALAR_OBJECT || !is_state(p, object) || object_is_library_state(p, object))
+            continue;
+        set_id contents = heap_read(p, object, FIELD_CONTENTS, f->id);
+        if (contents == 0 && count > 1 && object_role(p, object) == ROLE_ITERATOR)
+            continue; /* over the others */
+        value = value_union(p, value,
+                            contents != 0 ? contents : sets_one(p->sets, object_path(p, object, FIELD_CONTENTS, 0)));
+    }
+    return val_of(value != 0 ? value : sets_one(p->sets, UNKNOWN_OBJECT));
+}
+
+/* User classes with their own item methods are called; of the rest, those with identity are accessed as containers. */
+static uint32_t item_objects(struct frame *f, const struct val *base, name_id method, const struct val *args,
+                             uint32_t arg_count, struct val *result, uint32_t *objects)
+{
+    struct program *p = f->p;
+    uint32_t count = 0, total = sets_count(p->sets, base->set);
+    for (uint32_t i = 0; i < total && count < OBJECTS_MAX; i++) {
+        object_id object = sets_member(p->sets, base->set, i);
+        object_id class_object = object_class(p, object);
+        if (class_object != 0 && object_at(p, class_object)->kind == OBJECT_CLASS) {
+            struct member m = class_member(p, class_object, method, f->id);
+            if (m.holder != 0 && m.model == NULL && value_is_code(p, m.value)) {
+                struct val v = call_method(f, object, method, args, arg_count);
+                *result = val_join(f, *result, v);
+                continue;
+            }
+        }
+        if (!is_state(p, object) || object_at(p, object)->kind == OBJECT_CLASS)
+            continue;
+        if (object_role(p, object) == ROLE_TUPLE)
+            continue;
+        objects[count++] = object;
+    }
+    return count;
+}
+
+struct val place_read_item(struct frame *f, const struct val *base, const struct val *key, uint8_t flags)
+{
+    struct val result = {0};
+    uint32_t objects[OBJECTS_MAX];
+    note_state(f, NOTE_LOOK, base->set);
+    uint32_t count = item_objects(f, base, NAME_GETITEM, key, 1, &result, objects);
+    const struct ir_op *key_op = &f->ops[key->op];
+    if (key_op->code == IR_CONST && key_op->aux == IR_INT) { /* a tuple's element by number */
+        for (uint32_t i = 0; i < sets_count(f->p->sets, base->set); i++) {
+            object_id object = sets_member(f->p->sets, base->set, i);
+            if (object_role(f->p, object) != ROLE_TUPLE)
+                continue;
+            name_id name =
+                intern_id(f->p->names, arena_printf(f->p->arena, "#%.*s", STR_FMT(f->u->ir->names[key_op->a])));
+            set_id element = heap_read(f->p, object, name, f->id);
+            if (element != 0)
+                return val_of(element);
+        }
+    }
+    struct val contents = place_contents(f, base);
+    if (result.set == 0 || count > 0)
+        result.set = value_union(f->p, result.set, contents.set);
+    struct access_info info = {
+        .field = FIELD_CONTENTS, .kind = ACCESS_LOAD, .flags = read_flags(flags) | ACC_RAISES, .key = key};
+    result.reads |= access_read(f, objects, count, &info) | base->reads | key->reads;
+    result.params |= base->params | key->params;
+    return result;
+}
+
+/* items[1:3] = …: what is there goes, and other elements come. One step only where these stand in a list. */
+static void slice_flags(const struct frame *f, object_id container, const struct val *value, struct access_info *info)
+{
+    info->flags |= ACC_REMOVES | ACC_INSERTS | ACC_RESIZES;
+    const struct model *type = object_type_model(f->p, container);
+    if (object_role(f->p, container) != ROLE_LIST || type == NULL || !effect_is_known_other(f, value, "builtins.list"))
+        return;
+    info->flags &= ~(uint32_t)ACC_ATOMIC;
+    info->kind = ACCESS_METHOD;
+    info->model = models_member(f->p->models, type, STR("__setitem__"));
+}
+
+static bool is_slice(const struct frame *f, const struct val *key)
+{
+    return key->op < f->fn->op_count && f->ops[key->op].code == IR_NEW && f->ops[key->op].aux == IR_NEW_SLICE;
+}
+
+void place_write_item(struct frame *f, const struct val *base, const struct val *key, const struct val *value,
+                      uint8_t flags)
+{
+    struct val ignored = {0}, args[2] = {*key, *value};
+    uint32_t objects[OBJECTS_MAX];
+    note_state(f, NOTE_CHANGE, base->set);
+    uint32_t count = item_objects(f, base, NAME_SETITEM, args, 2, &ignored, objects);
+    bool all_owned = count > 0;
+    for (uint32_t i = 0; i < count; i++)
+        all_owned = all_owned && sets_has(f->p->sets, f->now.owned, objects[i]);
+    if (!all_owned)
+        frame_escape(f, value->set);
+    for (uint32_t i = 0; i < count; i++) {
+        heap_write(f->p, objects[i], FIELD_CONTENTS, value->set, f->c->unit, f->fn->first_op + f->op);
+        escape_registered(f, objects[i], value->set);
+    }
+    struct access_info info = {.field = FIELD_CONTENTS,
+                               .kind = flags & IR_FLAG_AUGMENTED ? ACCESS_AUGMENTED : ACCESS_STORE,
+                               .flags = ACC_ATOMIC | ACC_INSERTS,
+                               .key = key};
+    if (count > 0 && (object_role(f->p, objects[0]) == ROLE_LIST || object_role(f->p, objects[0]) == ROLE_BYTEARRAY))
+        info.flags &= ~(uint32_t)ACC_INSERTS;
+    if (count > 0 && is_slice(f, key))
+        slice_flags(f, objects[0], value, &info);
+    info.path = base->path;
+    access_write(f, objects, count, &info, value);
+}
+
+/* ---- deletion ---- */
+
+void place_delete(struct frame *f, const struct ir_op *op)
+{
+    struct access_info info = {.kind = ACCESS_DELETE, .flags = ACC_ATOMIC | ACC_REMOVES | ACC_RAISES};
+    uint32_t objects[OBJECTS_MAX], count = 0;
+    struct val key, base, ignored = {0};
+    switch (op->code) {
+    case IR_DELETE_GLOBAL:
+        info.field = name_of(f, op->a);
+        objects[count++] = f->u->object;
+        break;
+    case IR_DELETE_FREE:
+        info.field = local_name(f, op->a, op->b);
+        objects[0] = place_cells(f, op->a);
+        count = objects[0] != 0;
+        break;
+    case IR_DELETE_ATTR:
+        info.field = name_of(f, op->b);
+        base = *val_at(f, op->a);
+        for (uint32_t i = 0; i < sets_count(f->p->sets, base.set) && count < OBJECTS_MAX; i++)
+            if (is_state(f->p, sets_member(f->p->sets, base.set, i)))
+                objects[count++] = sets_member(f->p->sets, base.set, i);
+        break;
+    case IR_DELETE_ITEM:
+        base = *val_at(f, op->a);
+        key = *val_at(f, op->b);
+        info.field = FIELD_CONTENTS;
+        info.key = &key;
+        info.path = base.path;
+        note_state(f, NOTE_CHANGE, base.set);
+        count = item_objects(f, &base, NAME_DELITEM, &key, 1, &ignored, objects);
+        break;
+    default: return;
+    }
+    access_write(f, objects, count, &info, NULL);
+}

@@ -1,0 +1,395 @@
+/* confidence: how sure a hazard is, and why. */
+#include "program/evaluate/contexts.h"
+#include "program/hazards/conventions.h"
+#include "program/hazards/hazards.h"
+#include "program/symbols/classes.h"
+#include "program/symbols/units.h"
+#include "program/values/heap.h"
+#include "program/values/objects.h"
+
+object_id place_root_object(const struct program *p, object_id object)
+{
+    for (int i = 0; i < 12; i++) {
+        const struct object *o = object_at(p, object);
+        object_id next = 0;
+        if (o->kind == OBJECT_PATH)
+            next = o->a;
+        if (o->kind == OBJECT_MODELLED || o->kind == OBJECT_INSTANCE)
+            next = o->home;
+        if (o->kind == OBJECT_INSTANCE && o->home_field == FIELD_CONTENTS)
+            return object; /* one of many in a registry */
+        if (next == 0)
+            return object;
+        object = next;
+    }
+    return object;
+}
+
+void confidence_prepare(struct program *p)
+{
+    for (size_t i = 0; i < p->units.len; i++) {
+        const struct unit *u = &p->units.data[i];
+        for (uint32_t k = 0; k < u->ir->function_count; k++) {
+            const struct ir_function *fn = &u->ir->functions[k];
+            object_id class_object = fn->class_index != IR_NO_INDEX ? u->class_object[fn->class_index] : 0;
+            struct class_info *info = class_object != 0 ? class_find(p, class_object) : NULL;
+            if (info == NULL || u->names[fn->name] != NAME_INIT)
+                continue;
+            info->doc_safe |= (fn->flags & IR_FN_DOC_SAFE) != 0;
+            info->doc_unsafe |= (fn->flags & IR_FN_DOC_UNSAFE) != 0;
+        }
+    }
+    for (size_t i = 0; i < p->classes.len; i++) {
+        const struct class_info *info = p->classes.data[i];
+        for (size_t k = 1; info->doc_safe && !info->doc_unsafe && k < info->mro.len; k++) {
+            struct class_info *base = class_find(p, info->mro.data[k]);
+            if (base != NULL)
+                base->base_of_safe = true;
+        }
+    }
+}
+
+/* Whether a class says that its instances are meant to be used from threads. */
+static const char *class_evidence(struct program *p, object_id class_object)
+{
+    const struct class_info *info = class_find(p, class_object);
+    if (info == NULL || info->doc_unsafe)
+        return NULL;
+    if (info->doc_safe)
+        return "its class says that it is thread-safe";
+    return info->base_of_safe ? "a class that derives from its own says that it is thread-safe" : NULL;
+}
+
+/* Whether what is filled in is, as far as is seen, something that there should be one of: an object of the program, a
+ * container, or what nobody knows under a key. Of text, of numbers and of what is only passed on, the last one stored
+ * is as good as the first. */
+static bool fills_with_object(const struct program *p, const struct acc *store)
+{
+    const struct field *field = heap_find(p, store->object, store->field);
+    if (store->kind != ACCESS_STORE || (store->flags & ACC_GIVEN))
+        return true;
+    for (uint32_t i = 0; field != NULL && i < sets_count(p->sets, field->value); i++) {
+        object_id member = sets_member(p->sets, field->value, i);
+        uint8_t kind = object_at(p, member)->kind;
+        if (kind == OBJECT_INSTANCE || kind == OBJECT_GENERIC ||
+            (kind == OBJECT_MODELLED && !object_is_immutable(p, member)) ||
+            (kind == OBJECT_UNKNOWN && store->field == FIELD_CONTENTS))
+            return true;
+    }
+    return false;
+}
+
+/* A cache, a registry, a lazy global, a counter: what every thread of a library's user goes through. */
+static bool is_strong_idiom(const struct program *p, const struct span *span)
+{
+    enum model_role role = object_role(p, span->last.object);
+    if (span->via == VIA_DATA)
+        return (span->flags & (SPAN_SUCCEEDS | SPAN_DISCARDS)) == 0; /* most that walk and clear shut something down */
+    if (span->via == VIA_ITERATION && span->last.kind == ACCESS_ITERATE)
+        return role == ROLE_DICT || role == ROLE_SET; /* the walk fails */
+    if (span->via != VIA_CONTROL)
+        return false;
+    if (span->check == CHECK_TRUE || span->check == CHECK_SIZE) /* if _spare: return _spare.pop() */
+        return span->last.field == FIELD_CONTENTS && (span->last.flags & ACC_REMOVES) &&
+               (span->last.flags & ACC_RAISES);
+    if (span->check == CHECK_NONE || span->check == CHECK_MISSING || span->check == CHECK_NOT_IN)
+        return (span->flags & (SPAN_INCOMPLETE | SPAN_DRAWN)) || fills_with_object(p, &span->last);
+    return span->check == CHECK_IN;
+}
+
+/* Whether two modules are of one top-level package: code of unrelated packages rarely runs against each other. */
+static bool same_package(const struct program *p, uint32_t a, uint32_t b)
+{
+    struct str x = p->units.data[a].dotted, y = p->units.data[b].dotted;
+    return str_equal(str_slice(x, 0, str_find(x, STR("."))), str_slice(y, 0, str_find(y, STR("."))));
+}
+
+/* Whether there is one instance of a class, as its metaclass has it. */
+static bool is_single(const struct program *p, object_id class_object)
+{
+    const struct class_info *info = class_find(p, class_object);
+    for (size_t i = 0; info != NULL && i < info->mro.len; i++) {
+        const struct class_info *base = class_find(p, info->mro.data[i]);
+        if (base != NULL && base->singleton)
+            return true;
+    }
+    return false;
+}
+
+/* Whether a call gives back a function that closes over its variables: a decorator, or a factory of functions. */
+static bool returns_closure(const struct program *p, context_id context)
+{
+    set_id result = context_at(p, context)->result;
+    for (uint32_t i = 0; i < sets_count(p->sets, result); i++) {
+        const struct object *o = object_at(p, sets_member(p->sets, result, i));
+        if (o->kind == OBJECT_FUNCTION && o->c == context)
+            return true;
+    }
+    return false;
+}
+
+/* Why state is that of all who use the code, whichever thread they are; NULL where it is one object's or call's. */
+static const char *shared_by_all(const struct program *p, object_id object, name_id field)
+{
+    const struct object *root = object_at(p, place_root_object(p, object)), *o = object_at(p, object);
+    if (o->kind == OBJECT_PATH && o->b == FIELD_CONTENTS && field != FIELD_CONTENTS)
+        return NULL; /* of one of many in a registry */
+    if (str_starts(name_text(p, field), STR("__")) && str_ends(name_text(p, field), STR("__")))
+        return NULL; /* __doc__, __module__: set by who makes the object */
+    switch (root->kind) {
+    case OBJECT_MODULE: return "it is module state that any thread can reach";
+    case OBJECT_CLASS: return "it is class state that all instances share";
+    case OBJECT_FUNCTION: /* of its own; an argument's path begins at the function, too. Decorators set what all have */
+        return root == object_at(p, object) ? "it is state of a function that any thread can call" : NULL;
+    case OBJECT_CELLS: return returns_closure(p, root->a) ? "all who call the function share it" : NULL;
+    case OBJECT_GENERIC:
+    case OBJECT_INSTANCE: return is_single(p, root->a) ? "there is one such object for the whole program" : NULL;
+    default: return NULL;
+    }
+}
+
+/* Code of tests: what runs them calls one after the other. */
+static bool is_of_tests(const struct program *p, uint32_t unit)
+{
+    struct str dotted = p->units.data[unit].dotted;
+    while (dotted.len > 0) {
+        size_t dot = str_find(dotted, STR("."));
+        struct str part = str_slice(dotted, 0, dot);
+        if (str_equal(part, STR("test")) || str_equal(part, STR("tests")) || str_equal(part, STR("testing")) ||
+            str_equal(part, STR("unittest")) || str_equal(part, STR("conftest")) || str_starts(part, STR("test_")))
+            return true;
+        dotted = dot == SIZE_MAX ? STR("") : str_slice(dotted, dot + 1, dotted.len);
+    }
+    return false;
+}
+
+/* What class statements run: modules are imported by one thread at a time. */
+static bool is_of_class_statement(const struct program *p, const struct acc *acc)
+{
+    const struct ir_module *ir = p->units.data[acc->unit].ir;
+    struct str name = ir->names[ir->functions[acc->function].name];
+    return str_equal(name, STR("__init_subclass__")) || str_equal(name, STR("__set_name__"));
+}
+
+/* How a place that only callers reach comes to be meant for threads. Owning a lock is no sign by itself: the lock must
+ * be held at a good part of the accesses of this very place; one of them is enough for a counter, which is wrong for
+ * good once two threads have met. */
+static enum confidence callers_confidence(struct program *p, const struct span *span, const struct acc *partner,
+                                          enum guarded guarded, struct str *why)
+{
+    object_id root = place_root_object(p, span->last.object);
+    const struct object *o = object_at(p, root);
+    if ((p->has_entry && !p->has_threads) || is_of_tests(p, span->last.unit) || is_of_class_statement(p, &span->last))
+        return CONFIDENCE_LOW;
+    bool instance = o->kind == OBJECT_GENERIC || o->kind == OBJECT_INSTANCE;
+    const char *global = shared_by_all(p, span->last.object, span->last.field);
+    if (global == NULL && !instance)
+        return CONFIDENCE_LOW;
+    if (convention_given_away(p, &span->last) && convention_given_away(p, partner))
+        return CONFIDENCE_LOW;
+    const char *evidence = class_evidence(p, o->kind == OBJECT_CLASS ? root : instance ? o->a : 0);
+    if (evidence != NULL) {
+        *why = str_of(evidence);
+        return CONFIDENCE_MEDIUM;
+    }
+    if (object_role(p, span->last.object) == ROLE_QUEUE) {
+        *why = STR("a queue is made for threads");
+        return CONFIDENCE_MEDIUM;
+    }
+    if (convention_uncalled(p, &span->last) || !convention_meant(p, &span->last))
+        return CONFIDENCE_LOW;
+    if (guarded == GUARDED_OFTEN || (guarded == GUARDED_ONCE && span->last.kind == ACCESS_AUGMENTED)) {
+        *why = STR("other code holds a lock when it uses this");
+        return CONFIDENCE_MEDIUM;
+    }
+    if (global == NULL || !is_strong_idiom(p, span) || !same_package(p, span->last.unit, partner->unit) ||
+        convention_main_loop(p, &span->last))
+        return CONFIDENCE_LOW;
+    *why = str_of(global);
+    return CONFIDENCE_MEDIUM;
+}
+
+/* Whether it is not known that check and act, or act and partner, are about one element: their keys got lost in calls,
+ * or the one names it and the other goes by a variable. */
+static bool keys_are_lost(const struct span *span, const struct acc *partner)
+{
+    const struct acc *first = &span->first, *last = &span->last;
+    if (span->via != VIA_CONTROL || last->field != FIELD_CONTENTS || span->check == CHECK_SIZE ||
+        first->kind == ACCESS_SIZE)
+        return false;
+    if ((span->flags & SPAN_THROUGH_CALL) && (first->key == 0 || last->key == 0))
+        return true;
+    return last->key != 0 && last->key_constant && partner->key != 0 && !partner->key_constant;
+}
+
+static bool is_of_entry(const struct program *p, const struct acc *acc)
+{
+    const struct root *root = &p->roots.data[context_at(p, acc->context)->root];
+    return root->entry && !root->served;
+}
+
+static bool is_served(const struct program *p, const struct acc *acc)
+{
+    return p->roots.data[context_at(p, acc->context)->root].served;
+}
+
+static bool is_callback(const struct program *p, const struct acc *acc)
+{
+    return p->roots.data[context_at(p, acc->context)->root].callback;
+}
+
+/* Whether only two calls of one function that takes something down are in each other's way: whoever owns it takes it
+ * down once. */
+static bool takes_down(const struct span *span, const struct acc *partner)
+{
+    bool found = span->via == VIA_CONTROL && (span->check == CHECK_NOT_NONE || span->check == CHECK_TRUE);
+    bool drops = partner->kind == ACCESS_STORE && (partner->flags & (ACC_NONE | ACC_TESTED)) == (ACC_NONE | ACC_TESTED);
+    bool uses = (span->last.flags & ACC_WRITES) == 0 || (span->last.flags & ACC_NONE);
+    return found && drops && uses && partner->unit == span->last.unit && partner->function == span->last.function;
+}
+
+/* Whether two objects may be of one class. */
+static bool are_related(const struct program *p, object_id a, object_id b)
+{
+    object_id x = object_class(p, a), y = object_class(p, b);
+    return x != 0 && y != 0 && (class_derives_from(p, x, y) || class_derives_from(p, y, x));
+}
+
+/* Whether a thread that runs an access is a part of what it works on: some object keeps the thread, or the object
+ * itself the pool. A thread that nobody keeps, or a task for the pool of some other object, is a way to use an object,
+ * which then is the thread's. */
+static bool is_kept(const struct program *p, const struct acc *acc)
+{
+    const struct root *root = &p->roots.data[context_at(p, acc->context)->root];
+    if (root->kind != THREAD_SPAWNED || root->entry || root->callback)
+        return true;
+    object_id owner = place_root_object(p, acc->object);
+    const struct object *thread = object_at(p, root->object);
+    uint8_t kind = object_at(p, owner)->kind;
+    if (owner == root->object || (kind != OBJECT_GENERIC && kind != OBJECT_INSTANCE))
+        return true;
+    if (root->executor != 0)
+        return are_related(p, place_root_object(p, root->executor), owner);
+    return (thread->kind != OBJECT_MODELLED && thread->kind != OBJECT_INSTANCE) || thread->home != 0;
+}
+
+/* Whether a thread that runs an access was started in the same package: who starts one elsewhere says nothing of
+ * callers here. */
+static bool starts_near(const struct program *p, const struct acc *acc)
+{
+    const struct root *root = &p->roots.data[context_at(p, acc->context)->root];
+    return root->kind != THREAD_SPAWNED || root->entry || same_package(p, root->unit, acc->unit);
+}
+
+/* A thread that a library starts, beside those who call the library. */
+static enum confidence mixed_confidence(struct program *p, const struct span *span, const struct acc *partner,
+                                        struct str *why)
+{
+    *why = is_of_entry(p, &span->last) || is_of_entry(p, partner)
+               ? STR("the settings name code that threads run beside this")
+           : is_served(p, &span->last) || is_served(p, partner)
+               ? STR("the threads of a server run one side beside the other")
+               : STR("a thread that this code starts runs beside its callers");
+    if (is_callback(p, &span->last) || is_callback(p, partner))
+        return CONFIDENCE_LOW;
+    if (!starts_near(p, &span->last) || !starts_near(p, partner))
+        return CONFIDENCE_LOW;
+    if (!convention_meant(p, &span->last) || !convention_meant(p, partner))
+        return CONFIDENCE_LOW;
+    if (!is_kept(p, &span->last) || !is_kept(p, partner))
+        return CONFIDENCE_LOW;
+    return CONFIDENCE_MEDIUM;
+}
+
+/* Two threads that both fill in the same value do no harm; a value as good as the other's does little. */
+static enum confidence harm(const struct span *span, struct parallel_info parallel, enum confidence confidence)
+{
+    bool fills = span->via == VIA_CONTROL && (span->check == CHECK_NONE || span->check == CHECK_NOT_IN ||
+                                              span->check == CHECK_MISSING || span->check == CHECK_FALSE);
+    if (span->flags & SPAN_BARE)
+        return CONFIDENCE_LOW;
+    if (span->check == CHECK_SIZE && (span->flags & SPAN_IDEMPOTENT))
+        return CONFIDENCE_LOW; /* the bound of a set: one element more */
+    if (!fills)
+        return confidence;
+    bool mark = span->last.kind == ACCESS_METHOD || span->last.stored != 0;
+    bool claim =
+        mark && span->last.field == FIELD_CONTENTS && parallel.kind != PARALLEL_CALLERS; /* both go on with it */
+    if ((span->flags & SPAN_IDEMPOTENT) && span->check != CHECK_FALSE)
+        return claim ? confidence : CONFIDENCE_LOW;
+    bool flag =
+        span->check == CHECK_FALSE && (span->flags & SPAN_IDEMPOTENT); /* what matters is what is done once it is set */
+    if (flag || (span->flags & (SPAN_REPLACEABLE | SPAN_LIKE)) == 0)
+        return confidence;
+    bool threads = parallel.kind == PARALLEL_ROOTS && (span->flags & SPAN_REPLACEABLE) == 0;
+    return threads && confidence == CONFIDENCE_HIGH ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
+}
+
+/* Two threads that two calls of library code start, each for some object: whether that is one object is not seen. */
+static bool of_two_calls(const struct program *p, const struct acc *a, const struct acc *b,
+                         struct parallel_info parallel)
+{
+    const struct root *x = &p->roots.data[context_at(p, a->context)->root];
+    const struct root *y = &p->roots.data[context_at(p, b->context)->root];
+    if (!x->generic || !y->generic || x->entry || y->entry)
+        return false;
+    if (parallel.same_root ? x->repeated : x->unit == y->unit && x->function == y->function)
+        return false;
+    uint8_t kind = object_at(p, place_root_object(p, a->object))->kind;
+    return kind != OBJECT_MODULE && kind != OBJECT_CLASS;
+}
+
+/* Threads on both sides. */
+static enum confidence roots_confidence(struct program *p, const struct span *span, const struct acc *partner,
+                                        struct parallel_info parallel, enum guarded guarded, struct str *why)
+{
+    *why = parallel.same_root && is_of_entry(p, partner) ? STR("the settings name it as code that several threads run")
+           : parallel.same_root                          ? STR("several threads run this code")
+                                                         : STR("two threads run this code and the other side");
+    if (!of_two_calls(p, &span->last, partner, parallel))
+        return CONFIDENCE_HIGH;
+    if (parallel.same_root && (!is_kept(p, &span->last) || parallel_is_one_at_a_time(p, &span->last)))
+        return callers_confidence(p, span, partner, guarded, why);
+    return CONFIDENCE_MEDIUM;
+}
+
+/* Whether a thread stands for several: they were too many to tell apart. */
+static bool is_joined(const struct program *p, const struct acc *acc)
+{
+    return p->roots.data[context_at(p, acc->context)->root].joined;
+}
+
+/* What little harm, or a connection that is not certain, leaves of it. */
+static enum confidence temper(const struct program *p, const struct span *span, const struct acc *partner,
+                              struct parallel_info parallel, enum confidence confidence)
+{
+    bool lost = keys_are_lost(span, partner);
+    if (parallel.kind != PARALLEL_ROOTS && (lost || takes_down(span, partner)))
+        return CONFIDENCE_LOW;
+    bool doubtful = lost || (span->flags & SPAN_LOOSE) || is_joined(p, &span->last) || is_joined(p, partner);
+    if (doubtful && confidence > CONFIDENCE_LOW)
+        confidence--;
+    return harm(span, parallel, confidence);
+}
+
+enum confidence confidence_of(struct program *p, const struct span *span, const struct acc *partner,
+                              struct parallel_info parallel, enum guarded guarded, struct str *why)
+{
+    *why = STR("");
+    if (parallel.same_root && (span->last.flags & ACC_OWN_KEY) && (partner->flags & ACC_OWN_KEY))
+        return CONFIDENCE_LOW;
+    if (object_is_library_state(p, span->last.object))
+        return CONFIDENCE_LOW; /* seldom does another thread mean the same key */
+    enum confidence confidence = CONFIDENCE_LOW;
+    switch (parallel.kind) {
+    case PARALLEL_ROOTS: confidence = roots_confidence(p, span, partner, parallel, guarded, why); break;
+    case PARALLEL_MIXED: confidence = mixed_confidence(p, span, partner, why); break;
+    case PARALLEL_CALLERS: confidence = callers_confidence(p, span, partner, guarded, why); break;
+    case PARALLEL_NO: BUG("confidence of accesses that do not meet");
+    }
+    if (confidence == CONFIDENCE_LOW && p->options.assume_threaded) {
+        *why = STR("every public function is taken to run in threads");
+        confidence = CONFIDENCE_MEDIUM;
+    }
+    return temper(p, span, partner, parallel, confidence);
+}

@@ -1,0 +1,231 @@
+/* conventions: what the program itself shows of how its functions are meant to be called. Any caller may call a public
+ * function; but where the program's own calls all come from one thread, or the name says that it is for the beginning,
+ * nobody means to call it from several. */
+#include "program/hazards/conventions.h"
+
+#include "program/evaluate/contexts.h"
+#include "program/values/objects.h"
+
+enum {
+    CALLED_BY_THREAD = 1, /* a thread runs it or calls it */
+    CALLED_BESIDE = 2     /* code that any caller may run calls it */
+};
+
+static uint64_t function_key(const struct context *c)
+{
+    return (uint64_t)c->unit << 32 | c->function;
+}
+
+static bool is_of_thread(const struct program *p, const struct context *c)
+{
+    return p->roots.data[c->root].kind == THREAD_SPAWNED;
+}
+
+static struct str function_name(const struct program *p, const struct context *c)
+{
+    const struct unit *u = &p->units.data[c->unit];
+    return u->ir->names[u->ir->functions[c->function].name];
+}
+
+/* ---- functions that only a thread runs ---- */
+
+static bool has_call(const struct program *p, const struct context *c, uint64_t how)
+{
+    uint64_t known;
+    return map_get(&p->called_how, function_key(c), &known) && (known & how) != 0;
+}
+
+static bool is_thread_only(const struct program *p, const struct context *c)
+{
+    return has_call(p, c, CALLED_BY_THREAD) && !has_call(p, c, CALLED_BESIDE);
+}
+
+/* Whether a context that any caller seems to make is of a function that only threads run, or comes of such a one. */
+static bool comes_of_thread(const struct program *p, context_id id)
+{
+    for (; id != 0 && !is_of_thread(p, context_at(p, id)); id = context_at(p, id)->caller) {
+        const struct context *c = context_at(p, id);
+        if ((c->generic || c->callback) && is_thread_only(p, c))
+            return true;
+    }
+    return false;
+}
+
+/* Marks the callees of one context that are called in the one way, or in the other; whether one of them was not known
+ * to be. What a function that only threads run calls, it calls in the thread; when code outside calls what it is given,
+ * nobody knows. */
+static bool mark_calls(struct program *p, context_id id, uint64_t how)
+{
+    const struct context *c = context_at(p, id);
+    bool news = false;
+    for (size_t k = 0; c->status == CONTEXT_DONE && k < c->callees.len; k++) {
+        const struct context *callee = context_at(p, c->callees.data[k]);
+        bool by_thread = is_of_thread(p, callee);
+        if (by_thread != (how == CALLED_BY_THREAD) || has_call(p, callee, how) || callee->callback ||
+            (!by_thread && (function_key(callee) == function_key(c) || comes_of_thread(p, id))))
+            continue;
+        *map_slot(&p->called_how, function_key(callee), 0) |= how;
+        news = true;
+    }
+    return news;
+}
+
+#define ROUNDS_MAX 6 /* functions that call functions that only threads run */
+
+static void find_thread_only(struct program *p)
+{
+    for (size_t i = 1; i < p->contexts.len; i++)
+        mark_calls(p, (context_id)i, CALLED_BY_THREAD);
+    bool news = true;
+    for (int round = 0; news && round < ROUNDS_MAX; round++) {
+        news = false;
+        for (size_t i = 1; i < p->contexts.len; i++)
+            news |= mark_calls(p, (context_id)i, CALLED_BESIDE);
+    }
+}
+
+/* ---- functions for the beginning ---- */
+
+static bool says_beginning(struct str name)
+{
+    static const char *const words[] = {"main",       "setup",     "set_up",  "init",
+                                        "initialize", "configure", "install", "bootstrap"};
+    if (str_ends(name, STR("__")))
+        return false;
+    while (name.len > 0 && name.ptr[0] == '_')
+        name = str_slice(name, 1, name.len);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        struct str word = str_of(words[i]), rest = str_slice(name, word.len, name.len);
+        if (str_starts(name, word) && (rest.len == 0 || rest.ptr[0] == '_'))
+            return true;
+    }
+    return false;
+}
+
+/* ---- what any caller is meant to run ---- */
+
+/* Follows the calls from the functions that anybody may call at any time. */
+static void find_meant(struct program *p)
+{
+    VEC(context_id) work = {0};
+    for (size_t i = 1; i < p->contexts.len; i++) {
+        const struct context *c = p->contexts.data[i];
+        bool entry = (c->generic || (c->caller == 0 && c->function != 0)) && c->status == CONTEXT_DONE;
+        entry = entry && !is_of_thread(p, c);
+        if (entry && !is_thread_only(p, c) && !says_beginning(function_name(p, c)))
+            vec_push(&work, (context_id)i);
+    }
+    while (work.len > 0) {
+        struct context *c = context_at(p, vec_pop(&work));
+        if (c->meant)
+            continue;
+        c->meant = true;
+        for (size_t i = 0; i < c->callees.len; i++) {
+            const struct context *callee = context_at(p, c->callees.data[i]);
+            bool own = is_of_thread(p, callee) || (callee->callback && is_thread_only(p, callee));
+            if (!callee->meant && !own)
+                vec_push(&work, c->callees.data[i]);
+        }
+    }
+    vec_release(&work);
+}
+
+bool convention_meant(const struct program *p, const struct acc *acc)
+{
+    const struct context *c = context_at(p, acc->context);
+    return c->meant || p->roots.data[c->root].kind != THREAD_CALLER;
+}
+
+/* ---- functions that are given away ---- */
+
+bool convention_given_away(const struct program *p, const struct acc *acc)
+{
+    for (context_id id = acc->context; id != 0; id = context_at(p, id)->caller) {
+        const struct context *c = context_at(p, id);
+        const struct ir_function *fn = &p->units.data[c->unit].ir->functions[c->function];
+        const struct context *giver = c->callback && c->caller != 0 ? context_at(p, c->caller) : NULL;
+        if (giver != NULL && giver->unit == c->unit && fn->parent == giver->function)
+            return true;
+    }
+    return false;
+}
+
+/* ---- private functions ---- */
+
+/* Notes the private names that are read otherwise than to call what they name: callbacks, elements of tables. */
+static void find_handed_on(struct program *p)
+{
+    for (size_t i = 0; i < p->units.len; i++) {
+        const struct unit *u = &p->units.data[i];
+        for (uint32_t k = 0; k < u->ir->op_count; k++) {
+            const struct ir_op *op = &u->ir->ops[k];
+            bool global = op->code == IR_READ_GLOBAL;
+            if ((!global && op->code != IR_READ_ATTR) || (op->flags & IR_FLAG_CALLEE))
+                continue;
+            uint32_t name = global ? op->a : op->b;
+            if (str_starts(u->ir->names[name], STR("_")))
+                map_put(&p->handed_on, u->names[name], 1);
+        }
+    }
+}
+
+bool convention_uncalled(const struct program *p, const struct acc *acc)
+{
+    const struct context *c = context_at(p, acc->context);
+    const struct unit *u = &p->units.data[c->unit];
+    struct str name = function_name(p, c);
+    if (!c->generic || c->caller != 0 || !str_starts(name, STR("_")) || str_ends(name, STR("__")))
+        return false;
+    return !map_get(&p->handed_on, u->names[u->ir->functions[c->function].name], NULL);
+}
+
+void conventions_prepare(struct program *p)
+{
+    find_thread_only(p);
+    find_meant(p);
+    find_handed_on(p);
+}
+
+/* ---- main loops ---- */
+
+/* Toolkits whose objects belong to the thread that runs the main loop, as the documentation of each says. */
+static bool is_toolkit(struct str module)
+{
+    static const char *const toolkits[] = {"tkinter", "PyQt5", "PyQt6", "PySide2",  "PySide6",
+                                           "wx",      "kivy",  "gi",    "asyncore", "asynchat"};
+    struct str first = str_slice(module, 0, str_find(module, STR(".")));
+    for (size_t i = 0; i < sizeof toolkits / sizeof *toolkits; i++)
+        if (str_equal(first, str_of(toolkits[i])))
+            return true;
+    return false;
+}
+
+bool convention_main_loop(const struct program *p, const struct acc *acc)
+{
+    const struct ir_module *ir = p->units.data[acc->unit].ir;
+    const struct ir_function *body = &ir->functions[0];
+    for (uint32_t i = body->first_op; i < body->first_op + body->op_count; i++) {
+        const struct ir_op *op = &ir->ops[i];
+        if ((op->code == IR_IMPORT || op->code == IR_IMPORT_FROM) && is_toolkit(ir->names[op->a]))
+            return true;
+    }
+    return false;
+}
+
+/* ---- readers that wait ---- */
+
+/* A condition, or the lock inside of one. */
+static bool is_condition(const struct program *p, object_id lock)
+{
+    object_id home = object_at(p, lock)->home;
+    return object_role(p, lock) == ROLE_CONDITION || (home != 0 && object_role(p, home) == ROLE_CONDITION);
+}
+
+bool convention_gated(const struct program *p, const struct acc *read)
+{
+    const struct context *c = context_at(p, read->context);
+    for (size_t i = 0; i < c->takings.len; i++)
+        if (is_condition(p, c->takings.data[i].acc.object))
+            return true;
+    return false;
+}

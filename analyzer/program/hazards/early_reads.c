@@ -1,0 +1,188 @@
+/* early_reads: what a thread works out is read by who started it, before it waits for the thread (RL704). */
+#include "program/hazards/finder.h"
+
+#include "ir/opcodes.h"
+#include "program/evaluate/contexts.h"
+#include "program/values/heap.h"
+#include "program/values/objects.h"
+
+#define WAY_MAX 8 /* calls that are followed back from a point */
+
+/* A point in the program, and in a call that is on the way to it. */
+struct point {
+    context_id context;
+    uint32_t op;
+};
+
+/* The calls that lead to a point within its thread, innermost first. Returns how many. */
+static uint32_t way_to(const struct program *p, const struct acc *a, struct point way[WAY_MAX])
+{
+    uint32_t count = 0;
+    way[count++] = (struct point){a->context, a->op};
+    while (count < WAY_MAX) {
+        const struct context *c = context_at(p, way[count - 1].context);
+        if (c->caller == 0 || context_at(p, c->caller)->root != c->root)
+            break;
+        way[count++] = (struct point){c->caller, c->caller_op};
+    }
+    return count;
+}
+
+/* Which of two points of one thread comes first in the call that leads to both: -1, 1; 0: no such call is known. */
+static int order_of(const struct program *p, const struct acc *a, const struct acc *b)
+{
+    struct point x[WAY_MAX], y[WAY_MAX];
+    uint32_t count_x = way_to(p, a, x), count_y = way_to(p, b, y);
+    for (uint32_t i = 0; i < count_x; i++)
+        for (uint32_t k = 0; k < count_y; k++)
+            if (x[i].context == y[k].context)
+                return (x[i].op > y[k].op) - (x[i].op < y[k].op);
+    return 0;
+}
+
+/* Whether the reader's own thread waits for the other one, or for the pool that runs it, behind the read and not before
+ * it. */
+static bool joins_later(const struct finder *f, const struct acc *read, const struct root *thread)
+{
+    root_id reader = context_at(f->p, read->context)->root;
+    bool later = false;
+    for (size_t i = 0; i < f->notes.len; i++) {
+        const struct note *n = f->notes.data[i];
+        if (n->kind != NOTE_CALL || context_at(f->p, n->acc.context)->root != reader)
+            continue;
+        const uint32_t pauses = EFFECT_BLOCKS | EFFECT_WAIT;
+        bool joins = (n->acc.model->effects & EFFECT_JOIN) && n->acc.object != 0 &&
+                     (n->acc.object == thread->object || n->acc.object == thread->executor);
+        if (!joins && ((n->acc.model->effects & pauses) == 0 || (n->acc.model->effects & EFFECT_JOIN) ||
+                       !sets_has(f->p->sets, n->acc.running, thread->object)))
+            continue;
+        int order = order_of(f->p, read, &n->acc);
+        if (order >= 0 && (joins || order > 0))
+            return false; /* it has waited, or given the thread some time */
+        later |= joins;
+    }
+    return later;
+}
+
+/* Whether an instruction of a call is below a `while`. */
+static bool in_while(const struct program *p, const struct context *c, uint32_t op)
+{
+    const struct unit *u = &p->units.data[c->unit];
+    const struct ir_op *ops = u->ir->ops + u->ir->functions[c->function].first_op;
+    uint32_t open = 0, loops = 0;
+    uint8_t kinds[64];
+    for (uint32_t i = 0; i < op; i++) {
+        if (ir_opens(ops[i].code) && open < sizeof kinds)
+            loops += (kinds[open++] = ops[i].code) == IR_LOOP;
+        else if (ops[i].code == IR_END && open > 0)
+            loops -= kinds[--open] == IR_LOOP;
+    }
+    return loops > 0;
+}
+
+/* Code that runs again and again: a service, or somebody who looks how far the thread is. */
+static bool goes_on(const struct program *p, const struct acc *a)
+{
+    const struct context *c = context_at(p, a->context);
+    uint32_t op = a->op;
+    for (int depth = 0; depth < 8; depth++) {
+        if (in_while(p, c, op))
+            return true;
+        if (c->caller == 0 || context_at(p, c->caller)->root != c->root)
+            return false;
+        op = c->caller_op;
+        c = context_at(p, c->caller);
+    }
+    return false;
+}
+
+/* Whether a field holds numbers, strings and the like, or nothing yet: no object that is known. */
+static bool holds_scalars(const struct program *p, const struct acc *a)
+{
+    const struct field *field = heap_find(p, a->object, a->field);
+    bool scalars = field != NULL && a->field != FIELD_CONTENTS && a->kind == ACCESS_LOAD;
+    for (uint32_t i = 0; scalars && i < sets_count(p->sets, field->value); i++) {
+        object_id member = sets_member(p->sets, field->value, i);
+        scalars = object_at(p, member)->kind <= OBJECT_SCALAR;
+    }
+    return scalars;
+}
+
+/* Whether a call waits for the thread, or for the pool that runs it, behind one of its instructions. */
+static bool joins_behind(const struct context *c, uint32_t op, const struct root *thread)
+{
+    for (size_t i = 0; i < c->notes.len; i++) {
+        const struct note *n = &c->notes.data[i];
+        if (n->kind == NOTE_CALL && (n->acc.model->effects & EFFECT_JOIN) && n->acc.op > op &&
+            (n->acc.object == thread->object || n->acc.object == thread->executor))
+            return true;
+    }
+    return false;
+}
+
+/* Of a call only: at most some tuple of arguments has it. */
+static bool is_local(const struct program *p, object_id object)
+{
+    uint8_t home = object_at(p, object_at(p, object)->home)->kind;
+    return object_at(p, object)->home == 0 || home == OBJECT_MODELLED || home == OBJECT_CELLS;
+}
+
+/* A container is looked at by the very function that waits for the thread further down, or in a call that the function
+ * makes which starts the thread and waits for it, where it is kept nowhere else: what an object or a module keeps may
+ * be meant for readers while it grows. */
+static bool looks_and_joins(const struct program *p, const struct acc *a, const struct root *thread)
+{
+    if (a->field != FIELD_CONTENTS || a->kind == ACCESS_USE)
+        return false;
+    struct point way[WAY_MAX];
+    uint32_t count = way_to(p, a, way);
+    for (uint32_t i = 0; i < count; i++)
+        if ((i == 0 || (way[i].context == thread->spawner && is_local(p, a->object))) &&
+            joins_behind(context_at(p, way[i].context), way[i].op, thread))
+            return true;
+    return false;
+}
+
+static bool reads_output(const struct acc *a)
+{
+    const uint32_t other = ACC_WRITES | ACC_CALLEE | ACC_CONSTRUCTOR | ACC_AUGMENTED;
+    return (a->flags & other) == 0 && a->locks == 0;
+}
+
+/* What the thread changes, reads and changes again is its own business; a flag or a constant tells how far it is. */
+static bool writes_output(const struct acc *a)
+{
+    return (a->flags & (ACC_CONSTANT | ACC_CONSTRUCTOR | ACC_LOCK)) == 0 && a->locks == 0;
+}
+
+static void check_read(struct finder *f, const struct located *read)
+{
+    struct program *p = f->p;
+    const struct acc *a = read->acc;
+    const struct root *here = &p->roots.data[context_at(p, a->context)->root];
+    if (here->kind == THREAD_CALLER || here->generic || a->running == 0 || !reads_output(a))
+        return;
+    for (size_t i = finder_lower_bound(f->writes.data, f->writes.len, read->place);
+         i < f->writes.len && f->writes.data[i].place == read->place; i++) {
+        const struct acc *w = f->writes.data[i].acc;
+        const struct root *thread = &p->roots.data[context_at(p, w->context)->root];
+        if (thread->kind != THREAD_SPAWNED || thread == here || !writes_output(w) ||
+            !sets_has(p->sets, a->running, thread->object) || parallel_accesses(p, a, w).kind != PARALLEL_ROOTS)
+            continue;
+        if (!holds_scalars(p, a) && !looks_and_joins(p, a, thread))
+            continue;
+        if (!joins_later(f, a, thread) || goes_on(p, a) || goes_on(p, w))
+            continue;
+        struct hazard h = {.kind = HAZARD_EARLY_READ, .exposure = EXPOSURE_ANY_BUILD, .confidence = CONFIDENCE_HIGH};
+        h.why = STR("the thread is only waited for afterwards");
+        finder_add(f, &h, a, a, w);
+        return;
+    }
+}
+
+void find_early_reads(struct finder *f)
+{
+    for (size_t i = 0; i < f->all.len; i++)
+        if ((f->all.data[i].acc->flags & ACC_WRITES) == 0)
+            check_read(f, &f->all.data[i]);
+}

@@ -1,0 +1,244 @@
+/* process_state: changes of what the whole process has only once, while several threads run: the environment, the
+ * working directory, warning filters, standard streams, attributes of modules (RL601 to RL604). */
+#include "program/hazards/finder.h"
+
+#include "ir/opcodes.h"
+#include "program/evaluate/contexts.h"
+#include "program/values/objects.h"
+
+/* A change of process-wide state. */
+struct change {
+    const struct acc *acc;
+    enum model_state state; /* STATE_NONE: an attribute of a module or class outside the program */
+    bool handled;           /* in a `try` with a handler */
+};
+
+struct changes {
+    VEC(struct change) list;
+    VEC(struct change) looks; /* at the same state */
+};
+
+static const struct model *model_of_attribute(struct program *p, const struct acc *a)
+{
+    struct str qualified = arena_printf(p->arena, "%.*s.%.*s", STR_FMT(name_text(p, object_at(p, a->object)->a)),
+                                        STR_FMT(name_text(p, a->field)));
+    return models_find(p->models, qualified);
+}
+
+/* Of a write to something outside the program: which state it belongs to. */
+static enum model_state state_written(struct program *p, const struct acc *a)
+{
+    const struct object *o = object_at(p, a->object);
+    const struct model *model = a->field == FIELD_CONTENTS ? o->model : model_of_attribute(p, a);
+    return model != NULL ? (enum model_state)model->state : STATE_NONE;
+}
+
+static void collect(struct finder *f, struct changes *changes)
+{
+    struct program *p = f->p;
+    for (size_t i = 0; i < f->writes.len; i++) {
+        const struct acc *a = f->writes.data[i].acc;
+        const struct object *o = object_at(p, a->object);
+        if (o->kind != OBJECT_EXTERNAL || (o->model != NULL && o->model->role == ROLE_THREAD_LOCAL))
+            continue;
+        enum model_state state = state_written(p, a);
+        if (state != STATE_NONE || a->field != FIELD_CONTENTS)
+            vec_push(&changes->list, ((struct change){a, state, false}));
+    }
+    for (size_t i = 0; i < f->notes.len; i++) {
+        const struct note *n = f->notes.data[i];
+        bool calls = n->kind == NOTE_CALL && n->acc.model->is != MODEL_VALUE; /* sys.excepthook() changes nothing */
+        bool about = calls || n->kind == NOTE_CHANGE || n->kind == NOTE_LOOK;
+        if (!about || n->acc.model->state == STATE_NONE ||
+            str_equal(p->units.data[n->acc.unit].dotted, str_of(n->acc.model->module)))
+            continue; /* also of the very module that a model describes */
+        struct change c = {&n->acc, (enum model_state)n->acc.model->state, (n->flags & NOTE_HANDLED) != 0};
+        if (n->kind == NOTE_LOOK)
+            vec_push(&changes->looks, c);
+        else
+            vec_push(&changes->list, c);
+    }
+}
+
+/* Whether the attribute that is set is known to be a module's or a class's: by how it is imported, by the models, or by
+ * the capital of a class. What else a module lends out may be an object that takes care of itself (flask.g). */
+static bool is_patch(struct finder *f, const struct acc *a)
+{
+    struct program *p = f->p;
+    struct str name = name_text(p, object_at(p, a->object)->a), last = name;
+    for (size_t dot; (dot = str_find(last, STR("."))) != SIZE_MAX;)
+        last = str_slice(last, dot + 1, last.len);
+    bool module = last.len == name.len || models_has_standard_module(p->models, name);
+    for (size_t i = 0; i < p->units.len && !module; i++) {
+        const struct ir_module *ir = p->units.data[i].ir;
+        for (uint32_t k = 0; k < ir->op_count && !module; k++)
+            module = ir->ops[k].code == IR_IMPORT && str_equal(ir->names[ir->ops[k].a], name);
+    }
+    return module || (last.len > 0 && last.ptr[0] >= 'A' && last.ptr[0] <= 'Z');
+}
+
+static const struct root *root_of(const struct program *p, const struct acc *a)
+{
+    return &p->roots.data[context_at(p, a->context)->root];
+}
+
+/* Whether a thread of the program runs this, or runs beside it. */
+static bool has_company(const struct program *p, const struct acc *a)
+{
+    const struct root *root = root_of(p, a);
+    if (root->kind == THREAD_SPAWNED)
+        return root->self_parallel || root->has_company || a->running != 0;
+    return root->kind != THREAD_CALLER && a->running != 0;
+}
+
+static bool same_state(const struct change *a, const struct change *b)
+{
+    if (a->state != STATE_NONE || b->state != STATE_NONE)
+        return a->state == b->state;
+    return a->acc->object == b->acc->object && a->acc->field == b->acc->field;
+}
+
+/* One of these that may happen at the same time as a change, with no lock in common; the surest one. */
+static const struct acc *meanwhile(struct finder *f, const struct change *list, size_t count, const struct change *c,
+                                   struct parallel_info *how)
+{
+    const struct acc *best = NULL;
+    for (size_t i = 0; i < count; i++) {
+        const struct change *other = &list[i];
+        if (!same_state(c, other) || sets_overlap(f->p->sets, c->acc->locks, other->acc->locks))
+            continue;
+        struct parallel_info info = parallel_accesses(f->p, c->acc, other->acc);
+        if (info.kind > how->kind || (info.kind == how->kind && best != NULL && other == c)) {
+            *how = info;
+            best = other->acc;
+        }
+    }
+    return best;
+}
+
+/* Changes that last for a block and are undone behind it: bad in a library that threads may call, whoever calls it. */
+static bool is_temporary(enum model_state state)
+{
+    return state == STATE_WARNINGS || state == STATE_STREAMS || state == STATE_DIRECTORY || state == STATE_UMASK ||
+           state == STATE_LOCALE;
+}
+
+/* A function of a library that changes the state and puts it back: with a context manager, or by a second change. */
+static bool may_be_called(const struct finder *f, const struct changes *changes, const struct change *c)
+{
+    const struct acc *a = c->acc;
+    if (root_of(f->p, a)->kind != THREAD_CALLER || f->p->units.data[a->unit].concrete[a->function])
+        return false;
+    if (a->model != NULL && a->model->is == MODEL_CLASS)
+        return true;
+    for (size_t i = 0; i < changes->list.len; i++) {
+        const struct acc *other = changes->list.data[i].acc;
+        if (changes->list.data[i].state == c->state && other->context == a->context && other->op != a->op)
+            return true;
+    }
+    return false;
+}
+
+static struct place *state_place(struct program *p, const struct acc *acc, enum model_state state)
+{
+    static const char *const names[] = {
+        [STATE_NONE] = "",
+        [STATE_ENVIRONMENT] = "the environment variables",
+        [STATE_DIRECTORY] = "the working directory",
+        [STATE_UMASK] = "the umask",
+        [STATE_LOCALE] = "the locale",
+        [STATE_SIGNALS] = "the signal handlers",
+        [STATE_WARNINGS] = "the warning filters",
+        [STATE_STREAMS] = "the standard streams",
+        [STATE_HOOKS] = "the hooks of the interpreter",
+        [STATE_RANDOM] = "the random generator of the module",
+        [STATE_IMPORTS] = "the import path",
+        [STATE_SETTINGS] = "a setting of the process",
+        [STATE_FORK] = "the process",
+    };
+    struct place *place = arena_alloc(p->arena, sizeof *place);
+    *place = (struct place){.root = PLACE_GLOBAL,
+                            .name = str_of(names[state]),
+                            .field = str_of(names[state]),
+                            .variable = str_of(names[state])};
+    if (state == STATE_NONE) {
+        *place = *describe_place(p, acc);
+        place->root = PLACE_GLOBAL;
+    }
+    place->owner = STR("process");
+    return place;
+}
+
+/* Signal handlers are set in the main thread only: Python raises ValueError in any other. */
+static bool is_refused(const struct program *p, const struct change *c)
+{
+    const struct root *root = root_of(p, c->acc);
+    return c->acc->model != NULL && c->acc->model->runs == RUNS_SIGNAL && root->kind == THREAD_SPAWNED &&
+           !root->callback && !root->generic && !root->entry;
+}
+
+static void refused(struct finder *f, const struct change *c)
+{
+    struct hazard h = {.kind = HAZARD_PROCESS_STATE,
+                       .state = c->state,
+                       .exposure = EXPOSURE_ANY_BUILD,
+                       .confidence = c->handled ? CONFIDENCE_LOW : CONFIDENCE_MEDIUM,
+                       .target_version = f->p->options.target_version,
+                       .raises = true};
+    h.why = c->handled ? STR("what the handler does about it is not known") : STR("a thread of the program runs this");
+    h.place = state_place(f->p, c->acc, c->state);
+    finder_add(f, &h, c->acc, c->acc, NULL);
+}
+
+static void judge(struct finder *f, const struct changes *changes, const struct change *c)
+{
+    struct program *p = f->p;
+    bool company = has_company(p, c->acc);
+    if (!company && !(is_temporary(c->state) && c->acc->locks == 0 && may_be_called(f, changes, c)))
+        return;
+    struct parallel_info how = {PARALLEL_NO, false};
+    const struct acc *partner = company ? meanwhile(f, changes->list.data, changes->list.len, c, &how) : NULL;
+    if (company && partner == NULL)
+        partner = meanwhile(f, changes->looks.data, changes->looks.len, c, &how);
+    if (company && partner == NULL && c->acc->locks != 0)
+        return; /* one lock for all who change it, and nobody else is seen */
+    struct hazard h = {.kind = c->state == STATE_NONE ? HAZARD_PATCH : HAZARD_PROCESS_STATE,
+                       .state = c->state,
+                       .exposure = EXPOSURE_ANY_BUILD,
+                       .confidence = CONFIDENCE_LOW,
+                       .target_version = p->options.target_version};
+    h.why = STR("threads may call this");
+    if (company && how.kind == PARALLEL_ROOTS) {
+        h.confidence = CONFIDENCE_HIGH;
+        h.why = STR("it is the same for all threads");
+    } else if (company && (is_temporary(c->state) || how.kind == PARALLEL_MIXED)) {
+        h.confidence = CONFIDENCE_MEDIUM;
+        h.why = STR("other threads run meanwhile");
+    } else if (company) {
+        h.why = STR("other threads run meanwhile, but none is seen that relies on it");
+    }
+    if (c->state == STATE_NONE && h.confidence > CONFIDENCE_LOW && !is_patch(f, c->acc)) {
+        h.confidence = CONFIDENCE_LOW;
+        h.why = STR("what it is an attribute of is not known");
+    }
+    /* on some builds of this version the filters belong to the context */
+    if (c->state == STATE_WARNINGS && p->options.target_version >= 0x030e && h.confidence == CONFIDENCE_HIGH)
+        h.confidence = CONFIDENCE_MEDIUM;
+    h.place = state_place(p, c->acc, c->state);
+    finder_add(f, &h, c->acc, c->acc, partner);
+}
+
+void find_process_state(struct finder *f)
+{
+    struct changes changes = {0};
+    collect(f, &changes);
+    for (size_t i = 0; i < changes.list.len; i++) {
+        const struct change *c = &changes.list.data[i];
+        if (is_refused(f->p, c))
+            refused(f, c);
+        else if (c->state != STATE_FORK)
+            judge(f, &changes, c);
+    }
+    vec_release(&changes.list);
+    vec_release(&changes.looks);
+}

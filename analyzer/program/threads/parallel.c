@@ -1,0 +1,297 @@
+/* parallel: may-happen-in-parallel over the records of two accesses. */
+#include "program/evaluate/contexts.h"
+#include "program/hazards/hazards.h"
+#include "program/symbols/classes.h"
+#include "program/threads/apart.h"
+#include "program/values/heap.h"
+#include "program/values/objects.h"
+
+static bool mark_shared(struct program *p, object_id object, void *data)
+{
+    (void)data;
+    struct object *o = object_at(p, object);
+    if (o->kind == OBJECT_EXTERNAL)
+        return false;
+    if (o->flags & OBJECT_SHARED)
+        return false;
+    o->flags |= OBJECT_SHARED;
+    /* what went into a queue belongs to whoever takes it out */
+    return object_role(p, object) != ROLE_QUEUE && object_role(p, object) != ROLE_THREAD_LOCAL;
+}
+
+static void count_instance(struct program *p, const struct object *o)
+{
+    const struct class_info *info = class_find(p, o->a);
+    uint8_t home = o->home != 0 ? object_at(p, o->home)->kind : OBJECT_UNKNOWN;
+    bool kept = (home == OBJECT_MODULE || home == OBJECT_CLASS) && o->home_field != FIELD_CONTENTS;
+    for (size_t i = 0; info != NULL && i < info->mro.len; i++) {
+        struct class_info *base = class_find(p, info->mro.data[i]);
+        if (base != NULL && kept)
+            base->kept_instances++;
+        if (base != NULL && !kept)
+            base->other_instances++;
+    }
+}
+
+/* Whether all instances of a class that are seen being made are kept in variables of modules and classes: then there
+ * are few, and each is one for the whole program. */
+static bool is_kept(const struct program *p, object_id class_object)
+{
+    const struct class_info *info = class_find(p, class_object);
+    return info != NULL && info->kept_instances > 0 && info->other_instances == 0;
+}
+
+/* Marks what every thread can reach: from modules and classes. */
+void parallel_prepare(struct program *p)
+{
+    apart_check(p);
+    size_t count = p->objects.len;
+    for (size_t i = 0; i < count; i++) {
+        uint8_t kind = p->objects.data[i]->kind;
+        if (kind == OBJECT_INSTANCE)
+            count_instance(p, p->objects.data[i]);
+        if (kind == OBJECT_MODULE || kind == OBJECT_CLASS)
+            heap_walk(p, (object_id)i, mark_shared, NULL);
+    }
+}
+
+static root_id root_of(const struct program *p, const struct acc *a)
+{
+    return context_at(p, a->context)->root;
+}
+
+/* The context that made an object, or 0. */
+static context_id maker(const struct program *p, object_id object)
+{
+    const struct object *o = object_at(p, object);
+    switch (o->kind) {
+    case OBJECT_MODELLED: return o->c < p->contexts.len ? o->c : 0;
+    case OBJECT_INSTANCE:
+        return o->c != 0 && o->c < p->objects.len && object_at(p, o->c)->kind == OBJECT_CELLS ? object_at(p, o->c)->a
+                                                                                              : 0;
+    case OBJECT_CELLS: return o->a;
+    default: return 0;
+    }
+}
+
+/* Whether each thread of a root has an object of its own here: handed over fresh, or made by the thread itself. */
+static bool confined(const struct program *p, object_id object, root_id root)
+{
+    bool all_own = true; /* parts of a tree, which are stored in each other */
+    for (int i = 0; i < 8 && object != 0; i++) {
+        const struct object *o = object_at(p, object);
+        if (o->flags & OBJECT_SHARED)
+            return false;
+        if (sets_has(p->sets, p->roots.data[root].exclusive, object))
+            return true;
+        if (o->kind == OBJECT_PATH) { /* what is in there, nobody knows; but only this thread looks there */
+            object = o->a;
+            continue;
+        }
+        context_id made = maker(p, object);
+        bool own = made != 0 && context_at(p, made)->root == root;
+        if (own && o->home == 0)
+            return true;
+        if (!own && o->home == 0)
+            return false;
+        /* one object stored in what each thread has for itself is still one object */
+        if (!own && !(o->flags & OBJECT_MANY))
+            return false;
+        all_own = all_own && own;
+        object = o->home;
+    }
+    return object != 0 && all_own;
+}
+
+/* The same, also where a loop deals the objects out: what a thread is given there, others than its like may have, too.
+ */
+static bool has_for_itself(const struct program *p, object_id object, root_id root)
+{
+    return confined(p, object, root) || apart_confined(p, object, root);
+}
+
+/* Whether an object hangs off a threading.local: each thread sees its own. */
+static bool thread_local(const struct program *p, object_id object)
+{
+    for (int i = 0; i < 8 && object != 0; i++) {
+        if (object_role(p, object) == ROLE_THREAD_LOCAL)
+            return true;
+        const struct object *o = object_at(p, object);
+        object = o->kind == OBJECT_PATH ? o->a : o->home;
+    }
+    return false;
+}
+
+static bool is_thread(const struct root *root)
+{
+    return root->kind == THREAD_SPAWNED;
+}
+
+static object_id instance_class(const struct program *p, object_id object)
+{
+    const struct object *o = object_at(p, object);
+    bool instance = o->kind == OBJECT_GENERIC || o->kind == OBJECT_INSTANCE;
+    return instance && object_at(p, o->a)->kind == OBJECT_CLASS ? o->a : 0;
+}
+
+static bool derives_from_both(const struct program *p, object_id a, object_id b)
+{
+    for (size_t i = 0; i < p->classes.len; i++)
+        if (class_derives_from(p, p->classes.data[i]->object, a) &&
+            class_derives_from(p, p->classes.data[i]->object, b))
+            return true;
+    return false;
+}
+
+/* Whether two instances are of classes that no object is of at once: fields that siblings inherit are looked at as one
+ * place, but an object of the one class is never one of the other. */
+static bool never_one(struct program *p, object_id x, object_id y)
+{
+    object_id a = instance_class(p, x), b = instance_class(p, y);
+    if (a == 0 || b == 0 || a == b || class_derives_from(p, a, b) || class_derives_from(p, b, a))
+        return false;
+    uint64_t *known = map_slot(&p->relatives, a < b ? (uint64_t)a << 32 | b : (uint64_t)b << 32 | a, 2);
+    if (*known == 2)
+        *known = derives_from_both(p, a, b);
+    return *known == 0;
+}
+
+/* Whether an object keeps the thread in a variable of its own: it has one at a time. */
+static bool is_kept_thread(const struct program *p, const struct root *root)
+{
+    const struct object *thread = object_at(p, root->object);
+    if (thread->home == 0 || thread->home_field == FIELD_CONTENTS)
+        return false;
+    uint8_t holder = object_at(p, thread->home)->kind;
+    return holder == OBJECT_GENERIC || holder == OBJECT_INSTANCE;
+}
+
+bool parallel_is_one_at_a_time(const struct program *p, const struct acc *acc)
+{
+    const struct root *root = &p->roots.data[root_of(p, acc)];
+    return root->executor == 0 && is_kept_thread(p, root);
+}
+
+/* Whether an access comes before its function starts the thread, and the function always goes on to start it. */
+static bool precedes_start(const struct program *p, const struct acc *a, const struct root *root)
+{
+    if (root->unit != a->unit || root->function != a->function || a->op >= root->op)
+        return false;
+    const struct ir_module *ir = p->units.data[root->unit].ir;
+    const struct ir_op *ops = ir->ops + ir->functions[root->function].first_op;
+    int depth = 0;
+    for (uint32_t i = a->op; i < root->op; i++) {
+        uint8_t code = ops[i].code;
+        depth += code == IR_IF || code == IR_LOOP || code == IR_FOR || code == IR_TRY;
+        depth -= code == IR_END && depth > 0;
+    }
+    return depth == 0;
+}
+
+/* Whether a thread may run beside what another root, which is no thread, does. */
+static enum parallel beside_thread(struct program *p, const struct root *thread, const struct root *other,
+                                   const struct acc *theirs)
+{
+    if (thread->entry && other->kind == THREAD_MAIN && theirs->function != 0)
+        return PARALLEL_MIXED; /* who runs the entry may have begun before */
+    if (other->kind != THREAD_CALLER)
+        return sets_has(p->sets, theirs->running, thread->object) ? PARALLEL_ROOTS : PARALLEL_NO;
+    bool before = is_kept_thread(p, thread) && precedes_start(p, theirs, thread);
+    return thread->generic && !before ? PARALLEL_MIXED : PARALLEL_NO;
+}
+
+/* Whether one of two threads is an entry of the settings, which runs beside all threads that are started for certain.
+ */
+static bool entries_meet(const struct root *x, const struct root *y)
+{
+    return (x->entry && (y->entry || !y->generic)) || (y->entry && !x->generic);
+}
+
+struct parallel_info parallel_accesses(struct program *p, const struct acc *a, const struct acc *b)
+{
+    struct parallel_info none = {PARALLEL_NO, false};
+    if (thread_local(p, a->object) || (a->object != b->object && never_one(p, a->object, b->object)))
+        return none;
+    root_id ra = root_of(p, a), rb = root_of(p, b);
+    const struct root *x = &p->roots.data[ra], *y = &p->roots.data[rb];
+    if (ra == rb) {
+        if (!x->self_parallel || has_for_itself(p, a->object, ra))
+            return none;
+        return (struct parallel_info){is_thread(x) ? PARALLEL_ROOTS : PARALLEL_CALLERS, true};
+    }
+    if (is_thread(x) && is_thread(y)) {
+        if (confined(p, a->object, ra) && confined(p, a->object, rb))
+            return none;
+        if (entries_meet(x, y) || roots_meet(p, ra, rb) || sets_has(p->sets, a->running, y->object) ||
+            sets_has(p->sets, b->running, x->object))
+            return (struct parallel_info){PARALLEL_ROOTS, false};
+        return x->generic && y->generic ? (struct parallel_info){PARALLEL_MIXED, false} : none;
+    }
+    if (!is_thread(x) && !is_thread(y))
+        return none; /* import or main against callers: no sign of parallelism */
+    root_id thread = is_thread(x) ? ra : rb;
+    if (p->roots.data[thread].entry && confined(p, a->object, thread))
+        return none;
+    return (struct parallel_info){is_thread(x) ? beside_thread(p, x, y, b) : beside_thread(p, y, x, a), false};
+}
+
+static uint32_t unit_of(const struct program *p, object_id object)
+{
+    const struct object *o = object_at(p, object);
+    switch (o->kind) {
+    case OBJECT_MODULE:
+    case OBJECT_CLASS:
+    case OBJECT_FUNCTION: return o->a;
+    case OBJECT_GENERIC:
+    case OBJECT_INSTANCE: return unit_of(p, o->a); /* of its class: one step */
+    case OBJECT_CELLS: return context_at(p, o->a)->unit;
+    default: return UINT32_MAX;
+    }
+}
+
+bool parallel_lock_belongs(const struct program *p, object_id lock, const struct acc *acc)
+{
+    const struct object *l = object_at(p, lock);
+    object_id owner = place_root_object(p, lock), root = place_root_object(p, acc->object);
+    if (owner == root || l->home == acc->object)
+        return true;
+    const struct object *a = object_at(p, owner), *b = object_at(p, root);
+    if (object_is_process_lock(p, lock)) /* module state, not that of objects which a module keeps */
+        return b->kind == OBJECT_MODULE && (acc->object == root || object_at(p, acc->object)->home == root);
+    object_id lock_class = a->kind == OBJECT_CLASS ? owner : object_class(p, owner);
+    object_id place_class = b->kind == OBJECT_CLASS ? root : object_class(p, root);
+    if (lock_class != 0 && place_class != 0)
+        return class_derives_from(p, lock_class, place_class) || class_derives_from(p, place_class, lock_class);
+    if (a->kind != OBJECT_MODULE)
+        return false;
+    return a->a == unit_of(p, root) && a->a == acc->unit;
+}
+
+bool parallel_lock_is_weak(const struct program *p, object_id lock)
+{
+    const struct model *type = object_type_model(p, lock);
+    return (type != NULL && type->scope == SCOPE_ASYNCIO) || heap_find(p, lock, FIELD_SEVERAL) != NULL;
+}
+
+bool parallel_lock_guards(struct program *p, object_id lock, const struct acc *acc)
+{
+    bool tasks = p->roots.data[root_of(p, acc)].kind != THREAD_SPAWNED; /* of one event loop, as far as is seen */
+    if (heap_find(p, lock, FIELD_SEVERAL) != NULL || (parallel_lock_is_weak(p, lock) && !tasks))
+        return false;
+    root_id root = root_of(p, acc);
+    if (p->roots.data[root].kind == THREAD_SPAWNED && p->roots.data[root].self_parallel && confined(p, lock, root) &&
+        !confined(p, acc->object, root))
+        return false;
+    const struct object *l = object_at(p, lock);
+    if (l->home == 0)
+        return true;
+    const struct object *home = object_at(p, l->home);
+    /* a lock for each key, beside a variable that all keys share */
+    if (l->home_field == FIELD_CONTENTS && (l->flags & OBJECT_MANY) && acc->field != FIELD_CONTENTS &&
+        home->home == acc->object)
+        return false;
+    uint8_t owner = object_at(p, place_root_object(p, acc->object))->kind;
+    bool global = owner == OBJECT_MODULE || owner == OBJECT_CLASS;
+    bool of_many = home->kind == OBJECT_INSTANCE && (home->flags & OBJECT_MANY) && !(home->flags & OBJECT_SHARED);
+    return !(global && (of_many || (home->kind == OBJECT_GENERIC && !is_kept(p, home->a))));
+}

@@ -1,0 +1,160 @@
+#include "program/values/heap.h"
+
+#include "program/evaluate/contexts.h"
+#include "program/values/objects.h"
+
+static uint64_t field_key(object_id object, name_id name)
+{
+    return (uint64_t)object << 32 | name;
+}
+
+struct field *heap_find(const struct program *p, object_id object, name_id name)
+{
+    uint64_t index;
+    if (!map_get(&p->field_by_key, field_key(object, name), &index))
+        return NULL;
+    return &p->fields.data[index];
+}
+
+static struct field *heap_field(struct program *p, object_id object, name_id name)
+{
+    struct field *found = heap_find(p, object, name);
+    if (found != NULL)
+        return found;
+    struct object *o = object_at(p, object);
+    struct field field = {.object = object, .name = name, .next = o->first_field, .unit = UINT32_MAX};
+    o->first_field = (uint32_t)p->fields.len;
+    map_put(&p->field_by_key, field_key(object, name), p->fields.len);
+    vec_push(&p->fields, field);
+    return &vec_last(&p->fields);
+}
+
+set_id heap_read(struct program *p, object_id object, name_id name, context_id reader)
+{
+    const struct field *field = heap_field(p, object, name);
+    return heap_read_field(p, (uint32_t)(field - p->fields.data), reader);
+}
+
+object_id heap_path(struct program *p, object_id object, name_id name)
+{
+    struct field *field = heap_field(p, object, name);
+    if (field->path == 0)
+        field->path = object_path(p, object, name, 0);
+    return field->path;
+}
+
+set_id heap_read_field(struct program *p, uint32_t index, context_id reader)
+{
+    struct field *field = &p->fields.data[index];
+    if (reader != 0) {
+        uint32_t first = field->first_reader;
+        if (first == 0 || p->readers.data[first].context != reader) {
+            field->first_reader = (uint32_t)p->readers.len;
+            vec_push(&p->readers, ((struct reader){reader, first}));
+        }
+    }
+    return field->value;
+}
+
+name_id heap_element(struct program *p, uint32_t index)
+{
+    if (index < NAME_COUNT - NAME_ELEMENT_0)
+        return NAME_ELEMENT_0 + index;
+    return intern_id(p->names, arena_printf(p->arena, "#%u", index));
+}
+
+/* Where elements stand that are taken out one by one: lists, sets, what they are made from. */
+static bool is_pile(const struct program *p, object_id object)
+{
+    enum model_role role = object_role(p, object);
+    return role == ROLE_LIST || role == ROLE_DEQUE || role == ROLE_SET || role == ROLE_ITERATOR || role == ROLE_QUEUE;
+}
+
+/* The first field that an object is stored in is its home: it says whose state the object belongs to. */
+static void heap_set_home(struct program *p, object_id object, name_id name, set_id value)
+{
+    bool pile = is_pile(p, object);
+    uint32_t count = sets_count(p->sets, value);
+    for (uint32_t i = 0; i < count; i++) {
+        object_id member = sets_member(p->sets, value, i);
+        struct object *o = object_at(p, member);
+        if ((o->kind == OBJECT_MODELLED || o->kind == OBJECT_INSTANCE) && o->home == 0 && member != object) {
+            o->home = object;
+            o->home_field = name;
+        }
+        if (!pile)
+            o->flags |= OBJECT_KEPT;
+    }
+}
+
+void heap_write(struct program *p, object_id object, name_id name, set_id value, uint32_t unit, uint32_t op)
+{
+    if (object == UNKNOWN_OBJECT || object == NONE_OBJECT || object == SCALAR_OBJECT || object == THREAD_ID_OBJECT)
+        return;
+    struct field *field = heap_field(p, object, name);
+    if (field->unit == UINT32_MAX && unit != UINT32_MAX) {
+        field->unit = unit;
+        field->op = op;
+    }
+    set_id grown = value_union(p, field->value, value);
+    if (grown == field->value)
+        return;
+    if (field->value == 0 && object_at(p, object)->kind == OBJECT_CLASS)
+        p->classes_version++;
+    field->value = grown;
+    heap_set_home(p, object, name, value);
+    uint32_t reader = heap_find(p, object, name)->first_reader;
+    for (; reader != 0; reader = p->readers.data[reader].next)
+        context_enqueue(p, p->readers.data[reader].context);
+}
+
+void heap_written_later(struct program *p, object_id object, name_id name)
+{
+    struct field *field = heap_field(p, object, name);
+    if (field->written_later)
+        return;
+    field->written_later = true;
+    for (uint32_t r = field->first_reader; r != 0; r = p->readers.data[r].next)
+        context_enqueue(p, p->readers.data[r].context);
+}
+
+#define WALK_MAX 4096
+
+void heap_walk(struct program *p, object_id from, bool (*visit)(struct program *p, object_id object, void *data),
+               void *data)
+{
+    VEC(object_id) work = {0};
+    struct map seen = {0};
+    vec_push(&work, from);
+    map_put(&seen, from, 1);
+    while (work.len > 0 && seen.len < WALK_MAX) {
+        object_id id = vec_pop(&work);
+        if (!visit(p, id, data))
+            continue;
+        const struct object *o = object_at(p, id);
+        object_id parts[2] = {0, 0};
+        if (o->kind == OBJECT_BOUND || o->kind == OBJECT_SUPER)
+            parts[0] = o->a, parts[1] = o->b;
+        if (o->kind == OBJECT_METHOD)
+            parts[0] = o->a;
+        if (o->kind == OBJECT_FUNCTION && o->c != 0)
+            parts[0] = context_cells(p, o->c);
+        if (o->kind == OBJECT_CELLS && p->contexts.data[o->a]->env != 0)
+            parts[0] = context_cells(p, p->contexts.data[o->a]->env);
+        for (int i = 0; i < 2; i++)
+            if (parts[i] != 0 && !map_get(&seen, parts[i], NULL))
+                map_put(&seen, parts[i], 1), vec_push(&work, parts[i]);
+        for (uint32_t f = object_at(p, id)->first_field; f != 0; f = p->fields.data[f].next) {
+            set_id value = p->fields.data[f].value;
+            for (uint32_t i = 0; i < sets_count(p->sets, value); i++) {
+                object_id next = sets_member(p->sets, value, i);
+                if (next < 3 || map_get(&seen, next, NULL))
+                    continue;
+                map_put(&seen, next, 1);
+                vec_push(&work, next);
+            }
+        }
+    }
+    vec_release(&work);
+    map_release(&seen);
+}
