@@ -203,6 +203,20 @@ def test_expressions_and_branches_may_nest_without_end(work):
         yield "the function behind them was left out, too"
 
 
+def test_tables_written_by_programs_take_little_memory(work):
+    """Sets of the objects that a call alone has, gave away or yields would grow with each of these."""
+    rows = 40000
+    bodies = {"rows": "def f(x, y): return y\nx = [\n" + "".join(f"    ({i}, f(x, {i})),\n" for i in range(rows)) + "]\n",
+              "items": "d = {}\n" + "".join(f"d[{i}] = {{}}\n" for i in range(rows)),
+              "yields": "def g():\n" + "    yield {}\n" * rows + "for x in g():\n    x[1] = 2\n"}
+    for name, body in bodies.items():
+        (work / f"{name}.py").write_text(body + "import threading\nn = 0\ndef work():\n    global n\n    n += 1\n"
+                                         "for i in range(3):\n    threading.Thread(target=work).start()\n")
+    done = run("check", "--output-format", "concise", "--select", "RL101", ".", cwd=work)
+    if done.returncode != 1 or done.stderr or done.stdout.count(b"RL101") != len(bodies):
+        yield f"status {done.returncode}, {done.stderr}, {done.stdout}"
+
+
 def test_progress_is_for_terminals(work):
     write_program(work / "p", 3)
     if b"\r" in run("check", "p", cwd=work).stderr:

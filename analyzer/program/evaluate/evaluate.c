@@ -337,11 +337,14 @@ static struct val eval_unpack(struct frame *f, const struct ir_op *op)
 
 /* ---- generators, results ---- */
 
-/* Which of the objects that are yielded only this call has, at whatever yield. */
+/* Which of the objects that are yielded only this call has, at whatever yield; none where they are more than a value
+ * can be, which then count as shared. */
 static void note_yielded(struct frame *f, set_id value)
 {
     struct context *c = f->c;
     struct sets *sets = f->p->sets;
+    if (sets_count(sets, c->yielded_shared) > VALUE_MAX)
+        return;
     for (uint32_t i = 0; i < sets_count(sets, value); i++) {
         object_id object = sets_member(sets, value, i);
         if (sets_has(sets, f->now.owned, object))
@@ -349,6 +352,8 @@ static void note_yielded(struct frame *f, set_id value)
         else
             c->yielded_shared = sets_add(sets, c->yielded_shared, object);
     }
+    if (sets_count(sets, c->yielded_owned) > VALUE_MAX || sets_count(sets, c->yielded_shared) > VALUE_MAX)
+        c->yielded_shared = sets_union(sets, c->yielded_shared, c->yielded_owned);
     c->yielded_owned = sets_minus(sets, c->yielded_owned, c->yielded_shared);
 }
 

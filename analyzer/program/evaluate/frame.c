@@ -130,6 +130,8 @@ static set_id tokens_join(struct frame *f, const struct flow *a, const struct fl
 static set_id owned_beside(struct frame *f, const struct flow *has, const struct flow *lacks)
 {
     struct sets *sets = f->p->sets;
+    if (sets_count(sets, f->given) == GIVEN_MAX) /* perhaps given away */
+        return 0;
     set_id only = sets_minus(sets, sets_minus(sets, has->owned, lacks->owned), f->given);
     for (uint32_t i = 0; only != 0 && i < f->fn->local_count; i++)
         if (sets_overlap(sets, lacks->locals[i].set, only))

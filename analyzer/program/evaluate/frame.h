@@ -75,6 +75,8 @@ struct pending {
 #define HANDOFFS_MAX 16
 #define CAPTURES_MAX 8
 #define PENDING_MAX 8
+#define OWNED_MAX 4096
+#define GIVEN_MAX 4096
 
 /* The flow-sensitive part, copied where control forks and joined where it meets. */
 struct flow {
@@ -141,7 +143,7 @@ struct frame {
     /* joined over returns */
     struct flow exit;
     struct val result;
-    set_id given;          /* objects that were only this call's, and no longer are on some path */
+    set_id given;          /* objects that were only this call's, and no longer are on some path: the first GIVEN_MAX */
     set_id exit_owned;     /* returned, and only this call's then */
     set_id exit_owned_all; /* the same inside of a `try` with `finally`, which may give it away yet */
     set_id exit_shared;    /* returned, and not only this call's */
@@ -234,6 +236,8 @@ void frame_escape(struct frame *f, set_id value);
 /* The same of what a thread gets: also what it holds by way of objects that were not known to be this call's, such as
  * those that earlier rounds of a loop made. */
 void frame_escape_to_thread(struct frame *f, set_id value);
+/* From here on the object is this call's alone. Where a call has OWNED_MAX objects already (a function as long as only
+ * programs write it), further ones count as shared. */
 void frame_own(struct frame *f, object_id object);
 void frame_own_taken(struct frame *f, set_id value); /* taken out of a list, and stored nowhere else */
 

@@ -6,7 +6,8 @@
 
 void frame_own(struct frame *f, object_id object)
 {
-    f->now.owned = sets_add(f->p->sets, f->now.owned, object);
+    if (sets_count(f->p->sets, f->now.owned) < OWNED_MAX)
+        f->now.owned = sets_add(f->p->sets, f->now.owned, object);
     if (f->now.handed != 0)
         handoff_made(f, object);
 }
@@ -70,7 +71,8 @@ static void escape(struct frame *f, set_id value, bool by_thread)
         heap_walk(p, object, escape_visit, &e);
         for (uint32_t j = 0; j < e.found; j++) {
             f->now.owned = sets_remove(p->sets, f->now.owned, e.objects[j]);
-            f->given = sets_add(p->sets, f->given, e.objects[j]);
+            if (sets_count(p->sets, f->given) < GIVEN_MAX)
+                f->given = sets_add(p->sets, f->given, e.objects[j]);
             if (sets_has(p->sets, f->c->owned, e.objects[j]))
                 f->c->escaped = sets_add(p->sets, f->c->escaped, e.objects[j]);
         }

@@ -87,10 +87,29 @@ bool span_unbroken(struct frame *f, const struct acc *first, const struct acc *l
     return held_between(f, first, last, f->now.tokens) != 0;
 }
 
+#define SPANS_MAX 256 /* of one context */
+
+/* The same span, if the context has it. */
+static struct span *known_span(struct frame *f, const struct span *span)
+{
+    for (size_t i = 0; i < f->c->spans.len; i++) {
+        struct span *known = &f->c->spans.data[i];
+        if (known->first.op == span->first.op && known->first.context == span->first.context &&
+            known->last.op == span->last.op && known->last.context == span->last.context &&
+            same_place(&known->last, &span->last) && known->via == span->via && known->check == span->check &&
+            ((known->last.flags ^ span->last.flags) & ACC_WRITES) == 0)
+            return known;
+    }
+    return NULL;
+}
+
 static void span_add(struct frame *f, const struct acc *first, const struct acc *last, enum span_via via,
                      enum check_kind check, uint32_t flags, set_id last_tokens)
 {
     struct span span = {.first = *first, .last = *last, .via = (uint8_t)via, .check = (uint8_t)check, .flags = flags};
+    struct span *known = known_span(f, &span);
+    if (known == NULL && f->c->spans.len == SPANS_MAX)
+        return;
     span.held = held_between(f, first, last, last_tokens);
     if (key_same(first, last))
         span.flags |= SPAN_SAME_KEY;
@@ -101,18 +120,12 @@ static void span_add(struct frame *f, const struct acc *first, const struct acc 
     set_id common = sets_intersection(f->p->sets, first->locks, last->locks);
     if (sets_minus(f->p->sets, common, span.held) != 0)
         span.flags |= SPAN_HELD_ALIKE;
-    for (size_t i = 0; i < f->c->spans.len; i++) {
-        struct span *known = &f->c->spans.data[i];
-        if (known->first.op == first->op && known->first.context == first->context && known->last.op == last->op &&
-            known->last.context == last->context && same_place(&known->last, last) && known->via == span.via &&
-            known->check == span.check && ((known->last.flags ^ last->flags) & ACC_WRITES) == 0) {
-            known->held = sets_intersection(f->p->sets, known->held, span.held);
-            known->flags |= span.flags;
-            return;
-        }
-    }
-    if (f->c->spans.len < 256)
+    if (known == NULL) {
         vec_push(&f->c->spans, span);
+        return;
+    }
+    known->held = sets_intersection(f->p->sets, known->held, span.held);
+    known->flags |= span.flags;
 }
 
 /* What a test asks of the place at a point where it came out as `polarity`. */
