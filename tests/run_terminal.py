@@ -97,7 +97,7 @@ def test_threads_stand_side_by_side_where_there_is_room(_):
 def test_text_fits_the_terminal(_):
     """But for the line that names the place, whose path may be long."""
     folder = ROOT / "tests" / "fixtures" / "rules"
-    for columns in (80, 100, 150):
+    for columns in (57, 80, 100, 150):
         shown = ESCAPE.sub("", on_terminal("--min-confidence", "low", ".", columns=columns, cwd=folder))
         if shown.count("\n") < 1000:
             yield "there are hardly any findings"

@@ -283,7 +283,7 @@ void excerpt_write(const struct pen *pen, const struct source_file *file, const 
     drop_blank_edges(&excerpt);
     if (excerpt.lines.len > 0) {
         excerpt.digits = snprintf(NULL, 0, "%u", (unsigned)vec_last(&excerpt.lines));
-        excerpt.room = STYLE_WIDTH - INDENT - (size_t)excerpt.digits - 3;
+        excerpt.room = pen_page(pen) - INDENT - (size_t)excerpt.digits - 3;
     }
     for (size_t i = 0; i < excerpt.lines.len; i++) {
         uint32_t line = excerpt.lines.data[i];

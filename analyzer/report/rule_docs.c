@@ -65,7 +65,7 @@ void report_rule_text(const struct rule *rule, char **out)
     buf_printf(&text, "%s %s\n", rule->code, rule->name);
     buf_printf(&text, "%*s", DOCS_INDENT, "");
     report_add_sentence(&summary, str_of(rule->summary));
-    wrap_add(&text, buf_str(&summary), DOCS_INDENT, DOCS_INDENT);
+    wrap_add(&text, buf_str(&summary), DOCS_INDENT, DOCS_INDENT, STYLE_WIDTH);
     buf_release(&summary);
     buf_add_char(&text, '\n');
     if (rule->opt_in) {

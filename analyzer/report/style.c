@@ -16,6 +16,14 @@ static const char *const sequences[] = {
 };
 _Static_assert(sizeof sequences / sizeof *sequences == STYLE_COUNT, "every style has its sequence");
 
+size_t pen_page(const struct pen *pen)
+{
+    if (pen->width == 0 || pen->width > STYLE_WIDTH) {
+        return STYLE_WIDTH;
+    }
+    return pen->width < STYLE_NARROW ? STYLE_NARROW : pen->width;
+}
+
 void pen_begin(const struct pen *pen, enum style style)
 {
     if (pen->color) {

@@ -5,8 +5,9 @@
 
 #include "base/buf.h"
 
-#define STYLE_WIDTH 80 /* columns that every line of prose keeps to */
-#define STYLE_TAB 4    /* columns from one tab stop to the next in a source excerpt */
+#define STYLE_WIDTH 80  /* columns of a page: what every line of prose keeps to */
+#define STYLE_NARROW 40 /* of the narrowest page; a terminal with less breaks lines where it likes */
+#define STYLE_TAB 4     /* columns from one tab stop to the next in a source excerpt */
 
 enum style {
     STYLE_PLAIN,
@@ -25,9 +26,11 @@ struct pen {
     struct buf *out;
     bool color;   /* write ANSI sequences */
     bool links;   /* write hyperlinks */
-    size_t width; /* columns of the terminal, 0: unknown; prose keeps to STYLE_WIDTH whatever it is */
+    size_t width; /* columns of the terminal, 0: unknown */
 };
 
+/* Columns of the page that the pen writes on: those of the terminal, but from STYLE_NARROW to STYLE_WIDTH. */
+size_t pen_page(const struct pen *pen);
 /* Switch the style on, and back to plain. They do not nest. */
 void pen_begin(const struct pen *pen, enum style style);
 void pen_end(const struct pen *pen, enum style style);

@@ -50,7 +50,8 @@ void text_entry(const struct pen *pen, enum style style, const char *key, struct
     pen_space(pen, TEXT_INDENT);
     pen_add(pen, style, str_of(key));
     pen_space(pen, width < KEY_WIDTH ? KEY_WIDTH - width : 1);
-    wrap_add(pen->out, value, TEXT_INDENT + (width < KEY_WIDTH ? KEY_WIDTH : width + 1), TEXT_INDENT + KEY_WIDTH);
+    wrap_add(pen->out, value, TEXT_INDENT + (width < KEY_WIDTH ? KEY_WIDTH : width + 1), TEXT_INDENT + KEY_WIDTH,
+             pen_page(pen));
     buf_add_char(pen->out, '\n');
 }
 
@@ -77,7 +78,7 @@ static void write_header(const struct pen *pen, const struct finding *finding)
     text_heading(pen, finding);
     buf_add_char(out, '\n');
     pen_space(pen, TEXT_INDENT);
-    wrap_add(out, finding->message, TEXT_INDENT, TEXT_INDENT);
+    wrap_add(out, finding->message, TEXT_INDENT, TEXT_INDENT, pen_page(pen));
     buf_add(out, STR("\n"));
 }
 
@@ -155,7 +156,8 @@ static void write_entries(const struct pen *pen, const struct finding *finding)
 void text_finding(const struct pen *pen, const struct finding *finding)
 {
     struct buf entries = {0};
-    struct pen entry_pen = {.out = &entries, .color = pen->color};
+    struct pen entry_pen = *pen;
+    entry_pen.out = &entries;
     write_header(pen, finding);
     text_excerpt(pen, finding);
     write_entries(&entry_pen, finding);
@@ -223,12 +225,15 @@ static void write_summary(const struct pen *pen, const struct report_input *inpu
     buf_printf(&line, " in %u file%s", (unsigned)summary->files, plural(summary->files));
     add_clauses(&line, summary);
     buf_add(&line, input->finding_count == 0 || any_clause ? STR(".") : STR(""));
-    wrap_add(pen->out, buf_str(&line), 0, TEXT_INDENT);
+    wrap_add(pen->out, buf_str(&line), 0, TEXT_INDENT, pen_page(pen));
     buf_add_char(pen->out, '\n');
     if (summary->hidden_low > 0) {
-        buf_printf(pen->out, "%u low-confidence finding%s hidden; show %s with --min-confidence low\n",
+        buf_clear(&line);
+        buf_printf(&line, "%u low-confidence finding%s hidden; show %s with --min-confidence low",
                    (unsigned)summary->hidden_low, summary->hidden_low == 1 ? " is" : "s are",
                    summary->hidden_low == 1 ? "it" : "them");
+        wrap_add(pen->out, buf_str(&line), 0, TEXT_INDENT, pen_page(pen));
+        buf_add_char(pen->out, '\n');
     }
     buf_release(&line);
 }

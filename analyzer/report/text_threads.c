@@ -98,7 +98,7 @@ static void write_thread(const struct pen *pen, const struct finding *finding, u
     pen_add(pen, text_thread_style(index), str_of(name));
     pen_space(pen, 2);
     size_t column = TEXT_INDENT + str_of(name).len + 2;
-    wrap_add(pen->out, buf_str(&value), column, column);
+    wrap_add(pen->out, buf_str(&value), column, column, pen_page(pen));
     buf_add_char(pen->out, '\n');
     buf_release(&value);
 }
@@ -139,7 +139,7 @@ static bool fits_beside(struct story *story, size_t width)
 
 /* Chooses the layout: threads side by side where the terminal is known to have room for that, else one line per step
  * where all of them fit the page. */
-static void lay_out(struct story *story, size_t terminal)
+static void lay_out(struct story *story, const struct pen *pen)
 {
     const struct finding *finding = story->finding;
     size_t longest_location = 0;
@@ -159,8 +159,8 @@ static void lay_out(struct story *story, size_t terminal)
         longest_location = width > longest_location ? width : longest_location;
         buf_release(&location);
     }
-    story->beside = fits_beside(story, terminal);
-    story->two_lines = story->text_column + story->text_width + 2 + longest_location > STYLE_WIDTH;
+    story->beside = fits_beside(story, pen->width);
+    story->two_lines = story->text_column + story->text_width + 2 + longest_location > pen_page(pen);
 }
 
 static void write_step(const struct pen *pen, const struct story *story, size_t index)
@@ -171,7 +171,7 @@ static void write_step(const struct pen *pen, const struct story *story, size_t 
     struct buf location = {0}, text = {0};
     char name[NAME_MAX];
     size_t lane = story->finding->thread_count <= LANES_MAX ? at->thread * (size_t)LANE_WIDTH : 0;
-    size_t room = story->two_lines ? STYLE_WIDTH - story->text_column : story->text_width;
+    size_t room = story->two_lines ? pen_page(pen) - story->text_column : story->text_width;
 
     interleave_name(at->thread, name, sizeof name);
     pen_space(pen, TEXT_INDENT + story->number_width - digits(index + 1));
@@ -194,7 +194,8 @@ static void write_step(const struct pen *pen, const struct story *story, size_t 
             pen_space(pen, story->text_width - display_width(buf_str(&text)) + 2);
         }
         pen_begin(pen, STYLE_DIM);
-        wrap_add(pen->out, buf_str(&location), story->two_lines ? story->text_column : 0, story->text_column);
+        wrap_add(pen->out, buf_str(&location), story->two_lines ? story->text_column : 0, story->text_column,
+                 pen_page(pen));
         pen_end(pen, STYLE_DIM);
     }
     buf_add_char(pen->out, '\n');
@@ -241,8 +242,10 @@ static void write_beside(const struct pen *pen, const struct story *story, size_
     pen_add(pen, text_thread_style(at->thread), verb);
     pen_space(pen, VERB_WIDTH - verb.len);
     display_escape(pen->out, at->step->text);
-    pen_space(pen, story->columns[at->thread].text - display_width(at->step->text) + 2);
     add_location(&location, story, at->step);
+    if (at->thread == 0 || location.len > 0) {
+        pen_space(pen, story->columns[at->thread].text - display_width(at->step->text) + 2);
+    }
     pen_add(pen, STYLE_DIM, buf_str(&location));
     if (at->thread == 0) {
         size_t used = VERB_WIDTH + story->columns[0].text + 2 + display_width(buf_str(&location));
@@ -306,7 +309,7 @@ void text_threads(const struct pen *pen, const struct finding *finding)
     }
     story.steps = steps;
     if (story.count > 0) {
-        lay_out(&story, pen->width);
+        lay_out(&story, pen);
         write_steps(pen, &story);
     }
     free(steps);

@@ -2,7 +2,7 @@
 
 #include "report/style.h"
 
-/* A piece of `code` with spaces in it stays on one line up to this width. */
+/* A piece of `code` with spaces in it stays on one line up to this width, if a line has so much. */
 #define UNBROKEN_MAX 48
 
 static bool is_space(char c)
@@ -18,9 +18,9 @@ static size_t word_end(struct str text, size_t from)
     return from;
 }
 
-/* The next word, without the space around it: up to a space, or past it where it lies between two backquotes. Empty at
- * the end of the text. */
-static struct str next_word(struct str text)
+/* The next word, without the space around it: up to a space, or past it where it lies between two backquotes and fits
+ * the `room` of a line. Empty at the end of the text. */
+static struct str next_word(struct str text, size_t room)
 {
     size_t start = 0;
     while (start < text.len && is_space(text.ptr[start])) {
@@ -40,7 +40,7 @@ static struct str next_word(struct str text)
         return word;
     }
     struct str whole = str_slice(text, start, word_end(text, end + closing));
-    if (str_find(whole, STR("\n")) != SIZE_MAX || display_width(whole) > UNBROKEN_MAX) {
+    if (str_find(whole, STR("\n")) != SIZE_MAX || display_width(whole) > UNBROKEN_MAX || display_width(whole) > room) {
         return word;
     }
     return whole;
@@ -53,17 +53,17 @@ static void add_spaces(struct buf *out, size_t count)
     }
 }
 
-size_t wrap_add(struct buf *out, struct str text, size_t column, size_t indent)
+size_t wrap_add(struct buf *out, struct str text, size_t column, size_t indent, size_t page)
 {
     bool first = true;
     for (;;) {
-        struct str word = next_word(text);
+        struct str word = next_word(text, page > indent ? page - indent : 1);
         if (word.len == 0) {
             return column;
         }
         text = str_slice(text, (size_t)(word.ptr + word.len - text.ptr), text.len);
         size_t width = display_width(word);
-        bool fits = column + (first ? 0 : 1) + width <= STYLE_WIDTH;
+        bool fits = column + (first ? 0 : 1) + width <= page;
         if (!fits && column > indent) {
             buf_add_char(out, '\n');
             add_spaces(out, indent);
@@ -87,7 +87,7 @@ struct paragraph {
 static void paragraph_flush(struct paragraph *paragraph, struct buf *out)
 {
     if (paragraph->text.len > 0) {
-        wrap_add(out, buf_str(&paragraph->text), paragraph->indent, paragraph->indent);
+        wrap_add(out, buf_str(&paragraph->text), paragraph->indent, paragraph->indent, STYLE_WIDTH);
         buf_add_char(out, '\n');
     }
     buf_clear(&paragraph->text);

@@ -85,10 +85,39 @@ START_TEST(wide_terminals_show_threads_side_by_side)
     samples.input.width = 160;
     char *out = written("text", &samples.input);
     golden_check("samples.wide.txt", out);
+    ck_assert(has(out, "|  B"));
+    ck_assert(!has(out, " \n"));
     free(out);
-    samples.input.width = 60; /* no room: as where there is no terminal */
+    samples.input.width = 60; /* no room */
     out = written("text", &samples.input);
-    golden_check("samples.txt", out);
+    ck_assert(!has(out, "|  B"));
+    free(out);
+    samples_release(&samples);
+}
+END_TEST
+
+START_TEST(narrow_terminals_get_narrow_pages)
+{
+    struct samples samples;
+    samples_init(&samples);
+    samples.input.width = 48;
+    char *out = written("text", &samples.input);
+    golden_check("samples.narrow.txt", out);
+    free(out);
+    samples_release(&samples);
+}
+END_TEST
+
+START_TEST(no_page_is_narrower_than_the_narrowest)
+{
+    struct samples samples;
+    samples_init(&samples);
+    samples.input.width = STYLE_NARROW;
+    char *narrowest = written("text", &samples.input);
+    samples.input.width = 1;
+    char *out = written("text", &samples.input);
+    ck_assert_str_eq(out, narrowest);
+    free(narrowest);
     free(out);
     samples_release(&samples);
 }
@@ -587,6 +616,8 @@ static TCase *golden_tests(void)
     TCase *tests = tcase_create("golden");
     tcase_add_test(tests, the_samples_are_as_before);
     tcase_add_test(tests, wide_terminals_show_threads_side_by_side);
+    tcase_add_test(tests, narrow_terminals_get_narrow_pages);
+    tcase_add_test(tests, no_page_is_narrower_than_the_narrowest);
     tcase_add_test(tests, codes_are_hyperlinks_where_asked_for);
     tcase_add_test(tests, concise_lines_have_colours_where_asked_for);
     tcase_add_test(tests, no_findings_are_as_before);

@@ -8,7 +8,7 @@
 static void check_wrap(const char *text, size_t column, size_t indent, const char *expected)
 {
     struct buf out = {0};
-    size_t end = wrap_add(&out, str_of(text), column, indent);
+    size_t end = wrap_add(&out, str_of(text), column, indent, STYLE_WIDTH);
     ck_assert_str_eq(out.ptr != NULL ? out.ptr : "", expected);
     size_t line_start = str_rfind_char(buf_str(&out), '\n');
     struct str last = str_slice(buf_str(&out), line_start == SIZE_MAX ? 0 : line_start + 1, out.len);
