@@ -415,6 +415,33 @@ static void check_free(struct check *check)
     folders_release(&check->folders);
 }
 
+/* Whether no file is written twice under different names, which the parser of the command line cannot see. */
+static bool outputs_differ(const struct check *check)
+{
+    const struct settings *settings = check->settings;
+    struct buf shown = {0};
+
+    for (size_t i = 0; i < check->output_count && shown.len == 0; i++) {
+        struct str file = check->outputs[i].file;
+        for (size_t k = 0; k < i && shown.len == 0; k++) {
+            if (output_is_same(check->outputs[k].file, file)) {
+                buf_add(&shown, STR("option '--output-file': two reports would go to '"));
+                message_add_path(&shown, file);
+            }
+        }
+        if (shown.len == 0 && output_is_same(settings->write_baseline, file)) {
+            buf_add(&shown, STR("options '--output-file' and '--write-baseline' both name '"));
+            message_add_path(&shown, file);
+        }
+    }
+    if (shown.len > 0) {
+        message_error("%s'", shown.ptr);
+    }
+    bool differ = shown.len == 0;
+    buf_release(&shown);
+    return differ;
+}
+
 /* Finds out which reports to write; false, with a message printed, where the options contradict each other. */
 static bool find_outputs(struct check *check)
 {
@@ -438,7 +465,7 @@ static bool find_outputs(struct check *check)
             return false;
         }
     }
-    return true;
+    return outputs_differ(check);
 }
 
 /* Reads what findings are compared with; false, with a message printed, where that cannot be. */

@@ -143,6 +143,46 @@ bool output_result(struct str text, struct str file)
     return error == 0;
 }
 
+/* Appends the path, without links, of the file that a result for `file` replaces; nothing where it replaces none. What
+ * is not there yet (a link that leads nowhere counts as that) is named after its folder. */
+static void add_target(struct buf *out, struct str file)
+{
+    struct buf name = {0};
+    struct stat status;
+    struct str base = STR("");
+
+    buf_add(&name, file);
+    if (stat(name.ptr, &status) != 0) {
+        size_t slash = str_rfind_char(file, '/');
+        base = slash == SIZE_MAX ? file : str_slice(file, slash + 1, file.len);
+        buf_clear(&name);
+        buf_add(&name, slash == SIZE_MAX ? STR(".") : str_slice(file, 0, slash + 1));
+    } else if (!S_ISREG(status.st_mode)) {
+        buf_release(&name);
+        return;
+    }
+    char *path = realpath(name.ptr, NULL);
+    if (path != NULL) {
+        buf_printf(out, base.len > 0 ? "%s/%.*s" : "%s", path, STR_FMT(base));
+    }
+    free(path);
+    buf_release(&name);
+}
+
+bool output_is_same(struct str a, struct str b)
+{
+    struct buf first = {0}, second = {0};
+
+    if (!is_standard(a) && !is_standard(b)) {
+        add_target(&first, a);
+        add_target(&second, b);
+    }
+    bool same = first.len > 0 && str_equal(buf_str(&first), buf_str(&second));
+    buf_release(&first);
+    buf_release(&second);
+    return same;
+}
+
 static bool is_set(const char *variable)
 {
     const char *value = getenv(variable);

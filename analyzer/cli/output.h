@@ -10,6 +10,10 @@
  * from the keyboard) waits until the file has been replaced, so that nothing half-written lies beside it. */
 bool output_result(struct str text, struct str file);
 
+/* Whether two files that results go to are one, whatever they are called: through links, or from another folder. Pipes,
+ * devices and standard output are written to and not replaced, so they are never in each other's way. */
+bool output_is_same(struct str a, struct str b);
+
 /* Whether standard output shows colours: for `auto`, where it is a terminal. NO_COLOR and FORCE_COLOR as users expect.
  */
 bool output_has_color(unsigned color, struct str file);
