@@ -217,6 +217,7 @@ def git(folder, *arguments):
 
 
 def repository(folder, files):
+    folder.mkdir(exist_ok=True)
     git(folder, "init", "-q")
     for name, text in files.items():
         write(folder, name, text)
@@ -370,6 +371,19 @@ def test_text_that_looks_like_a_diff(folder):
     yield from changed(folder, [], "text taken away")
     write(folder, "shop.py", strange.replace('\n"""\n', '\n"""').replace("sold += 1", "sold += 2"))
     yield from changed(folder, ["shop.py:sold"], "no line end at the end")
+
+
+def test_a_shallow_clone_has_no_history(folder):
+    repository(folder / "whole", {"shop.py": SHOP})
+    write(folder / "whole", "other.py", "x = 1\n")
+    git(folder / "whole", "add", "-A")
+    git(folder / "whole", "commit", "-qm", "second")
+    git(folder, "clone", "-q", "--depth", "1", f"file://{folder}/whole", "shallow")
+    yield from changed(folder / "shallow", [], "what there is")
+    for clone, hint in (("shallow", True), ("whole", False)):
+        done = run(folder / clone, "--diff-base", "no-such")
+        if done.returncode != 2 or (b"this clone is shallow, 'git fetch --unshallow' completes it" in done.stderr) != hint:
+            yield f"{clone}: status {done.returncode}, {done.stderr}"
 
 
 def test_both_together(folder):

@@ -172,6 +172,18 @@ static bool ask(const char *folder, const char *const *arguments, struct buf *ou
     return status == 0;
 }
 
+/* Whether the clone was made with only its latest commits, as CI services do. */
+static bool is_shallow(const char *folder)
+{
+    static const char *const asked[] = {"rev-parse", "--is-shallow-repository", NULL};
+    struct buf out = {0}, said = {0};
+    bool shallow = git_run(folder, asked, &out, &said) == 0 && str_equal(buf_str(&out), STR("true\n"));
+
+    buf_release(&out);
+    buf_release(&said);
+    return shallow;
+}
+
 /* Finds the commit that the revision names; the name is in *commit. */
 static bool find_commit(const char *folder, struct str revision, struct buf *commit, struct buf *error)
 {
@@ -187,7 +199,11 @@ static bool find_commit(const char *folder, struct str revision, struct buf *com
         buf_printf(error, "option '--diff-base': %s", failure.ptr);
         good = false;
     }
-    good = good && ask(folder, verify, commit, failure.ptr, error);
+    if (good && !ask(folder, verify, commit, failure.ptr, error)) {
+        buf_add(error,
+                is_shallow(folder) ? STR("; this clone is shallow, 'git fetch --unshallow' completes it") : STR(""));
+        good = false;
+    }
     while (commit->len > 0 && commit->ptr[commit->len - 1] == '\n') {
         commit->ptr[--commit->len] = '\0';
     }
