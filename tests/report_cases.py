@@ -8,8 +8,8 @@ import subprocess
 import tempfile
 import tokenize
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-RACELINT = str((ROOT / (os.environ.get("RACELINT") or "build/racelint")).resolve())
+from testing import RACELINT, ROOT
+
 FIXTURES = ROOT / "tests" / "fixtures" / "rules"
 
 # A program whose findings have long ways, several threads, a guard, and positions behind tabs and wide characters.

@@ -5,17 +5,15 @@ program or to those of the cache, and that it is where it was asked for.
     run_cache.py [PART...]   runs the tests whose name has one of these parts
 """
 import os
-import pathlib
 import random
 import re
 import shutil
 import stat
 import subprocess
 import sys
-import tempfile
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-RACELINT = (ROOT / os.environ.get("RACELINT", "build/racelint")).resolve()
+from testing import RACELINT, ROOT, environment, run_tests, tests_of
+
 RULES = ROOT / "tests" / "fixtures" / "rules"
 FORMATS = ("text", "concise", "json", "json-lines", "sarif", "github", "gitlab", "junit", "rdjson")
 USUAL = ".racelint_cache"
@@ -34,13 +32,6 @@ def work():
 for _ in range(3):
     threading.Thread(target=work).start()
 """
-
-
-def environment(**more):
-    kept = {name: value for name, value in os.environ.items()
-            if name.endswith("SAN_OPTIONS") or name in ("PATH", "TMPDIR")}
-    kept.update(LC_ALL="C.UTF-8", HOME="/nonexistent", **more)
-    return kept
 
 
 def start(folder, *arguments, **more):
@@ -362,24 +353,5 @@ def test_files_of_the_cache_have_the_mode_that_the_user_wants(work):
         yield f"{modes}"
 
 
-def main():
-    tests = {name: function for name, function in globals().items() if name.startswith("test_")}
-    wanted = [name for name in tests if not sys.argv[1:] or any(part in name for part in sys.argv[1:])]
-    failed = 0
-    for name in wanted:
-        with tempfile.TemporaryDirectory(prefix="racelint-cache-") as folder:
-            try:
-                problems = list(tests[name](pathlib.Path(folder).resolve()))
-            except AssertionError as error:
-                problems = [str(error)]
-        if problems:
-            failed += 1
-            print(f"FAIL {name}")
-            for problem in problems:
-                print(f"     {problem}")
-    print(f"{len(wanted) - failed} passed, {failed} failed")
-    return failed > 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_tests(tests_of(globals())))

@@ -8,6 +8,7 @@ review in the diff. What cannot be said that way is a function here whose name b
 
     run_cli.py [PART...]   runs the cases and functions whose name has one of these parts
 """
+import functools
 import itertools
 import json
 import os
@@ -19,26 +20,21 @@ import subprocess
 import sys
 import tempfile
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+from testing import RACELINT, ROOT, environment, run_tests, tests_of
+
 FIXTURES = ROOT / "tests" / "fixtures" / "cli"
-RACELINT = (ROOT / os.environ.get("RACELINT", "build/racelint")).resolve()
 UPDATE = os.environ.get("UPDATE") == "1"
 TIMEOUT = 120  # seconds
 
 
-def environment(bin_folder=None):
-    """What cases run in: nothing of the caller's that could change what is printed."""
-    kept = {name: value for name, value in os.environ.items()
-            if name.endswith("SAN_OPTIONS") or name in ("PATH", "TMPDIR", "HOME")}
-    kept.update(LC_ALL="C.UTF-8", TERM="dumb")
-    if bin_folder:
-        kept["PATH"] = f"{bin_folder}:{kept['PATH']}"
-    return kept
+def dumb(**variables):
+    """The environment in a terminal that can do nothing."""
+    return environment(TERM="dumb", **variables)
 
 
 def run(*arguments, cwd=None, **more):
     more.setdefault("capture_output", True)
-    return subprocess.run([RACELINT, *arguments], cwd=cwd, env=environment(), timeout=TIMEOUT, check=False, **more)
+    return subprocess.run([RACELINT, *arguments], cwd=cwd, env=dumb(), timeout=TIMEOUT, check=False, **more)
 
 
 def version():
@@ -56,8 +52,8 @@ def run_case(case):
             shutil.copytree(case / "input", work, symlinks=True)
         else:
             work.mkdir()
-        done = subprocess.run(["sh", case / "cmd"], cwd=work, env=environment(top / "bin"), stdin=subprocess.DEVNULL,
-                              capture_output=True, timeout=TIMEOUT, check=False)
+        done = subprocess.run(["sh", case / "cmd"], cwd=work, env=dumb(PATH=f"{top}/bin:{os.environ['PATH']}"),
+                              stdin=subprocess.DEVNULL, capture_output=True, timeout=TIMEOUT, check=False)
         texts = [text.replace(os.fsencode(work), b"{DIR}").replace(b"racelint " + version(), b"racelint {VERSION}")
                  for text in (done.stdout, done.stderr)]
     return {"stdout": texts[0], "stderr": texts[1], "status": b"" if done.returncode == 0 else b"%d\n" % done.returncode}
@@ -145,7 +141,7 @@ def test_a_reader_that_goes_away_is_no_error(work):
 
 
 def test_standard_output_is_closed(_):
-    done = subprocess.run(["sh", "-c", '"$0" version >&-', RACELINT], env=environment(), capture_output=True, check=False)
+    done = subprocess.run(["sh", "-c", '"$0" version >&-', RACELINT], env=dumb(), capture_output=True, check=False)
     if done.returncode != 2 or b"cannot be written" not in done.stderr:
         yield f"status {done.returncode}, {done.stderr}"
 
@@ -161,7 +157,7 @@ def test_a_file_that_may_not_be_read(work):
         for folder in (work, work.parent):
             folder.chmod(0o755)
         more = {"user": 65534}
-    done = subprocess.run([program, "check", "."], cwd=work, env=environment(), capture_output=True, check=False, **more)
+    done = subprocess.run([program, "check", "."], cwd=work, env=dumb(), capture_output=True, check=False, **more)
     if done.returncode != 1 or b"secret.py: RL001 the file cannot be read: Permission denied" not in done.stderr:
         yield f"status {done.returncode}, {done.stderr}"
 
@@ -310,29 +306,6 @@ def test_every_rule_is_explained(_):
             yield f"{code}: its explanations differ"
 
 
-def check_function(function):
-    with tempfile.TemporaryDirectory(prefix="racelint-cli-") as top:
-        work = pathlib.Path(top).resolve() / "work"
-        work.mkdir()
-        return list(function(work))
-
-
-def main():
-    tests = {f"cli/{case.name}": (check_case, case) for case in sorted(FIXTURES.iterdir()) if case.is_dir()}
-    tests.update({name: (check_function, function) for name, function in globals().items() if name.startswith("test_")})
-    wanted = [name for name in tests if not sys.argv[1:] or any(part in name for part in sys.argv[1:])]
-    failed = 0
-    for name in wanted:
-        check, argument = tests[name]
-        problems = check(argument)
-        if problems:
-            failed += 1
-            print(f"FAIL {name}")
-            for problem in problems:
-                print(f"     {problem}")
-    print(f"{len(wanted) - failed} passed, {failed} failed")
-    return failed > 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    cases = {f"cli/{case.name}": functools.partial(check_case, case) for case in sorted(FIXTURES.iterdir()) if case.is_dir()}
+    sys.exit(run_tests({**cases, **tests_of(globals())}))

@@ -12,8 +12,8 @@ import subprocess
 import sys
 import tempfile
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-RACELINT = (ROOT / os.environ.get("RACELINT", "build/racelint")).resolve()
+from testing import RACELINT
+
 TIMEOUT = 60  # seconds
 
 # What is typed before the Tab key, and what has to be offered then: exactly this, or, with None, files.

@@ -6,16 +6,14 @@ installed, on a buffer that differs from its file. The problem matcher of VS Cod
 """
 import json
 import os
-import pathlib
 import re
 import shutil
 import subprocess
 import sys
-import tempfile
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+from testing import RACELINT, ROOT, run_tests, tests_of
+
 PAGE = (ROOT / "docs" / "editors.md").read_text(encoding="utf-8")
-RACELINT = (ROOT / os.environ.get("RACELINT", "build/racelint")).resolve()
 TIMEOUT = 60  # seconds
 
 STATE = "hits = {}\n\n\ndef count(kéy):\n    pass\n"
@@ -137,21 +135,5 @@ def test_emacs(work):
         yield f"{done.stdout}\n         {done.stderr}"
 
 
-def main():
-    tests = {name: function for name, function in globals().items() if name.startswith("test_")}
-    wanted = [name for name in tests if not sys.argv[1:] or any(part in name for part in sys.argv[1:])]
-    failed = 0
-    for name in wanted:
-        with tempfile.TemporaryDirectory(prefix="racelint-editors-") as top:
-            problems = list(tests[name](pathlib.Path(top).resolve()))
-        if problems:
-            failed += 1
-            print(f"FAIL {name}")
-            for problem in problems:
-                print(f"     {problem}")
-    print(f"{len(wanted) - failed} passed, {failed} failed")
-    return failed > 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_tests(tests_of(globals())))

@@ -19,8 +19,8 @@ import subprocess
 import sys
 import tempfile
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-RACELINT = pathlib.Path(os.environ.get("RACELINT", ROOT / "build/racelint")).resolve()
+from testing import RACELINT, ROOT
+
 FIXTURES = ROOT / "tests/fixtures/fix"
 SUITE = pathlib.Path(os.environ.get("SUITE", ROOT.parent / "shared/suite"))
 PYTHON = shutil.which("python3")

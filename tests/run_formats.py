@@ -3,17 +3,16 @@
 does, and must say of every finding what the JSON report says."""
 import json
 import os
-import pathlib
 import re
 import subprocess
 import sys
-import tempfile
 import xml.etree.ElementTree
 
 import json_schema
 import report_cases
+from testing import ROOT
 
-SCHEMAS = report_cases.ROOT / "tests" / "fixtures" / "schemas"
+SCHEMAS = ROOT / "tests" / "fixtures" / "schemas"
 COMMAND = re.compile(r"::(error|warning|notice) ([^:]*)::(.*)")
 LEVELS = {"error": "high", "warning": "medium", "notice": "low"}
 SEVERITIES = {"critical": "high", "major": "medium", "minor": "low"}

@@ -2,13 +2,12 @@
 on standard error, with the .ir file beside it. UPDATE=1 rewrites those, for review in the diff."""
 
 import os
-import pathlib
 import subprocess
 import sys
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+from testing import RACELINT, ROOT
+
 FIXTURES = ROOT / "tests" / "fixtures" / "ir"
-RACELINT = os.environ.get("RACELINT", "build/racelint")
 UPDATE = os.environ.get("UPDATE") == "1"
 
 

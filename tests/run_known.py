@@ -9,10 +9,9 @@ import os
 import pathlib
 import subprocess
 import sys
-import tempfile
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-RACELINT = (ROOT / os.environ.get("RACELINT", "build/racelint")).resolve()
+from testing import RACELINT, environment, run_tests, tests_of
+
 
 SHOP = """import threading
 
@@ -44,15 +43,13 @@ for _ in range(3):
 """
 
 
-def environment(**more):
-    kept = {name: value for name, value in os.environ.items()
-            if name.endswith("SAN_OPTIONS") or name in ("PATH", "TMPDIR")}
-    kept.update(LC_ALL="C.UTF-8", HOME="/nonexistent", GIT_CONFIG_NOSYSTEM="1", **more)
-    return kept
+def alone(**more):
+    """An environment without the settings that this machine has for Git."""
+    return environment(GIT_CONFIG_NOSYSTEM="1", **more)
 
 
 def run(folder, *arguments, **more):
-    return subprocess.run([RACELINT, "check", *arguments], cwd=folder, env=environment(**more), timeout=120, check=False,
+    return subprocess.run([RACELINT, "check", *arguments], cwd=folder, env=alone(**more), timeout=120, check=False,
                           capture_output=True)
 
 
@@ -212,7 +209,7 @@ def test_names_that_are_no_text(folder):
 
 def git(folder, *arguments):
     done = subprocess.run(["git", "-c", "user.name=n", "-c", "user.email=e", "-c", "init.defaultBranch=main", *arguments],
-                          cwd=folder, env=environment(), capture_output=True, check=False, timeout=60)
+                          cwd=folder, env=alone(), capture_output=True, check=False, timeout=60)
     assert done.returncode == 0, done.stderr.decode()
 
 
@@ -395,24 +392,5 @@ def test_both_together(folder):
         yield f"{states(found)} {sums(found)}"
 
 
-def main():
-    tests = {name: function for name, function in globals().items() if name.startswith("test_")}
-    wanted = [name for name in tests if not sys.argv[1:] or any(part in name for part in sys.argv[1:])]
-    failed = 0
-    for name in wanted:
-        with tempfile.TemporaryDirectory(prefix="racelint-known-") as folder:
-            try:
-                problems = list(tests[name](pathlib.Path(folder).resolve()))
-            except AssertionError as error:
-                problems = [str(error)]
-        if problems:
-            failed += 1
-            print(f"FAIL {name}")
-            for problem in problems:
-                print(f"     {problem}")
-    print(f"{len(wanted) - failed} passed, {failed} failed")
-    return failed > 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_tests(tests_of(globals())))

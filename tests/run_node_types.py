@@ -10,11 +10,11 @@ import subprocess
 import sys
 import sysconfig
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+from testing import RACELINT, ROOT
+
 TABLE = ROOT / "analyzer/frontend/python/nodes.def"
 HANDLERS = ROOT / "analyzer/frontend/python"
 GRAMMAR = ROOT / "node_modules/tree-sitter-python/src/node-types.json"
-RACELINT = os.environ.get("RACELINT", "build/racelint")
 SAMPLE = 60
 ENTRY = re.compile(r'^(EXPRESSION|STATEMENT|PART|TEXT|DROPPED|TOKEN|FIELD)\((?:([A-Z_]+), )?(?:"([^"]+)"|([a-z_]+))(?:, (.+))?\)$',
                    re.M)

@@ -24,9 +24,9 @@ import subprocess
 import sys
 import tempfile
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+from testing import RACELINT, ROOT
+
 FIXTURES = ROOT / "tests" / "fixtures" / "rules"
-RACELINT = os.environ.get("RACELINT") or str(ROOT / "build" / "racelint")
 EXPECT = re.compile(r"(?:#|//)\s*expect:\s*(.+?)\s*$")
 EXPECTED = re.compile(r"(RL\d{3})(?:\s+(high|medium|low))?$")
 SUFFIXES = (".py", ".c", ".h", ".cpp", ".pyx", ".rs")  # of the files of cases

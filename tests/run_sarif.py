@@ -15,12 +15,13 @@ import tempfile
 import urllib.parse
 
 import report_cases
+from testing import ROOT
 
 RESULTS_MAX, LOCATIONS_MAX, STEPS_MAX, TAGS_MAX, DESCRIPTION_MAX = 25000, 1000, 10000, 20, 1024
 LINK = re.compile(r"\[((?:[^\\\[\]]|\\.)+)\]\((\d+)\)")
 LINE_HASH = re.compile(r"[0-9a-f]{1,16}:[1-9][0-9]*")
 FINGERPRINT = re.compile(r"[0-9a-f]{16}(:[1-9][0-9]*)?")
-MULTITOOL = report_cases.ROOT / "tools/sarif/node_modules/@microsoft/sarif-multitool-linux/Sarif.Multitool"
+MULTITOOL = ROOT / "tools/sarif/node_modules/@microsoft/sarif-multitool-linux/Sarif.Multitool"
 
 
 class Optional:

@@ -14,30 +14,28 @@ import signal
 import struct
 import subprocess
 import sys
-import tempfile
 import termios
 import threading
 import time
 import unicodedata
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-RACELINT = (ROOT / os.environ.get("RACELINT", "build/racelint")).resolve()
+from testing import RACELINT, ROOT, environment, run_tests, tests_of
+
 EXAMPLES = ROOT / "examples"
 TIMEOUT = 120  # seconds
 ESCAPE = re.compile(r"\x1b\[[0-9;]*[mK]|\x1b\]8;;[^\x1b]*\x1b\\")
 
 
-def environment(**variables):
-    kept = {name: value for name, value in os.environ.items()
-            if name.endswith("SAN_OPTIONS") or name in ("PATH", "TMPDIR")}
-    return {**kept, "LC_ALL": "C.UTF-8", "TERM": "xterm-256color", **variables}
+def capable(**variables):
+    """The environment in a terminal that can do what most can."""
+    return environment(**{"TERM": "xterm-256color", **variables})
 
 
 def on_terminal(*arguments, columns=80, cwd=EXAMPLES, **variables):
     """What a terminal of that width gets to see of standard output and standard error."""
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
-    child = subprocess.Popen([RACELINT, "check", "--isolated", *arguments], cwd=cwd, env=environment(**variables),
+    child = subprocess.Popen([RACELINT, "check", "--isolated", *arguments], cwd=cwd, env=capable(**variables),
                              stdin=subprocess.DEVNULL, stdout=slave, stderr=slave)
     os.close(slave)
     seen = []
@@ -116,7 +114,7 @@ def slow_program(folder):
             (folder / f"m{number}.py").write_bytes(source)
             count = number + 1
         start = time.monotonic()
-        subprocess.run([RACELINT, "check", "--isolated", "--jobs", "1", "--quiet", "."], cwd=folder, env=environment(),
+        subprocess.run([RACELINT, "check", "--isolated", "--jobs", "1", "--quiet", "."], cwd=folder, env=capable(),
                        capture_output=True, check=False, timeout=TIMEOUT)
         seconds = time.monotonic() - start
     return seconds
@@ -146,7 +144,7 @@ def interrupts(folder, seconds):
     (out / "r.json").write_text("old")
     dice = random.Random(7)
     for number in range(7):
-        child = subprocess.Popen(command, cwd=folder, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        child = subprocess.Popen(command, cwd=folder, env=capable(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         # Most of them near the end, where the file is written.
         time.sleep(seconds * dice.uniform(0.1, 0.9) if number < 2 else seconds * dice.uniform(0.9, 1.05))
         child.send_signal(signal.SIGINT)
@@ -158,21 +156,5 @@ def interrupts(folder, seconds):
             yield f"left behind, status {status}: {os.listdir(out)}"
 
 
-def main():
-    tests = {name: function for name, function in globals().items() if name.startswith("test_")}
-    wanted = [name for name in tests if not sys.argv[1:] or any(part in name for part in sys.argv[1:])]
-    failed = 0
-    for name in wanted:
-        with tempfile.TemporaryDirectory(prefix="racelint-terminal-") as folder:
-            problems = list(tests[name](pathlib.Path(folder).resolve()))
-        if problems:
-            failed += 1
-            print(f"FAIL {name}")
-            for problem in problems:
-                print(f"     {problem}")
-    print(f"{len(wanted) - failed} passed, {failed} failed")
-    return failed > 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_tests(tests_of(globals())))

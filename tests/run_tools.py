@@ -8,7 +8,8 @@ import sys
 import tempfile
 import unittest
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+from testing import ROOT
+
 TOP_FOLDERS = ("analyzer", "include/racelint", "rules", "tests", "tools")
 
 

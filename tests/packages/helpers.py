@@ -1,14 +1,14 @@
-"""What the tests of packages, hooks and integrations share: running commands, and running tests."""
+"""What the tests of packages, hooks and integrations share: two files that race, running commands, and repositories."""
 import os
 import pathlib
 import re
 import shutil
 import subprocess
 import sys
-import tempfile
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-RACELINT = (ROOT / os.environ.get("RACELINT", "build/racelint")).resolve()
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from testing import ROOT
+
 VERSION = re.search(r"^VERSION = (\S+)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)[1]
 TIMEOUT = 600  # seconds
 
@@ -71,19 +71,3 @@ def checkout(folder):
             shutil.copy2(ROOT / name, folder / name)
     commit(folder)
     return folder
-
-
-def run_tests(functions):
-    """Runs functions test_*, each with a folder of its own; those that the command line names, or all."""
-    tests = {name: function for name, function in functions.items() if name.startswith("test_")}
-    wanted = [name for name in tests if not sys.argv[1:] or any(part in name for part in sys.argv[1:])]
-    failed = 0
-    for name in wanted:
-        with tempfile.TemporaryDirectory(prefix="racelint-packages-") as work:
-            try:
-                tests[name](pathlib.Path(work).resolve())
-            except AssertionError as problem:
-                failed += 1
-                print(f"FAIL {name}: {problem}")
-    print(f"{len(wanted) - failed} passed, {failed} failed")
-    return 1 if failed else 0

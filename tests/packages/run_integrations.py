@@ -5,13 +5,13 @@
 """
 import json
 import os
-import pathlib
 import re
 import shutil
 import sys
 import textwrap
 
-from helpers import RACELINT, ROOT, SERVER, STATE, VERSION, attempt, checkout, expect, git, run_tests, write
+from helpers import SERVER, STATE, VERSION, attempt, checkout, expect, git, write
+from testing import RACELINT, ROOT, run_tests, tests_of
 
 PAGE = (ROOT / "docs" / "integrations.md").read_text(encoding="utf-8")
 ACTION = (ROOT / "action.yml").read_text(encoding="utf-8")
@@ -174,4 +174,4 @@ def test_nox(work):
 
 
 if __name__ == "__main__":
-    sys.exit(run_tests(globals()))
+    sys.exit(run_tests(tests_of(globals())))

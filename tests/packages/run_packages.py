@@ -9,7 +9,8 @@ import sys
 import tarfile
 import zipfile
 
-from helpers import ROOT, SERVER, STATE, VERSION, expect, run, run_tests, write
+from helpers import SERVER, STATE, VERSION, expect, run, write
+from testing import ROOT, run_tests, tests_of
 
 INSTALLED = ["bin/racelint", "share/bash-completion/completions/racelint",
              "share/fish/vendor_completions.d/racelint.fish", "share/man/man1/racelint.1"]
@@ -125,4 +126,4 @@ def test_debian_package(work):
 
 
 if __name__ == "__main__":
-    sys.exit(run_tests(globals()))
+    sys.exit(run_tests(tests_of(globals())))

@@ -8,7 +8,8 @@ import re
 import shutil
 import sys
 
-from helpers import RACELINT, ROOT, SERVER, STATE, attempt, checkout, commit, expect, git, run, run_tests, write
+from helpers import SERVER, STATE, attempt, checkout, commit, expect, git, run, write
+from testing import RACELINT, ROOT, run_tests, tests_of
 
 FINDING = re.compile(r"^(\S+\.py):(\d+):(\d+): (RL\d+) ", re.M)
 
@@ -127,7 +128,7 @@ def main():
     if shutil.which("pre-commit") is None or shutil.which("git") is None:
         print("skipped: there is no pre-commit, or no git\n0 passed, 0 failed")
         return 0
-    return run_tests(globals())
+    return run_tests(tests_of(globals()))
 
 
 if __name__ == "__main__":
