@@ -191,8 +191,47 @@ static size_t same_act(const struct told *told, const size_t *host, size_t i)
     return SIZE_MAX;
 }
 
-/* Settles who tells each hazard of one place: host[i] is the leader of its function, and the host of a leader is itself
- * or the leader it joins. */
+static bool is_same_site(const struct access *a, const struct access *b)
+{
+    return a && b && a->site.file && b->site.file && compare_sites(&a->site, &b->site) == 0;
+}
+
+/* The leader that tells a span's act already, as what breaks its own: who keeps these two apart has thought of both.
+ * SIZE_MAX: none. */
+static size_t other_side(const struct told *told, size_t count, const size_t *host, size_t i)
+{
+    const struct hazard *hazard = told[i].hazard;
+    for (size_t k = 0; hazard->kind == HAZARD_SPAN && k < count; k++) {
+        const struct hazard *leader = told[k].hazard;
+        if (host[k] == k && leader->kind == HAZARD_SPAN && is_same_site(leader->partner, hazard->last) &&
+            !is_same_site(leader->last, hazard->last) && leader->confidence >= hazard->confidence &&
+            compare_rank(&told[k], &told[i]) < 0) {
+            return k;
+        }
+    }
+    return SIZE_MAX;
+}
+
+/* What a leader joins that is no origin; SIZE_MAX: nothing. best: the leaders of the groups. */
+static size_t joined_by(const struct told *told, size_t count, const size_t *host, size_t i, const size_t *best)
+{
+    enum fold_group group = group_of(told[i].hazard);
+    if (group == GROUP_SPAN) {
+        size_t same = same_act(told, host, i);
+        return same != SIZE_MAX ? same : other_side(told, count, host, i);
+    }
+    size_t joined = SIZE_MAX;
+    if (group == GROUP_MUTATION) {
+        joined = surer(told, told[i].hazard, best, GROUP_LEAK);
+    }
+    if (group == GROUP_LOOP && told[i].hazard->guard) { /* walks, too, are accesses without the lock of the place */
+        joined = surer(told, told[i].hazard, best + GROUP_GUARD, 1);
+    }
+    return joined != SIZE_MAX ? joined : best[group];
+}
+
+/* Settles who tells each hazard of one place: first host[i] is the leader of its function, and the host of a leader is
+ * itself or the leader it joins; in the end, host[i] is who tells it. */
 static void settle_hosts(const struct told *told, size_t count, size_t *host)
 {
     for (size_t i = 0; i < count; i++) {
@@ -220,19 +259,16 @@ static void settle_hosts(const struct told *told, size_t count, size_t *host)
     };
     size_t origin = best[GROUP_ORIGIN];
     for (size_t i = 0; i < count; i++) {
-        enum fold_group group = group_of(told[i].hazard);
         if (host[i] == i && origin != SIZE_MAX && told[origin].hazard->confidence >= told[i].hazard->confidence) {
             host[i] = origin;
-            continue;
         }
-        if (host[i] == i && group == GROUP_SPAN && same_act(told, host, i) != SIZE_MAX) {
-            host[i] = same_act(told, host, i);
+        size_t joined = host[i] == i ? joined_by(told, count, host, i, best) : SIZE_MAX;
+        host[i] = joined != SIZE_MAX ? joined : host[i];
+    }
+    for (size_t i = 0; i < count; i++) {
+        while (host[host[i]] != host[i]) {
+            host[i] = host[host[i]];
         }
-        if (host[i] != i || group == GROUP_SPAN) {
-            continue;
-        }
-        size_t joined = group == GROUP_MUTATION ? surer(told, told[i].hazard, best, GROUP_LEAK) : SIZE_MAX;
-        host[i] = joined != SIZE_MAX ? joined : best[group];
     }
 }
 
@@ -242,7 +278,7 @@ static void fold_place(struct arena *arena, const struct told *told, size_t coun
     size_t *host = memory_new(count * sizeof *host), *members = memory_new(count * sizeof *members);
     settle_hosts(told, count, host);
     for (size_t i = 0; i < count; i++) {
-        members[host[host[i]]]++;
+        members[host[i]]++;
     }
     struct fold **fold_of = memory_new(count * sizeof *fold_of);
     for (size_t i = 0; i < count; i++) {
@@ -254,7 +290,7 @@ static void fold_place(struct arena *arena, const struct told *told, size_t coun
         }
     }
     for (size_t i = 0; i < count; i++) {
-        size_t leader = host[host[i]];
+        size_t leader = host[i];
         if (leader != i) {
             fold_of[leader]->others[fold_of[leader]->other_count++] = told[i];
         }

@@ -1,6 +1,7 @@
 /* fold: which hazards are told as one finding. Hazards on one place in one function are one finding, told by the most
  * specific rule among the surest; a bare mutation joins the surest finding on its place, wherever that is. Accesses
- * without the lock of their place are one finding for the place, as are loops over it. */
+ * without the lock of their place are one finding for the place, as are loops over it. A span whose act a surer or
+ * earlier finding tells as its other side is part of that one. */
 #ifndef RULES_FOLD_H
 #define RULES_FOLD_H
 
