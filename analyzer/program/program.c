@@ -104,6 +104,7 @@ void program_free(struct program *p)
     map_release(&p->declared);
     map_release(&p->called_how);
     map_release(&p->handed_on);
+    map_release(&p->at_exit);
     map_release(&p->relatives);
     vec_release(&p->memos);
     vec_release(&p->served);

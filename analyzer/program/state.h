@@ -325,6 +325,7 @@ enum {
     NOTE_LISTENER = 2048, /* NOTE_CALLBACK: an element of a container of such code; NOTE_DROPPED: it was kept */
     NOTE_OWN_KEY = 1024,  /* ... the path depends on an argument of this call, or on something only this call has; of an
                             acquisition: whether it waits is such an argument */
+    NOTE_HARDLY = 8192,   /* NOTE_RAISES: what may raise hardly ever does */
     NOTE_OVERWRITES = 4096 /* ... a file of that name is written anew */
 };
 
@@ -575,6 +576,7 @@ struct program {
     struct map lookup_errors;    /* name_id of a type in an `except` -> whether a failed look-up may be meant */
     size_t served_run;           /* how many of them have become roots */
     struct map called_how;       /* function -> how the program itself calls it: see conventions.c */
+    struct map at_exit;          /* functions that are registered to run at the end of the program */
     struct map handed_on;        /* private names that are read otherwise than to call what they name */
     struct map relatives;        /* two classes -> whether some object may be of both: see parallel.c */
     struct map declared;         /* guard_group() of a place -> index into declarations */

@@ -67,6 +67,7 @@ struct pending {
         risk;          /* control leaves the function with the lock held; an exception may do so; empty: nowhere */
     uint8_t risk_code; /* of the instruction that `risk` is about */
     uint32_t risk_op;  /* its index */
+    bool mild;         /* the call that `risk` is about hardly ever raises */
     bool released;     /* somewhere in this function */
 };
 #define EVENTS_MAX 64
@@ -260,6 +261,7 @@ void span_at_use(struct frame *f, const struct acc *last);
 void span_at_discard(struct frame *f, const struct acc *last); /* all elements are dropped */
 void span_from_call(struct frame *f, const struct written *w, uint64_t reads, set_id call_tokens, bool deep);
 void span_iteration(struct frame *f, const struct acc *iterate);
+bool span_is_report(const struct frame *f, const struct ir_op *call); /* a call that writes a line into a log */
 void span_at_key(struct frame *f, const struct acc *last, uint64_t reads,
                  set_id tokens); /* reads: what the key depends on */
 /* An element is taken out that must be there; reads: what its key depends on. */

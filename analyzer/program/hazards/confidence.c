@@ -1,7 +1,8 @@
 /* confidence: how sure a hazard is, and why. */
 #include "program/evaluate/contexts.h"
 #include "program/hazards/conventions.h"
-#include "program/hazards/hazards.h"
+#include "program/hazards/finder.h"
+#include "program/hazards/phases.h"
 #include "program/symbols/classes.h"
 #include "program/symbols/units.h"
 #include "program/values/heap.h"
@@ -171,6 +172,16 @@ static bool is_of_class_statement(const struct program *p, const struct acc *acc
     return str_equal(name, STR("__init_subclass__")) || str_equal(name, STR("__set_name__"));
 }
 
+/* Whether only two calls of one function that empties a container are in each other's way: while stack: stack.pop().
+ * What is emptied to the end is taken down, by whoever owns it. */
+static bool empties(const struct span *span, const struct acc *partner)
+{
+    bool asks = span->via == VIA_CONTROL && (span->flags & SPAN_WHILE) &&
+                (span->check == CHECK_TRUE || span->check == CHECK_SIZE);
+    return asks && (span->last.flags & ACC_REMOVES) && partner->unit == span->last.unit &&
+           partner->function == span->last.function;
+}
+
 /* How a place that only callers reach comes to be meant for threads. Owning a lock is no sign by itself: the lock must
  * be held at a good part of the accesses of this very place; one of them is enough for a counter, which is wrong for
  * good once two threads have met. */
@@ -192,6 +203,8 @@ static enum confidence callers_confidence(struct program *p, const struct span *
         *why = str_of(evidence);
         return CONFIDENCE_MEDIUM;
     }
+    if (empties(span, partner))
+        return CONFIDENCE_LOW;
     if (object_role(p, span->last.object) == ROLE_QUEUE) {
         *why = STR("a queue is made for threads");
         return CONFIDENCE_MEDIUM;
@@ -372,6 +385,34 @@ static enum confidence temper(const struct program *p, const struct span *span, 
     return harm(span, parallel, confidence);
 }
 
+/* A literal that is used like any other value of its type, and tells nothing: "", b"", 0, (). */
+static bool is_empty_literal(struct str text)
+{
+    struct str end = text.len >= 2 ? str_slice(text, text.len - 2, text.len) : text;
+    return str_equal(text, STR("0")) || str_equal(text, STR("()")) ||
+           (text.len <= 3 && (str_equal(end, STR("\"\"")) || str_equal(end, STR("''"))));
+}
+
+/* Whether a check without a lock is only a glance, since the act looks once more under the lock that it takes, and
+ * finds something empty that can be used like any other value: if self._text: with self._lock: send(self._text);
+ * self._text =
+ * "". Of None it could not; and what is filled in by two is another matter. */
+static bool looks_again(struct program *p, const struct span *span)
+{
+    const struct acc *last = &span->last;
+    bool found = span->via == VIA_CONTROL && (span->check == CHECK_NOT_NONE || span->check == CHECK_TRUE);
+    bool clears = last->kind == ACCESS_STORE && last->stored != 0 && is_empty_literal(name_text(p, last->stored));
+    set_id taken = found && clears ? sets_minus(p->sets, last->locks, span->first.locks) : 0;
+    const struct context *c = context_at(p, span->first.context);
+    for (size_t i = 0; taken != 0 && i < c->accs.len; i++) {
+        const struct acc *look = &c->accs.data[i];
+        if (look->op > span->first.op && look->op < last->op && (look->flags & (ACC_WRITES | ACC_VIA)) == 0 &&
+            finder_place(p, look) == finder_place(p, last) && sets_overlap(p->sets, look->locks, taken))
+            return true;
+    }
+    return false;
+}
+
 enum confidence confidence_of(struct program *p, const struct span *span, const struct acc *partner,
                               struct parallel_info parallel, enum guarded guarded, struct str *why)
 {
@@ -380,6 +421,12 @@ enum confidence confidence_of(struct program *p, const struct span *span, const 
         return CONFIDENCE_LOW;
     if (object_is_library_state(p, span->last.object))
         return CONFIDENCE_LOW; /* seldom does another thread mean the same key */
+    if (phases_apart(p, &span->last, partner) || looks_again(p, span))
+        return CONFIDENCE_LOW;
+    if (convention_at_exit(p, &span->last) || convention_at_exit(p, partner))
+        return CONFIDENCE_LOW;
+    if (span->last.kind == ACCESS_ITERATE && convention_cleans_up(p, &span->last))
+        return CONFIDENCE_LOW;
     enum confidence confidence = CONFIDENCE_LOW;
     switch (parallel.kind) {
     case PARALLEL_ROOTS: confidence = roots_confidence(p, span, partner, parallel, guarded, why); break;

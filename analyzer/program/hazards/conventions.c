@@ -3,6 +3,7 @@
  * nobody means to call it from several. */
 #include "program/hazards/conventions.h"
 
+#include "ir/opcodes.h"
 #include "program/evaluate/contexts.h"
 #include "program/values/objects.h"
 
@@ -179,8 +180,71 @@ bool convention_uncalled(const struct program *p, const struct acc *acc)
     return !map_get(&p->handed_on, u->names[u->ir->functions[c->function].name], NULL);
 }
 
+/* ---- the end of the program ---- */
+
+/* Notes the functions that are registered to run when the program ends. */
+static void find_at_exit(struct program *p)
+{
+    for (size_t i = 1; i < p->contexts.len; i++) {
+        const struct context *c = p->contexts.data[i];
+        for (size_t k = 0; k < c->notes.len; k++) {
+            const struct note *n = &c->notes.data[k];
+            set_id targets = n->kind == NOTE_CALL && n->acc.model->runs == RUNS_EXIT ? n->targets : 0;
+            for (uint32_t t = 0; t < sets_count(p->sets, targets); t++) {
+                const struct object *o = object_at(p, sets_member(p->sets, targets, t));
+                if (o->kind == OBJECT_BOUND)
+                    o = object_at(p, o->a);
+                if (o->kind == OBJECT_FUNCTION)
+                    map_put(&p->at_exit, (uint64_t)o->a << 32 | o->b, 1);
+            }
+        }
+    }
+}
+
+bool convention_at_exit(const struct program *p, const struct acc *acc)
+{
+    return map_get(&p->at_exit, (uint64_t)acc->unit << 32 | acc->function, NULL);
+}
+
+/* ---- cleaning up after a failure ---- */
+
+/* Whether a handler, whose instructions begin there, is one for any error. */
+static bool catches_all(const struct ir_module *ir, const struct ir_op *ops, uint32_t handler, uint32_t end)
+{
+    for (uint32_t i = handler + 1; i < end; i++) {
+        if (ops[i].code == IR_CATCH)
+            return ops[i].a == 0 || (ops[i - 1].code == IR_READ_GLOBAL && ops[i - 1].result == ops[i].a &&
+                                     (str_equal(ir->names[ops[i - 1].a], STR("Exception")) ||
+                                      str_equal(ir->names[ops[i - 1].a], STR("BaseException"))));
+    }
+    return false;
+}
+
+#define NESTED_MAX 32 /* regions around an instruction */
+
+bool convention_cleans_up(const struct program *p, const struct acc *acc)
+{
+    const struct ir_module *ir = p->units.data[acc->unit].ir;
+    const struct ir_op *ops = ir->ops + ir->functions[acc->function].first_op;
+    bool handler[NESTED_MAX]; /* of each region that is open: in a handler for any error */
+    uint32_t depth = 0;
+    for (uint32_t i = 0; i < acc->op; i++) {
+        if (ir_opens(ops[i].code) && depth < NESTED_MAX)
+            handler[depth++] = false;
+        else if (ops[i].code == IR_END && depth > 0)
+            depth--;
+        else if ((ops[i].code == IR_ELSE || ops[i].code == IR_FINALLY || ops[i].code == IR_EXCEPT) && depth > 0)
+            handler[depth - 1] = ops[i].code == IR_EXCEPT && catches_all(ir, ops, i, acc->op);
+    }
+    for (uint32_t i = 0; i < depth; i++)
+        if (handler[i])
+            return true;
+    return false;
+}
+
 void conventions_prepare(struct program *p)
 {
+    find_at_exit(p);
     find_thread_only(p);
     find_meant(p);
     find_handed_on(p);

@@ -20,6 +20,11 @@ bool convention_main_loop(const struct program *p, const struct acc *acc);
 /* Whether an access lies in a private function that nobody here calls or hands on: who calls it, and with what held, is
  * not seen. */
 bool convention_uncalled(const struct program *p, const struct acc *acc);
+/* Whether an access lies in a function that is registered to run when the program ends: it is alone by then, but for
+ * daemon threads. */
+bool convention_at_exit(const struct program *p, const struct acc *acc);
+/* Whether an access lies in a handler for any error: what is done there needs a failure first. */
+bool convention_cleans_up(const struct program *p, const struct acc *acc);
 /* Whether the function that reads also waits at a condition: perhaps until what it reads is complete. */
 bool convention_gated(const struct program *p, const struct acc *read);
 

@@ -89,6 +89,12 @@ static bool is_own_change(const struct program *p, const struct acc *acc, bool p
            (role == ROLE_DICT && acc->kind == ACCESS_STORE && acc->key_constant);
 }
 
+/* An entry of a table: the default may well be meant to remember, for all calls. */
+static bool is_entry(const struct program *p, const struct acc *acc)
+{
+    return object_role(p, acc->object) == ROLE_DICT && acc->kind == ACCESS_STORE && !acc->key_constant;
+}
+
 struct meeting {
     const struct acc *partner;
     struct parallel_info parallel;
@@ -129,6 +135,8 @@ static void check_place(struct finder *f, size_t first, size_t end, bool paramet
         struct hazard h = {.kind = HAZARD_MADE_ONCE, .exposure = EXPOSURE_ANY_BUILD};
         struct span span = {.first = *acc, .last = *acc, .via = VIA_ITERATION};
         h.confidence = confidence_of(p, &span, m.partner, m.parallel, GUARDED_NEVER, &h.why);
+        if (parameter && m.parallel.kind != PARALLEL_ROOTS && is_entry(p, acc))
+            h.confidence = CONFIDENCE_LOW;
         object_id lock = finder_suggestion(p, acc, m.partner);
         if (lock != 0)
             h.suggestion = describe_lock(p, lock, acc);

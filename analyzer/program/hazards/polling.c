@@ -2,6 +2,7 @@
 #include "program/hazards/finder.h"
 
 #include "program/evaluate/contexts.h"
+#include "program/values/heap.h"
 #include "program/values/objects.h"
 
 /* What a loop does between two looks. */
@@ -134,6 +135,20 @@ static const struct acc *setter(struct finder *f, const struct acc *read, int en
     return best;
 }
 
+/* Whether somebody waits for the thread that runs a loop to end: code of the program, or the interpreter, which only
+ * leaves daemon threads behind. */
+static bool is_awaited(const struct program *p, const struct context *c)
+{
+    const struct root *root = &p->roots.data[c->root];
+    bool daemon = heap_find(p, root->object, FIELD_DAEMON) != NULL || heap_find(p, root->object, NAME_DAEMON) != NULL;
+    if (root->kind != THREAD_SPAWNED || root->entry || !daemon)
+        return true;
+    for (size_t i = 1; i < p->contexts.len; i++)
+        if (sets_has(p->sets, p->contexts.data[i]->joined, root->object))
+            return true;
+    return false;
+}
+
 static bool check_read(struct finder *f, const struct context *c, const struct polling *loop, const struct acc *a)
 {
     bool plain = a->kind == ACCESS_LOAD && a->field != FIELD_CONTENTS && (a->flags & (ACC_VIA | ACC_CALLEE)) == 0;
@@ -153,6 +168,10 @@ static bool check_read(struct finder *f, const struct context *c, const struct p
     if ((loop->sleeps && (!loop->naps || loop->busy == BUSY_SLEEPS || seen)) || loop->busy == BUSY_SPINS) {
         h.confidence = CONFIDENCE_MEDIUM;
         h.why = loop->sleeps ? STR("the loop sleeps when the variable is set") : STR("the loop keeps a core busy");
+    }
+    if (h.kind == HAZARD_POLLED && !is_awaited(f->p, c)) {
+        h.confidence = CONFIDENCE_LOW;
+        h.why = STR("nobody waits for the thread, a daemon, to end");
     }
     finder_add(f, &h, a, a, w);
     return true;

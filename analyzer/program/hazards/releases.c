@@ -146,6 +146,44 @@ static bool calls_on(const struct frame *f, const struct ir_op *op, object_id lo
     return callee->code == IR_READ_ATTR && sets_has(f->p->sets, f->vals[callee->a].set, lock);
 }
 
+/* A call that only fails where the program is wrong altogether, by its name: a line for the log, or a change of a
+ * container that needs nothing to be there; or one that waits for room in a queue. */
+static bool hardly_raises(const struct frame *f, const struct ir_op *call)
+{
+    static const char *const names[] = {"append", "appendleft", "add",  "clear", "discard",
+                                        "copy",   "items",      "keys", "put",   "values"};
+    uint32_t at = f->vals[call->a].op;
+    if (call->code != IR_CALL || at >= f->fn->op_count || f->ops[at].code != IR_READ_ATTR)
+        return false;
+    set_id callees = f->vals[call->a].set;
+    for (uint32_t i = 0; i < sets_count(f->p->sets, callees); i++) {
+        uint8_t kind = object_at(f->p, sets_member(f->p->sets, callees, i))->kind;
+        if (kind == OBJECT_FUNCTION || kind == OBJECT_BOUND)
+            return false; /* the program's own: what it does is there to be read */
+    }
+    struct str name = f->u->ir->names[f->ops[at].b];
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (str_equal(name, str_of(names[i])))
+            return true;
+    return span_is_report(f, call);
+}
+
+/* Whether the present instruction is one that `python -O` leaves out: an assertion, or below `if __debug__`. */
+static bool is_for_debugging(const struct frame *f)
+{
+    for (size_t i = 0; i < f->regions.len; i++) {
+        const struct ir_op *op = &f->ops[f->regions.data[i].op];
+        if (op->code != IR_IF)
+            continue;
+        uint32_t at = f->regions.data[i].op - 1; /* what the condition is read by */
+        bool debug = f->regions.data[i].op > 0 && f->ops[at].code == IR_READ_GLOBAL && f->ops[at].result == op->a &&
+                     str_equal(f->u->ir->names[f->ops[at].a], STR("__debug__"));
+        if (debug || (op->flags & IR_FLAG_ASSERT))
+            return true;
+    }
+    return false;
+}
+
 void release_risk(struct frame *f, const struct ir_op *op)
 {
     bool yields = op->code == IR_YIELD || op->code == IR_YIELD_FROM;
@@ -157,12 +195,15 @@ void release_risk(struct frame *f, const struct ir_op *op)
         struct pending *p = &f->pending.data[i];
         if (op->code == IR_CALL && calls_on(f, op, p->lock))
             continue;
-        bool first = p->risk.end == 0 || (op->code != IR_CALL && p->risk_code == IR_CALL);
+        bool mild = hardly_raises(f, op) || is_for_debugging(f);
+        bool first =
+            p->risk.end == 0 || (op->code != IR_CALL && p->risk_code == IR_CALL && !mild) || (p->mild && !mild);
         if (!first || !is_held(f, p))
             continue;
         p->risk = op->span;
         p->risk_code = op->code;
         p->risk_op = f->op;
+        p->mild = mild;
     }
 }
 
@@ -189,6 +230,8 @@ void release_finish(struct frame *f)
         n->flags = p->left.end != 0 ? 0 : manages ? NOTE_RAISES | NOTE_YIELDS : NOTE_RAISES;
         if (p->risk_code == IR_RAISE)
             n->flags = NOTE_RAISES | NOTE_BELOW_TEST;
+        if (p->mild && p->left.end == 0)
+            n->flags |= NOTE_HARDLY;
     }
 }
 
@@ -207,7 +250,10 @@ static void left_held(struct finder *f, const struct note *n)
     struct hazard h = {.kind = HAZARD_LEFT_HELD, .exposure = EXPOSURE_ANY_BUILD, .confidence = CONFIDENCE_HIGH};
     h.why = STR("one thread is enough");
     h.raises = (n->flags & NOTE_RAISES) != 0;
-    if (n->flags & NOTE_YIELDS) {
+    if (n->flags & NOTE_HARDLY) {
+        h.confidence = CONFIDENCE_LOW;
+        h.why = STR("what is called there hardly ever fails");
+    } else if (n->flags & NOTE_YIELDS) {
         h.why = STR("what the `with` block raises comes out of the yield");
     } else if (h.raises && (n->flags & NOTE_BELOW_TEST) == 0) {
         h.confidence = CONFIDENCE_MEDIUM;

@@ -241,8 +241,8 @@ static bool stores_constant(const struct frame *f, uint32_t first, uint32_t writ
     return false;
 }
 
-/* A call that writes a line into a log, as its name says. */
-static bool is_report(const struct frame *f, const struct ir_op *call)
+/* As its name says. */
+bool span_is_report(const struct frame *f, const struct ir_op *call)
 {
     static const char *const names[] = {"debug", "info", "warning", "warn", "error", "exception", "critical", "log"};
     uint32_t at = f->vals[call->a].op;
@@ -255,8 +255,25 @@ static bool is_report(const struct frame *f, const struct ir_op *call)
     return false;
 }
 
-/* Whether all that a branch does is to store constants, and to say so: it does no harm that two threads do it. */
-static bool branch_is_bare(const struct frame *f, uint32_t first)
+/* A method of what this call got from another one: resp = request(…), resp.close(). */
+static bool is_on_own(const struct frame *f, const struct ir_op *call)
+{
+    uint32_t at = f->vals[call->a].op;
+    if (at >= f->fn->op_count || f->ops[at].code != IR_READ_ATTR)
+        return false;
+    uint32_t local = f->vals[f->ops[at].a].op;
+    for (uint32_t i = local; f->ops[local].code == IR_LOCAL && i-- > 0;) {
+        if (f->ops[i].code != IR_BIND || f->ops[i].a != f->ops[local].a)
+            continue;
+        uint32_t made = f->vals[f->ops[i].b].op;
+        return made < i && (f->ops[made].code == IR_CALL || f->ops[made].code == IR_UNPACK);
+    }
+    return false;
+}
+
+/* Whether all that a branch does is to store constants, and to say so: it does no harm that two threads do it. Where it
+ * takes a sign back, each may also do something to an object of its own. */
+static bool branch_is_bare(const struct frame *f, uint32_t first, bool takes_back)
 {
     for (uint32_t i = first; i < f->fn->op_count; i++) {
         switch (f->ops[i].code) {
@@ -266,7 +283,7 @@ static bool branch_is_bare(const struct frame *f, uint32_t first)
         case IR_READ_FREE:
         case IR_READ_ATTR: break;
         case IR_CALL:
-            if (!is_report(f, &f->ops[i]))
+            if (!span_is_report(f, &f->ops[i]) && !(takes_back && is_on_own(f, &f->ops[i])))
                 return false;
             break;
         case IR_WRITE_GLOBAL:
@@ -289,20 +306,21 @@ static bool decides_branch(const struct frame *f, uint32_t test)
 }
 
 /* Whether a test decides nothing but the innermost branch here, and all that does is to store constants. */
-static bool stores_only(const struct frame *f, uint32_t test)
+static bool stores_only(const struct frame *f, const struct found *found)
 {
-    if (!decides_branch(f, test))
+    bool takes_back = found->check == CHECK_TRUE;
+    if (!decides_branch(f, found->test))
         return false;
     const struct region *r = &vec_last(&f->regions);
     uint32_t first = r->op + 1;
     for (uint32_t depth = 0; r->in_else && first < f->op; first++) {
         uint8_t code = f->ops[first].code;
         if (code == IR_ELSE && depth == 0)
-            return branch_is_bare(f, first + 1);
+            return branch_is_bare(f, first + 1, takes_back);
         depth += code == IR_IF || code == IR_LOOP || code == IR_FOR || code == IR_TRY || code == IR_WITH;
         depth -= code == IR_END;
     }
-    return branch_is_bare(f, first);
+    return branch_is_bare(f, first, takes_back);
 }
 
 /* A call of a builtin that changes nothing: len, isinstance, type. */
@@ -379,7 +397,7 @@ static bool only_inserts(const struct frame *f, const struct found *found, const
 static bool is_bare(const struct frame *f, const struct found *found, const struct acc *last)
 {
     if (last->field != FIELD_CONTENTS)
-        return stores_only(f, found->test);
+        return stores_only(f, found);
     return found->check == CHECK_NOT_IN && only_inserts(f, found, last);
 }
 
