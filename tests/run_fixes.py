@@ -6,7 +6,9 @@ makes of it; `options` may hold further options. UPDATE=1 writes `after` anew.
 
 Properties hold for these and for every racy program of a suite (SUITE names its folder, ../shared/suite where it is there;
 it has a manifest.jsonl with "path" and "verdict", and `racy/`): the fixed files compile, no finding is there that was not
-there before, a second run changes nothing, and a program that ran before runs and ends.
+there before, a second run changes nothing, and a program that ran before runs and ends. Where a Python is installed, the
+first two hold for files of its library, too, which change nowhere but where the edits of the JSON report are; the debug
+build leaves them out.
 """
 
 import collections
@@ -25,6 +27,7 @@ FIXTURES = ROOT / "tests/fixtures/fix"
 SUITE = pathlib.Path(os.environ.get("SUITE", ROOT.parent / "shared/suite"))
 PYTHON = shutil.which("python3")
 SECONDS = 60  # a program may take
+FOREIGN = 12  # files of Python's library that are fixed at most
 SHARE = 0.60  # of the hazards found in a suite, at medium, that fixes do away with at least
 
 
@@ -133,6 +136,62 @@ def check_suite(folder):
         failed += 1
         print(f"FAIL suite: fewer than {SHARE:.0%} of the hazards are fixed")
     return len(cases), failed
+
+
+def edited(path, text):
+    """The text with all edits of the JSON report made, by rules of our own; None where edits of two findings overlap."""
+    starts = [0]
+    for line in text.splitlines(keepends=True):
+        starts.append(starts[-1] + len(line))
+    edits = []
+    for finding in findings(path):
+        for edit in finding["fix"]["edits"]:
+            start, end = (starts[edit[side]["line"] - 1] + edit[side]["column"] - 1 for side in ("start", "end"))
+            if (start, end, edit["text"]) not in edits:
+                edits.append((start, end, edit["text"]))
+    made, done = "", 0
+    for start, end, new in sorted(edits, key=lambda edit: edit[:2]):
+        if start < done:
+            return None
+        made, done = made + text[done:start] + new, end
+    return made + text[done:]
+
+
+def edited_in_rounds(path):
+    """The same until no edits are left; the file stays as it is. None where that cannot be told."""
+    before = text = path.read_bytes().decode()
+    made = edited(path, text)
+    while made is not None and made != text:
+        text = made
+        path.write_bytes(text.encode())
+        made = edited(path, text) if not compiles(path) else None
+    path.write_bytes(before.encode())
+    return made
+
+
+def check_foreign():
+    """Files of Python's library, each by itself: what is outside of the edits stays, byte by byte, and the properties of
+    the fixtures hold."""
+    library = subprocess.run([PYTHON, "-c", "import sysconfig; print(sysconfig.get_path('stdlib'))"],
+                             capture_output=True, text=True, timeout=SECONDS, check=True).stdout.strip()
+    names = sorted({finding["path"] for finding in findings(library) if finding["path"].endswith(".py")})
+    compared = changed = 0
+    for name in names:
+        with tempfile.TemporaryDirectory() as folder:
+            work = copied(pathlib.Path(library) / name, folder)
+            if changed == FOREIGN or not any(finding["fix"]["edits"] for finding in findings(work)):
+                continue
+            before = work.read_bytes()
+            expected = edited_in_rounds(work)
+            problems, _, _ = problems_of(work, ["--unsafe-fixes"], False)
+            yield from (f"{name}: {problem}" for problem in problems)
+            racelint("--fix", "--unsafe-fixes", work)
+            changed, compared = changed + 1, compared + (expected is not None)
+            if expected is not None and expected.encode() != work.read_bytes():
+                yield f"{name}: --fix changes more, or less, than the edits of the report say"
+    print(f"foreign: {changed} files fixed, {compared} compared with the edits of the report")
+    if compared < changed * 3 / 4:
+        yield "too few files could be compared"
 
 
 def fixture_problems(folder):
@@ -324,6 +383,11 @@ def main():
         passed, failed = passed + (not problems), failed + bool(problems)
         for problem in problems:
             print(f"FAIL fix/{folder.name}: {problem}")
+    if PYTHON and "debug" not in RACELINT.parts:
+        problems = list(check_foreign())
+        passed, failed = passed + (not problems), failed + bool(problems)
+        for problem in problems:
+            print(f"FAIL foreign: {problem}")
     if (SUITE / "manifest.jsonl").is_file():
         programs, bad = check_suite(SUITE)
         passed, failed = passed + programs, failed + bad

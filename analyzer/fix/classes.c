@@ -78,23 +78,13 @@ static struct str last_name(struct str path)
     return dot == SIZE_MAX ? plain : str_slice(plain, dot + 1, plain.len);
 }
 
-static bool is_one_of(struct str name, const char *const *names)
-{
-    for (; *names; names++) {
-        if (str_equal(name, str_of(*names))) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Whether a class names a base of one of these names. */
 static bool has_base(const struct syntax *s, uint32_t node, const char *const *names)
 {
     uint32_t bases = node_field(&s->tree, node, FIELD_SUPERCLASSES);
     for (uint32_t base = bases == NO_NODE ? NO_NODE : node_first(&s->tree, bases); base != NO_NODE;
          base = node_next(&s->tree, bases, base)) {
-        if (is_one_of(last_name(syntax_text(s, base)), names)) {
+        if (syntax_is_any_of(last_name(syntax_text(s, base)), names)) {
             return true;
         }
     }
@@ -134,7 +124,7 @@ static bool moves_objects(struct scene *scene)
         const struct ir_module *module = scene->request->files[i].module;
         for (uint32_t op = 0; module && op < module->op_count; op++) {
             bool import = module->ops[op].code == IR_IMPORT || module->ops[op].code == IR_IMPORT_FROM;
-            if (import && is_one_of(module->names[module->ops[op].a], modules)) {
+            if (import && syntax_is_any_of(module->names[module->ops[op].a], modules)) {
                 return true;
             }
         }
@@ -221,8 +211,8 @@ static bool add_relative(struct relatives *relatives, struct str name)
     return true;
 }
 
-/* Adds the bases of relatives, and the classes that have relatives for bases. */
-static bool grow(struct scene *scene, struct relatives *relatives)
+/* Adds the bases of relatives, and the classes that have relatives for bases, if those are wanted. */
+static bool grow(struct scene *scene, struct relatives *relatives, bool derived)
 {
     bool grown = false;
     for (uint32_t file = 0; file < scene->request->file_count; file++) {
@@ -236,7 +226,7 @@ static bool grow(struct scene *scene, struct relatives *relatives)
                 struct str name = last_name(syntax_text(s, base));
                 if (is_relative(relatives, class_name(s, i))) {
                     grown = add_relative(relatives, name) || grown;
-                } else if (is_relative(relatives, name)) {
+                } else if (derived && is_relative(relatives, name)) {
                     grown = add_relative(relatives, class_name(s, i)) || grown;
                 }
             }
@@ -245,11 +235,21 @@ static bool grow(struct scene *scene, struct relatives *relatives)
     return grown;
 }
 
+bool class_is_a(struct scene *scene, uint32_t file, uint32_t node, uint32_t base_file, uint32_t base)
+{
+    struct relatives relatives = {.count = 1};
+    struct str name = class_name(scene_syntax(scene, base_file), base);
+    relatives.names[0] = class_name(scene_syntax(scene, file), node);
+    while (!is_relative(&relatives, name) && grow(scene, &relatives, false)) {
+    }
+    return is_relative(&relatives, name);
+}
+
 bool class_name_is_free(struct scene *scene, uint32_t file, uint32_t node, struct str name)
 {
     struct relatives relatives = {.count = 1};
     relatives.names[0] = class_name(scene_syntax(scene, file), node);
-    while (grow(scene, &relatives)) {
+    while (grow(scene, &relatives, true)) {
     }
     for (uint32_t i = 0; i < scene->request->file_count; i++) {
         const struct ir_module *module = scene->request->files[i].module;

@@ -19,6 +19,8 @@ enum class_kind {
 };
 enum class_kind class_kind(struct scene *scene, uint32_t file, uint32_t node);
 
+/* Whether a class is another one, or derives from it, as far as the names of bases tell. */
+bool class_is_a(struct scene *scene, uint32_t file, uint32_t node, uint32_t base_file, uint32_t base);
 /* Whether neither the class, nor what it derives from or what derives from it, uses an attribute of that name. */
 bool class_name_is_free(struct scene *scene, uint32_t file, uint32_t node, struct str name);
 

@@ -56,8 +56,12 @@ static bool holds_with(struct work *w, const size_t *units, size_t count)
             vec_push(&gone, unit->findings.data[k]);
         }
     }
-    bool good =
-        edits_of(w, all.candidates.data, all.candidates.len, &edits) && prove(w->prover, &edits, gone.data, gone.len);
+    bool made = edits_of(w, all.candidates.data, all.candidates.len, &edits);
+    bool good = made && prove(w->prover, &edits, gone.data, gone.len);
+    if (made && !good && count == 1) {
+        struct unit *unit = &w->plan.units.data[units[0]];
+        unit->candidates.data[unit->next].nests = prover_saw_deadlock(w->prover);
+    }
     vec_release(&all.candidates);
     vec_release(&gone);
     vec_release(&edits);
@@ -75,23 +79,31 @@ static void accept(struct work *w, const size_t *units, size_t count)
     }
 }
 
-/* The first candidate from an index on that is that safe; the number of candidates where there is none. */
-static size_t candidate_from(const struct unit *unit, size_t index, enum fix_applicability applicability)
+/* Whether a candidate has its turn with those that are that safe. */
+static bool is_due(const struct work *w, const struct candidate *candidate, enum fix_applicability applicability)
 {
-    while (index < unit->candidates.len && unit->candidates.data[index].applicability != applicability) {
+    bool early = candidate->preferred && w->request->allowed != FIX_SAFE;
+    return (early ? FIX_SAFE : candidate->applicability) == applicability;
+}
+
+/* The first candidate of a unit from an index on that is due; the number of candidates where there is none. */
+static size_t candidate_from(const struct work *w, const struct unit *unit, size_t index,
+                             enum fix_applicability applicability)
+{
+    while (index < unit->candidates.len && !is_due(w, &unit->candidates.data[index], applicability)) {
         index++;
     }
     return index;
 }
 
-/* Tries the candidates with a new lock that a thread may take twice. */
+/* Tries the candidates that held a thread up with its own lock with a new lock that it may take twice. */
 static bool settle_reentrant(struct work *w, size_t index, enum fix_applicability applicability)
 {
     struct unit *unit = &w->plan.units.data[index];
-    for (unit->next = candidate_from(unit, 0, applicability); unit->next < unit->candidates.len;
-         unit->next = candidate_from(unit, unit->next + 1, applicability)) {
+    for (unit->next = candidate_from(w, unit, 0, applicability); unit->next < unit->candidates.len;
+         unit->next = candidate_from(w, unit, unit->next + 1, applicability)) {
         struct lock *lock = unit->candidates.data[unit->next].lock;
-        if (!lock || !lock->is_new || lock->reentrant) {
+        if (!unit->candidates.data[unit->next].nests || !lock || !lock->is_new || lock->reentrant) {
             continue;
         }
         lock->reentrant = true;
@@ -108,7 +120,7 @@ static bool settle_reentrant(struct work *w, size_t index, enum fix_applicabilit
 static void settle_refused(struct work *w, size_t index, enum fix_applicability applicability)
 {
     struct unit *unit = &w->plan.units.data[index];
-    while ((unit->next = candidate_from(unit, unit->next + 1, applicability)) < unit->candidates.len) {
+    while ((unit->next = candidate_from(w, unit, unit->next + 1, applicability)) < unit->candidates.len) {
         if (holds_with(w, &index, 1)) {
             accept(w, &index, 1);
             return;
@@ -148,7 +160,7 @@ static void settle_all(struct work *w, enum fix_applicability applicability)
         if (w->chosen_of.data[i] != NULL) {
             continue;
         }
-        unit->next = candidate_from(unit, 0, applicability);
+        unit->next = candidate_from(w, unit, 0, applicability);
         if (unit->next < unit->candidates.len) {
             vec_push(&units, i);
         }

@@ -21,12 +21,6 @@ static void weaken(struct holding *h)
     h->candidate.applicability = FIX_UNSAFE;
 }
 
-static struct str first_name(struct str path)
-{
-    size_t dot = str_find(path, STR("."));
-    return str_slice(path, 0, dot == SIZE_MAX ? path.len : dot);
-}
-
 /* Whether a statement stands in a `with` on the lock, as it is written there. */
 static bool stands_under(const struct syntax *s, uint32_t statement, struct str lock)
 {
@@ -85,16 +79,6 @@ static bool is_one_for_all(const struct lock *lock)
     return lock->is_new && lock->where == LOCK_IN_CLASS && lock->root == PLACE_INSTANCE;
 }
 
-static bool is_any_of(struct str name, const char *const *names)
-{
-    for (; *names; names++) {
-        if (str_equal(name, str_of(*names))) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Whether a call says for how long it may wait: `get(timeout=1)`. */
 static bool has_timeout(const struct syntax *s, uint32_t arguments)
 {
@@ -102,7 +86,7 @@ static bool has_timeout(const struct syntax *s, uint32_t arguments)
     for (uint32_t argument = node_first(&s->tree, arguments); argument != NO_NODE;
          argument = node_next(&s->tree, arguments, argument)) {
         if (node_kind(&s->tree, argument) == NODE_KEYWORD_ARGUMENT &&
-            is_any_of(syntax_text(s, node_field(&s->tree, argument, FIELD_NAME)), names)) {
+            syntax_is_any_of(syntax_text(s, node_field(&s->tree, argument, FIELD_NAME)), names)) {
             return true;
         }
     }
@@ -122,7 +106,7 @@ static bool seems_to_wait(const struct syntax *s, const struct region *region)
             continue;
         }
         struct str name = syntax_text(s, node_field(&s->tree, function, FIELD_ATTRIBUTE));
-        if (is_any_of(name, node_first(&s->tree, list) == NO_NODE ? waits : may_wait) &&
+        if (syntax_is_any_of(name, node_first(&s->tree, list) == NO_NODE ? waits : may_wait) &&
             (node_first(&s->tree, list) == NO_NODE || has_timeout(s, list))) {
             return true;
         }
@@ -141,7 +125,7 @@ static void add_region(struct holding *h, const struct syntax *s, struct region 
         vec_push(&h->candidate.regions, region);
         return;
     }
-    if (region_binds(s, &region, first_name(lock))) {
+    if (region_binds(s, &region, syntax_first_name(lock))) {
         fail(h, "the object that has the lock changes on the way");
         return;
     }
@@ -205,13 +189,14 @@ static bool runs_later(const struct syntax *s, uint32_t node, uint32_t statement
  * `for` walks over. */
 static uint32_t header_expression(const struct syntax *s, uint32_t statement, uint32_t node)
 {
-    uint32_t expression = NO_NODE;
-    if (node_kind(&s->tree, statement) == NODE_IF_STATEMENT) {
-        expression = node_field(&s->tree, statement, FIELD_CONDITION);
-    } else if (node_kind(&s->tree, statement) == NODE_FOR_STATEMENT) {
-        expression = node_field(&s->tree, statement, FIELD_RIGHT);
+    if (node_kind(&s->tree, statement) == NODE_FOR_STATEMENT) {
+        uint32_t walked = node_field(&s->tree, statement, FIELD_RIGHT);
+        return node == statement || syntax_contains(s, walked, node) ? walked : NO_NODE;
     }
-    return expression != NO_NODE && syntax_contains(s, expression, node) ? expression : NO_NODE;
+    uint32_t condition = node_kind(&s->tree, statement) == NODE_IF_STATEMENT
+                             ? node_field(&s->tree, statement, FIELD_CONDITION)
+                             : NO_NODE;
+    return condition != NO_NODE && syntax_contains(s, condition, node) ? condition : NO_NODE;
 }
 
 /* One look at a variable, which is one step. */
@@ -220,13 +205,35 @@ static bool is_look(const struct access *access)
     return !access->writes && access->kind == ACCESS_LOAD && !access->place->contents;
 }
 
+/* Whether a part of a statement changes the place of an access, or uses it at all. */
+static bool uses_place(const struct holding *h, const struct syntax *s, uint32_t part, const struct access *of,
+                       bool changes)
+{
+    for (uint32_t i = 0; i < h->access_count; i++) {
+        const struct access *access = h->accesses[i].access;
+        if ((access->writes || !changes) && access->place->key == of->place->key && access->site.file == s->file &&
+            syntax_contains(s, part, syntax_find(s, access->site.span))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether a loop can walk over a copy: what it calls for each element takes no part in the lock, and it does not change
+ * what it walks over. */
+static bool wants_copy(struct holding *h, const struct syntax *s, const struct region *loop, const struct access *walk)
+{
+    uint32_t body = syntax_body(s, loop->first);
+    return body != NO_NODE && region_survey(h, s, loop).function_count > 0 && !uses_place(h, s, body, walk, false);
+}
+
 /* An access in the header of a compound statement. */
 static void hold_header(struct holding *h, uint32_t file, uint32_t node, uint32_t statement,
                         const struct access *access, struct str lock)
 {
     const struct syntax *s = scene_syntax(h->scene, file);
     struct region region = {.file = file};
-    if (is_look(access) && !h->glances) {
+    if (is_look(access) && !h->glances && !(h->whole && uses_place(h, s, statement, access, true))) {
         return;
     }
     if (!region_around(s, statement, statement, &region)) {
@@ -235,11 +242,14 @@ static void hold_header(struct holding *h, uint32_t file, uint32_t node, uint32_
     }
     bool loop = node_kind(&s->tree, statement) == NODE_FOR_STATEMENT;
     if (loop && unit_hazard(h->plan, h->unit, 0)->kind == HAZARD_SHARED_ITERATOR) {
-        fail(h, "each element would have to be taken with the lock held, and used without");
+        if (!take_each(h, file, statement, access, lock)) {
+            fail(h, "each element would have to be taken with the lock held, and used without");
+        }
         return;
     }
     uint32_t expression = header_expression(s, statement, node);
-    if (region_is_cheap(h, s, &region) && (h->whole || loop)) {
+    bool copy = loop && access->kind == ACCESS_ITERATE && wants_copy(h, s, &region, access);
+    if (region_is_cheap(h, s, &region) && (h->whole || loop) && !copy) {
         add_region(h, s, region, lock);
     } else if (expression != NO_NODE && syntax_has_lines(s, statement)) {
         compute_first(h, file, statement, expression, access->kind == ACCESS_ITERATE, lock);

@@ -39,6 +39,9 @@ void compute_first(struct holding *h, uint32_t file, uint32_t statement, uint32_
 /* `self.total += fetch(url)`: what is slow, or unknown, needs no lock: it comes first, into a variable. False where the
  * region is no such statement. */
 bool compute_slow_value(struct holding *h, struct region *region);
+/* `for row in rows:` takes each element of a shared iterator with the lock held, and works on it without. False where
+ * the loop is another one. */
+bool take_each(struct holding *h, uint32_t file, uint32_t loop, const struct access *access, struct str lock);
 /* Statements between the ends of a region that take their time and do not depend on it go before it, with the comments
  * right above them. */
 void move_slow_out(struct holding *h, const struct syntax *s, const struct region *region);

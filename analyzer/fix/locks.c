@@ -105,6 +105,8 @@ static struct lock *existing_lock(struct scene *scene, const struct hazard *haza
     lock->made = held->declared.span;
     lock->attr = after_last_dot(held->name);
     lock->key = scene_text(scene, "#%u", held->identity);
+    struct class_place owner = class_locate(scene, held->owner);
+    lock->owner = owner.syntax && owner.file == lock->file ? owner.node : NO_NODE;
     if (str_starts(held->name, STR("self.")) && hazard->place && !str_equal(held->owner, hazard->place->owner) &&
         lock->root == PLACE_INSTANCE) {
         lock->root = PLACE_OBJECT; /* of another object: only where both are written with `self` */
@@ -245,9 +247,19 @@ static bool choose_name(struct scene *scene, struct lock *lock, struct str field
 
 /* ---- new ones: for each kind of state ---- */
 
+/* Whether a piece of source runs with its module, in no function. */
+static bool is_in_module(struct scene *scene, const struct site *site)
+{
+    const struct syntax *s = site->file ? scene_syntax(scene, scene_file(scene, site->file)) : NULL;
+    return s && syntax_function(s, syntax_find(s, site->span)) == NO_NODE;
+}
+
 static bool new_in_module(struct scene *scene, struct lock *lock, const struct hazard *hazard, const char **reason)
 {
-    const struct site *declared = &hazard->place->declared;
+    const struct site *declared = &hazard->place->declared, *set_up = &hazard->place->set_up;
+    if (is_in_module(scene, set_up) && !is_in_module(scene, declared)) {
+        declared = set_up; /* of what a container of the module holds */
+    }
     lock->file = declared->file ? scene_file(scene, declared->file) : UINT32_MAX;
     const struct syntax *s = scene_syntax(scene, lock->file);
     lock->where = LOCK_IN_MODULE;
@@ -403,11 +415,12 @@ static struct str object_written(const struct syntax *s, uint32_t node, struct s
     return STR("");
 }
 
-/* The first parameter of the method around a node, in the class itself; empty where there is none. */
-static struct str receiver(const struct syntax *s, uint32_t node)
+/* The first parameter of the method around a node; empty where there is none. *class_node is the method's class. */
+static struct str receiver(const struct syntax *s, uint32_t node, uint32_t *class_node)
 {
     for (uint32_t function = syntax_function(s, node); function != NO_NODE; function = syntax_function(s, function)) {
-        if (syntax_class(s, function) == NO_NODE || node_kind(&s->tree, function) != NODE_FUNCTION_DEFINITION) {
+        *class_node = syntax_class(s, function);
+        if (*class_node == NO_NODE || node_kind(&s->tree, function) != NODE_FUNCTION_DEFINITION) {
             continue;
         }
         uint32_t parameters = node_field(&s->tree, function, FIELD_PARAMETERS);
@@ -424,12 +437,23 @@ static bool is_inside(const struct syntax *s, uint32_t outer, uint32_t node)
     return outer != NO_NODE && syntax_contains(s, outer, node);
 }
 
-static struct str with_object(struct scene *scene, const struct lock *lock, const struct syntax *s, uint32_t node,
-                              struct str field)
+/* `self` or `cls` where it is what has the lock: the state may have come to an object of another class. */
+static struct str own_receiver(struct scene *scene, const struct lock *lock, uint32_t file, const struct syntax *s,
+                               uint32_t node)
+{
+    uint32_t class_node = NO_NODE;
+    struct str name = receiver(s, node, &class_node);
+    bool known = lock->owner != NO_NODE && lock->owner != 0;
+    bool own = name.len > 0 && (!known || class_is_a(scene, file, class_node, lock->file, lock->owner));
+    return own ? name : STR("");
+}
+
+static struct str with_object(struct scene *scene, const struct lock *lock, uint32_t file, const struct syntax *s,
+                              uint32_t node, struct str field)
 {
     struct str object = object_written(s, node, field);
     if (object.len == 0) {
-        object = receiver(s, node);
+        object = own_receiver(scene, lock, file, s, node);
     }
     bool type = str_equal(object, STR("type(self)")) || str_equal(object, STR("self.__class__"));
     if (!is_dotted(object) && !type) {
@@ -454,10 +478,10 @@ static struct str existing_written(struct scene *scene, const struct lock *lock,
     bool own = str_starts(lock->path, STR("self."));
     bool one_step = own && str_equal(str_slice(lock->path, 5, lock->path.len), lock->attr);
     if (own && one_step && lock->root == PLACE_INSTANCE) {
-        return with_object(scene, lock, s, node, field);
+        return with_object(scene, lock, file, s, node, field);
     }
     if (own) {
-        return str_equal(receiver(s, node), STR("self")) ? lock->path : STR("");
+        return str_equal(own_receiver(scene, lock, file, s, node), STR("self")) ? lock->path : STR("");
     }
     size_t dot = str_find(lock->path, STR("."));
     struct str head = str_slice(lock->path, 0, dot == SIZE_MAX ? lock->path.len : dot);
@@ -477,7 +501,7 @@ struct str lock_written(struct scene *scene, const struct lock *lock, uint32_t f
     case LOCK_IN_MODULE: return module_level(scene, lock, file, s, node, field);
     case LOCK_IN_FUNCTION: return file == lock->file && is_inside(s, lock->owner, node) ? lock->attr : STR("");
     case LOCK_IN_CLASS:
-    case LOCK_IN_CONSTRUCTOR: return with_object(scene, lock, s, node, field);
+    case LOCK_IN_CONSTRUCTOR: return with_object(scene, lock, file, s, node, field);
     }
     return STR("");
 }

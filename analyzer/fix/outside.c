@@ -136,6 +136,49 @@ bool compute_slow_value(struct holding *h, struct region *region)
     return true;
 }
 
+/* Whether the built-in function `next` may be something else in a file. */
+static bool has_own_next(const struct syntax *s)
+{
+    for (uint32_t i = 1; i < s->tree.nodes.len; i++) {
+        bool attribute = s->tree.nodes.data[i].field == FIELD_ATTRIBUTE;
+        if (node_kind(&s->tree, i) == NODE_IDENTIFIER && !attribute && str_equal(node_text(&s->tree, i), STR("next")) &&
+            s->tree.nodes.data[i].field != FIELD_FUNCTION) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool take_each(struct holding *h, uint32_t file, uint32_t loop, const struct access *access, struct str lock)
+{
+    const struct syntax *s = scene_syntax(h->scene, file);
+    uint32_t body = syntax_body(s, loop), target = node_field(&s->tree, loop, FIELD_LEFT);
+    uint32_t iterator = node_field(&s->tree, loop, FIELD_RIGHT), line = syntax_first_line(s, loop);
+    uint32_t name = iterator == NO_NODE || node_kind(&s->tree, iterator) != NODE_ATTRIBUTE
+                        ? iterator
+                        : node_field(&s->tree, iterator, FIELD_ATTRIBUTE);
+    if (body == NO_NODE || target == NO_NODE || name == NO_NODE ||
+        node_of_kind(&s->tree, loop, NODE_ELSE_CLAUSE) != NO_NODE || node_kind(&s->tree, name) != NODE_IDENTIFIER ||
+        !str_equal(node_text(&s->tree, name), access->place->field) || syntax_last_line(s, iterator) != line ||
+        syntax_first_line(s, body) == line || node_of_kind(&s->tree, loop, TOKEN_ASYNC) != NO_NODE || has_own_next(s)) {
+        return false;
+    }
+    struct scene *scene = h->scene;
+    struct str indent = syntax_indent(s, line), in = scene_text(scene, "%.*s%.*s", STR_FMT(indent), STR_FMT(s->unit));
+    struct str further = scene_text(scene, "%.*s%.*s", STR_FMT(in), STR_FMT(s->unit)), end = s->newline;
+    struct str take = scene_text(scene, "%.*s%.*s%.*s = next(%.*s)%.*s", STR_FMT(further), STR_FMT(s->unit),
+                                 STR_FMT(syntax_text(s, target)), STR_FMT(syntax_text(s, iterator)), STR_FMT(end));
+    struct str lines = scene_text(scene, "%.*stry:%.*s%.*swith %.*s:%.*s%.*s%.*sexcept StopIteration:%.*s%.*sbreak%.*s",
+                                  STR_FMT(in), STR_FMT(end), STR_FMT(further), STR_FMT(lock), STR_FMT(end),
+                                  STR_FMT(take), STR_FMT(in), STR_FMT(end), STR_FMT(further), STR_FMT(end));
+    uint32_t at = syntax_line_start(s, line + 1), from = s->tree.nodes.data[loop].start;
+    uint32_t to = s->tree.nodes.data[iterator].end;
+    vec_push(&h->candidate.edits, ((struct edit){file, from, to, EDIT_HERE, STR("while True")}));
+    vec_push(&h->candidate.edits, ((struct edit){file, at, at, EDIT_BEHIND, lines}));
+    h->candidate.applicability = FIX_UNSAFE; /* what the iterator runs is not known */
+    return true;
+}
+
 /* Whether an attribute of that name is stored in a run of statements. */
 static bool stores_attribute(const struct syntax *s, const struct region *region, struct str name)
 {
@@ -190,11 +233,7 @@ void move_slow_out(struct holding *h, const struct syntax *s, const struct regio
             before = next;
             continue;
         }
-        uint32_t line = syntax_first_line(s, next);
-        while (str_starts(str_trim(source_line(s->file, line - 1)), STR("#"))) {
-            line--;
-        }
-        uint32_t from = syntax_line_start(s, line), end = syntax_line_start(s, syntax_last_line(s, next) + 1);
+        uint32_t from = spot_comments_start(s, next), end = spot_line_end(s, next);
         struct str lines = arena_str(h->scene->arena, str_slice(s->file->text, from, end));
         add_before(h, region->file, region->first, lines);
         vec_push(&h->candidate.edits, ((struct edit){region->file, from, end, EDIT_HERE, STR("")}));

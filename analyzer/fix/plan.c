@@ -69,6 +69,7 @@ void plan_make(struct plan *plan)
         step_candidates(plan, unit);
         rewrite_candidates(plan, unit);
         if (is_lockable(unit_leader(plan, unit)->hazards[0])) {
+            tally_candidates(plan, unit);
             hold_candidates(plan, unit);
         }
         if (unit->candidates.len == 0 && unit->reason == NULL) {

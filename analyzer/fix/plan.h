@@ -12,6 +12,8 @@ struct candidate {
     edit_list edits; /* others than those that the regions and the lock make */
     enum fix_kind kind;
     enum fix_applicability applicability;
+    bool preferred;       /* where unsafe edits are asked for, it has its turn before the safe ones */
+    bool nests;           /* it was tried, and a thread would have taken its lock twice */
     struct str lock_name; /* as the finding's own code writes it */
     struct str message;   /* what it does, as a sentence; empty: what the rule says */
 };
@@ -42,6 +44,8 @@ bool plan_edits(struct plan *plan, const struct candidate *const *candidates, si
 
 /* ---- the makers of candidates, each adds those it has ---- */
 
+/* Counting in a loop's own counter (tally.c). */
+void tally_candidates(struct plan *plan, struct unit *unit);
 /* Holding a lock over the span, and wherever the place is used (hold.c). */
 void hold_candidates(struct plan *plan, struct unit *unit);
 /* A test and an act as one step (single.c). */
@@ -56,6 +60,10 @@ void signal_candidates(struct plan *plan, struct unit *unit);
 void publish_candidates(struct plan *plan, struct unit *unit);
 /* `with` in place of `acquire()` and `release()` (sections.c). */
 void section_candidates(struct plan *plan, struct unit *unit);
+/* A file made or removed without a test (filesystem.c). */
+void filesystem_candidates(struct plan *plan, struct unit *unit);
+/* A call that an event loop makes itself (loops.c). */
+void loop_candidates(struct plan *plan, struct unit *unit);
 /* The same said in another way, or in another order (rewrites.c). */
 void rewrite_candidates(struct plan *plan, struct unit *unit);
 

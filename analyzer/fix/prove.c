@@ -12,6 +12,7 @@ struct prover {
     struct map before; /* fingerprint -> how often, among the findings of `every` that count */
     struct map asked;  /* the same among all findings of the request */
     unsigned left;     /* proofs */
+    bool deadlocks;    /* the last one found a thread that takes a lock twice */
 };
 
 /* A fingerprint without the number of the nth equal one. */
@@ -66,6 +67,11 @@ void prover_free(struct prover *p)
     map_release(&p->asked);
     free(p->every);
     free(p);
+}
+
+bool prover_saw_deadlock(const struct prover *p)
+{
+    return p->deadlocks;
 }
 
 bool prover_is_exhausted(const struct prover *p)
@@ -165,18 +171,21 @@ static bool are_gone(const struct prover *p, const struct program *program, cons
     return good;
 }
 
-static bool nothing_new(const struct prover *p, const struct program *program)
+static bool nothing_new(struct prover *p, const struct program *program)
 {
     struct map now = {0};
     struct findings *all = findings_of(program, &(struct rule_choice){.enabled = p->every});
     bool good = true;
     count(all, p->request->least, &now);
-    for (size_t i = 0; i < findings_count(all) && good; i++) {
+    for (size_t i = 0; i < findings_count(all); i++) {
         const struct finding *finding = findings_at(all, i);
         uint64_t is = 0, was = 0;
         map_get(&now, key_of(finding), &is);
         map_get(&p->before, key_of(finding), &was);
-        good = finding->confidence < p->request->least || is <= was;
+        bool new = finding->confidence >= p->request->least &&is > was;
+        good = good && !new;
+        p->deadlocks =
+            p->deadlocks || (new && finding->hazard_count > 0 && finding->hazards[0]->kind == HAZARD_SELF_DEADLOCK);
     }
     findings_free(all);
     map_release(&now);
@@ -190,6 +199,7 @@ bool prove(struct prover *p, const edit_list *edits, const size_t *gone, size_t 
         return false;
     }
     p->left--;
+    p->deadlocks = false;
     edited_make(p, &e, edits);
     bool good = e.program && are_gone(p, e.program, gone, gone_count) && nothing_new(p, e.program);
     edited_release(p, &e);

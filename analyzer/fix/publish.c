@@ -111,29 +111,38 @@ static void lock_building(struct plan *plan, struct unit *unit, const struct spo
     spot_offer(unit, &candidate, "Build it under another name, with a lock held, and store it when it is complete.");
 }
 
+/* The last statement that fills what is stored: that of `later`, and those that go on; without one, those right below
+ * the store. The store itself where nothing does, NO_NODE where it is something else that comes too late. */
+static uint32_t last_filling(const struct spot *store, const struct spot *later, struct str target)
+{
+    const struct syntax *s = store->syntax;
+    if (!later->syntax) {
+        return end_of_filling(s, store->statement, target);
+    }
+    bool near = later->syntax == s && syntax_function(s, store->node) == syntax_function(s, later->node);
+    uint32_t last = near ? statement_with(s, store->statement, later->node) : NO_NODE;
+    return last != NO_NODE && mentions(s, later->node, target) ? end_of_filling(s, last, target) : NO_NODE;
+}
+
 void publish_candidates(struct plan *plan, struct unit *unit)
 {
     const struct hazard *hazard = unit_hazard(plan, unit, 0);
     struct spot store = spot_of(plan, hazard->last), fill = spot_of(plan, hazard->later);
     const struct syntax *s = store.syntax;
-    if (!s || fill.syntax != s || syntax_function(s, store.node) != syntax_function(s, fill.node)) {
+    if (!s) {
         return;
     }
     uint32_t assignment = spot_inside(s, store.statement);
-    uint32_t last = statement_with(s, store.statement, fill.node);
     uint32_t left =
         node_kind(&s->tree, assignment) == NODE_ASSIGNMENT ? node_field(&s->tree, assignment, FIELD_LEFT) : NO_NODE;
-    if (last == NO_NODE || last <= store.statement || left == NO_NODE ||
-        node_field(&s->tree, assignment, FIELD_TYPE) != NO_NODE || !syntax_has_lines(s, store.statement)) {
+    if (left == NO_NODE || node_field(&s->tree, assignment, FIELD_TYPE) != NO_NODE ||
+        !syntax_has_lines(s, store.statement)) {
         return;
     }
     struct str target = syntax_text(s, left);
-    last = end_of_filling(s, last, target);
-    if (!mentions(s, fill.node, target)) {
-        return; /* what comes too late is something else */
-    }
-    if (!syntax_has_lines(s, last) || spot_may_leave(s, store.statement, last) ||
-        syntax_last_line(s, last) >= s->file->line_count) {
+    uint32_t last = last_filling(&store, &fill, target);
+    if (last == NO_NODE || last <= store.statement || !syntax_has_lines(s, last) ||
+        spot_may_leave(s, store.statement, last) || syntax_last_line(s, last) >= s->file->line_count) {
         return;
     }
     struct str field = hazard->last->place->field;
@@ -146,7 +155,11 @@ void publish_candidates(struct plan *plan, struct unit *unit)
         spot_drop(&candidate);
         return;
     }
-    spot_offer(unit, &candidate, "Build it under another name, and store it when it is complete.");
+    if (hazard->via == VIA_CONTROL && hazard->kind == HAZARD_SPAN) {
+        spot_drop(&candidate); /* it would still be built twice */
+    } else {
+        spot_offer(unit, &candidate, "Build it under another name, and store it when it is complete.");
+    }
     uint32_t test = test_around(s, store.statement, target);
     if (test != NO_NODE && build(plan, &locked, &store, last, target, field)) {
         lock_building(plan, unit, &store, test, locked);

@@ -36,11 +36,14 @@ static bool region_holds(const struct syntax *s, const struct region *region, ui
     return region->first <= node && node < s->tree.nodes.data[region->last].after;
 }
 
-/* Whether `b` is the next statement behind `a` in their block, on the next line. */
+/* Whether `b` is the next statement behind `a` in their block, on the next line or behind a blank one. */
 static bool follows(const struct syntax *s, uint32_t a, uint32_t b)
 {
-    return s->parents[a] == s->parents[b] && s->tree.nodes.data[a].after == b &&
-           syntax_last_line(s, a) + 1 == syntax_first_line(s, b);
+    if (s->parents[a] != s->parents[b] || s->tree.nodes.data[a].after != b) {
+        return false;
+    }
+    uint32_t next = syntax_last_line(s, a) + 1, line = syntax_first_line(s, b);
+    return next == line || (next + 1 == line && str_trim(source_line(s->file, next)).len == 0);
 }
 
 /* Joins b to a where they meet. */

@@ -197,6 +197,43 @@ static bool move(struct plan *plan, struct candidate *candidate, const struct sp
     return true;
 }
 
+/* Whether a statement, or what it calls, uses the place that an access is about. */
+static bool uses_place(struct plan *plan, const struct syntax *s, uint32_t statement, const struct access *access)
+{
+    struct place_access *uses;
+    struct scene *scene = &plan->scene;
+    uint32_t count = program_accesses(scene->request->program, &access->place->key, 1, scene->arena, &uses);
+    struct ir_span span = {s->tree.nodes.data[statement].start, s->tree.nodes.data[statement].end};
+    struct call_survey calls = program_calls(scene->request->program, s->file, span, scene->arena);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct site *site = &uses[i].access->site;
+        bool inside = site->file == s->file && span.start <= site->span.start && site->span.end <= span.end;
+        for (uint32_t k = 0; k < calls.function_count && !inside; k++) {
+            const struct site *function = &calls.functions[k];
+            inside = site->file == function->file && function->span.start <= site->span.start &&
+                     site->span.end <= function->span.end;
+        }
+        if (inside) {
+            return true;
+        }
+    }
+    return syntax_uses(s, statement, access->place->field);
+}
+
+/* Whether something between a store and the last statement before its new place needs what is stored. */
+static bool is_needed_before(struct plan *plan, const struct spot *store, uint32_t last, const struct access *access)
+{
+    const struct syntax *s = store->syntax;
+    uint32_t block = s->parents[store->statement];
+    for (uint32_t next = node_next(&s->tree, block, store->statement); next != NO_NODE && next <= last;
+         next = node_next(&s->tree, block, next)) {
+        if (uses_place(plan, s, next, access)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The statement in the block of another one in which a node lies; NO_NODE: none. */
 static uint32_t in_block_of(const struct syntax *s, uint32_t statement, uint32_t node)
 {
@@ -216,7 +253,8 @@ static void move_candidate(struct plan *plan, struct unit *unit, const struct ac
     }
     struct candidate candidate = {.kind = FIX_PRIMITIVE, .applicability = FIX_UNSAFE};
     uint32_t place = in_block_of(moved.syntax, moved.statement, target.statement);
-    if (place != NO_NODE && move(plan, &candidate, &moved, place, before)) {
+    bool needed = place != NO_NODE && !before && is_needed_before(plan, &moved, place, what);
+    if (place != NO_NODE && !needed && move(plan, &candidate, &moved, place, before)) {
         spot_offer(unit, &candidate, message);
     } else {
         vec_release(&candidate.edits);
@@ -295,6 +333,8 @@ void rewrite_candidates(struct plan *plan, struct unit *unit)
         break;
     case HAZARD_POLLED:
     case HAZARD_BUSY_WAIT: signal_candidates(plan, unit); break;
+    case HAZARD_FILE: filesystem_candidates(plan, unit); break;
+    case HAZARD_LOOP_TOUCHED: loop_candidates(plan, unit); break;
     case HAZARD_LEFT_HELD: section_candidates(plan, unit); break;
     case HAZARD_PUBLISH:
         publish_candidates(plan, unit);
@@ -305,6 +345,7 @@ void rewrite_candidates(struct plan *plan, struct unit *unit)
             counting_candidates(plan, unit);
         } else if (hazard->via == VIA_CONTROL) {
             recheck_candidate(plan, unit, hazard);
+            publish_candidates(plan, unit);
         }
         break;
     default: break;

@@ -62,6 +62,15 @@ uint32_t spot_line_end(const struct syntax *s, uint32_t statement)
     return syntax_line_start(s, syntax_last_line(s, statement) + 1);
 }
 
+uint32_t spot_comments_start(const struct syntax *s, uint32_t statement)
+{
+    uint32_t line = syntax_first_line(s, statement);
+    while (line > 1 && str_starts(str_trim(source_line(s->file, line - 1)), STR("#"))) {
+        line--;
+    }
+    return syntax_line_start(s, line);
+}
+
 struct str spot_indent(const struct syntax *s, uint32_t statement)
 {
     return syntax_indent(s, syntax_first_line(s, statement));

@@ -25,6 +25,8 @@ void spot_drop(struct candidate *candidate);
 /* The bytes from the beginning of a statement's first line to the beginning of the line behind it. */
 uint32_t spot_line_start(const struct syntax *s, uint32_t statement);
 uint32_t spot_line_end(const struct syntax *s, uint32_t statement);
+/* The same with the comments right above it. */
+uint32_t spot_comments_start(const struct syntax *s, uint32_t statement);
 /* The blanks at the beginning of a statement. */
 struct str spot_indent(const struct syntax *s, uint32_t statement);
 /* Whether control can leave the function, or a loop around, inside of the statements from one to another of a block. */

@@ -288,3 +288,19 @@ uint32_t syntax_method(const struct syntax *s, uint32_t class_node, struct str n
     }
     return NO_NODE;
 }
+
+struct str syntax_first_name(struct str path)
+{
+    size_t dot = str_find(path, STR("."));
+    return str_slice(path, 0, dot == SIZE_MAX ? path.len : dot);
+}
+
+bool syntax_is_any_of(struct str name, const char *const *names)
+{
+    for (; *names; names++) {
+        if (str_equal(name, str_of(*names))) {
+            return true;
+        }
+    }
+    return false;
+}

@@ -58,4 +58,9 @@ uint32_t syntax_body(const struct syntax *syntax, uint32_t node);
 /* A method of a class, by name; NO_NODE: none. */
 uint32_t syntax_method(const struct syntax *syntax, uint32_t class_node, struct str name);
 
+/* The name that a path begins with: "self" of "self._data". */
+struct str syntax_first_name(struct str path);
+/* Whether a name is one of a list that ends with NULL. */
+bool syntax_is_any_of(struct str name, const char *const *names);
+
 #endif
