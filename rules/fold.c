@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "rules/shape.h"
 #include "rules/text.h"
 
 static int compare_numbers(uint64_t a, uint64_t b)
@@ -64,12 +65,22 @@ static int compare_functions(const struct hazard *a, const struct hazard *b)
     return order ? order : str_compare(object_of(a), object_of(b));
 }
 
+/* How specific a hazard's rule is. A number that is compared and set to a constant is a counter that starts again: how
+ * it counts is told first. */
+static int specificity_of(const struct told *told)
+{
+    const struct hazard *hazard = told->hazard;
+    bool restarts = hazard->kind == HAZARD_SPAN && hazard->via == VIA_CONTROL && hazard->check == CHECK_COMPARE &&
+                    hazard->last->kind == ACCESS_STORE && hazard->last->constant;
+    return restarts ? SPECIFICITY_DATA + 1 : (int)told->rule->specificity;
+}
+
 /* Who of two hazards tells: the surer one, then that of the more specific rule, then the earlier one. */
 static int compare_rank(const struct told *a, const struct told *b)
 {
     int order = compare_numbers(b->hazard->confidence, a->hazard->confidence);
     if (order == 0) {
-        order = (a->rule->specificity < b->rule->specificity) - (a->rule->specificity > b->rule->specificity);
+        order = specificity_of(b) - specificity_of(a);
     }
     if (order == 0) {
         order = compare_sites(&a->hazard->last->site, &b->hazard->last->site);

@@ -84,7 +84,7 @@ const struct rule rule_RL101 = {
            "only the sum matters in the end, let each thread count for itself and add up after `join()`.\n",
     .cwes = cwes,
     .references = references,
-    .specificity = SPECIFICITY_DATA + 1,
+    .specificity = SPECIFICITY_DATA + 2,
     .matches = matches,
     .describe = describe,
 };

@@ -419,6 +419,7 @@ struct val call_function(struct frame *f, object_id function, object_id receiver
     context_need(p, callee, f->id);
     const struct context *c = context_at(p, callee);
     struct val result = bring_back(f, c, &b);
+    note_file_from_call(f, c, b.params, b.count);
     if (made != receiver && sets_has(p->sets, c->escaped, receiver))
         frame_escape(f, sets_one(p->sets, made));
     if (fn->flags & IR_FN_GENERATOR) {

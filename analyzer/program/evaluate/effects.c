@@ -203,6 +203,28 @@ static uint64_t container_access(struct frame *f, const struct model *model, con
     return reads;
 }
 
+/* jobs.update(more), jobs.extend(more): what is given is read as well, in one step or element by element. Where its
+ * class is not known, nothing is said of it. */
+static void arguments_read(struct frame *f, const struct model *model, object_id receiver, const struct call *call)
+{
+    if (receiver == 0 || model->elements < 0 || (model->effects & EFFECT_WRITE) == 0)
+        return;
+    for (uint32_t i = (uint32_t)model->elements; i < call->count; i++) {
+        const struct model *type = call->keywords[i] == 0 ? exact_class(f, &call->args[i]) : NULL;
+        if (type == NULL || !role_is_container((enum model_role)type->role))
+            continue;
+        bool whole = model->one_step_with != NULL ? one_step_with(f, model, &call->args[i]) == 1
+                                                  : strcmp(type->name, "builtins.dict") == 0;
+        struct access_info info = {.field = FIELD_CONTENTS,
+                                   .kind = whole ? ACCESS_METHOD : ACCESS_ITERATE,
+                                   .model = model,
+                                   .flags = whole ? ACC_ATOMIC : 0};
+        uint32_t objects[8];
+        uint32_t count = container_objects(f, sets_remove(f->p->sets, call->args[i].set, receiver), objects, 8);
+        (void)access_read(f, objects, count, &info);
+    }
+}
+
 /* What a container made from another one holds. */
 static void copy_contents(struct frame *f, object_id fresh, const struct val *from)
 {
@@ -538,6 +560,7 @@ struct val effect_call(struct frame *f, const struct model *model, object_id rec
                            EFFECT_MEMO;
     if (model->effects & container) {
         struct val subject = call_subject(f, model, receiver, call);
+        arguments_read(f, model, receiver, call);
         reads = container_access(f, model, &subject, call);
         if (receiver == 0)
             reads |= subject.reads;

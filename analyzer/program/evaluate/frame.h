@@ -117,6 +117,8 @@ struct region {
     bool returns;                   /* TRY with FINALLY: a return leaves through it */
     bool body_done;                 /* TRY: past its body; its end state is in `before` of handlers or in `body` */
     struct flow body;               /* TRY: state at the end of the body */
+    uint32_t ends;                  /* TRY: handlers whose end is reached */
+    uint32_t end_control;           /* TRY: at the last such end */
 };
 
 struct frame {

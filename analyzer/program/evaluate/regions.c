@@ -326,6 +326,10 @@ uint32_t region_try(struct frame *f, const struct ir_op *op)
 static void try_body_done(struct frame *f, struct region *r)
 {
     if (r->body_done) {
+        if (!r->in_finally && !f->now.dead) {
+            r->ends++;
+            r->end_control = f->now.control;
+        }
         if (!r->in_finally)
             flow_join(f, &r->merged, &f->now); /* end of a handler or of ELSE */
         return;
@@ -397,8 +401,9 @@ static void try_end(struct frame *f, struct region *r)
         if (!r->in_else)
             flow_join(f, &r->merged, &r->body);
         flow_take(&f->now, &r->merged);
-        /* a handler that only leaves: what follows ran the body to its end */
-        f->now.control = r->control;
+        /* handlers that only leave: what follows ran the body to its end; a body that only leaves: it ran the handler
+         */
+        f->now.control = !r->in_else && r->body.dead && r->ends == 1 ? r->end_control : r->control;
         return;
     }
     if (!r->normal_dead)

@@ -319,6 +319,49 @@ static bool overwrites(const struct frame *f, const struct call *call)
     return false;
 }
 
+/* Whether the result of this instruction is what the function returns. */
+static bool is_returned(const struct frame *f)
+{
+    ir_value value = f->ops[f->op].result;
+    for (uint32_t i = f->op + 1; value != 0 && i < f->fn->op_count; i++)
+        if (f->ops[i].code == IR_RETURN && f->ops[i].a == value)
+            return true;
+    return false;
+}
+
+/* The instruction that tells what a path is: a variable's own, where it is bound once, is a literal or a call. */
+static const struct ir_op *path_op(const struct frame *f, uint32_t op, bool calls)
+{
+    const struct ir_op *made = bound_once(f, &f->ops[op]);
+    return made->code == IR_CONST || (made->code == IR_CALL && calls) ? made : &f->ops[op];
+}
+
+static void file_key(struct frame *f, struct note *n, const struct val *key, const struct ir_op *op)
+{
+    n->acc.key = intern_id(f->p->names, str_trim(op_text(f, op)));
+    n->acc.key_constant = op->code == IR_CONST;
+    bool one = op->code == IR_LOCAL && key->params != 0 && (key->params & (key->params - 1)) == 0;
+    n->acc.key_param = one && is_returned(f) ? (uint8_t)(__builtin_ctz(key->params) + 1) : 0;
+    if (key->params != 0 || sets_overlap(f->p->sets, key->set, f->now.owned))
+        n->flags |= NOTE_OWN_KEY;
+}
+
+void note_file_from_call(struct frame *f, const struct context *callee, const struct val *given, uint32_t count)
+{
+    for (size_t i = 0; i < callee->notes.len; i++) {
+        const struct note *inner = &callee->notes.data[i];
+        uint32_t param = inner->acc.key_param;
+        if (inner->kind != NOTE_FILE || inner->acc.model->file != FILE_CHECK || param == 0 || param > count ||
+            given[param - 1].op >= f->fn->op_count)
+            continue;
+        const struct val key = given[param - 1];
+        struct note *n = note_add(f, NOTE_FILE, inner->acc.object, inner->acc.model);
+        if (n != NULL)
+            file_key(f, n, &key, path_op(f, key.op, true));
+        return;
+    }
+}
+
 static void note_file(struct frame *f, const struct model *model, object_id receiver, const struct call *call)
 {
     bool names = model->key == MODEL_NO_ARG && model->key_keyword == NULL && receiver == 0; /* mktemp() */
@@ -328,9 +371,7 @@ static void note_file(struct frame *f, const struct model *model, object_id rece
                                             : &call->callee;
     if (key == NULL || key->op >= f->fn->op_count)
         return;
-    const struct ir_op *op = &f->ops[key->op], *made = bound_once(f, op);
-    if (made->code == IR_CONST || (made->code == IR_CALL && receiver == 0 && !names))
-        op = made;
+    const struct ir_op *op = path_op(f, key->op, receiver == 0 && !names);
     if (receiver != 0) { /* path.exists(): the path is what the method is read from */
         if (op->code != IR_READ_ATTR || f->vals[op->a].op >= f->fn->op_count)
             return;
@@ -340,14 +381,11 @@ static void note_file(struct frame *f, const struct model *model, object_id rece
     struct note *n = note_add(f, NOTE_FILE, receiver, model);
     if (n == NULL)
         return;
-    n->acc.key = intern_id(f->p->names, str_trim(op_text(f, op)));
-    n->acc.key_constant = op->code == IR_CONST;
+    file_key(f, n, key, op);
     if (is_handled(f) || does_not_mind(f, call))
         n->flags |= NOTE_HANDLED;
     if (below_test(f))
         n->flags |= NOTE_BELOW_TEST;
-    if (key->params != 0 || sets_overlap(f->p->sets, key->set, f->now.owned))
-        n->flags |= NOTE_OWN_KEY;
     if (overwrites(f, call))
         n->flags |= NOTE_OVERWRITES;
 }

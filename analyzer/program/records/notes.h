@@ -8,6 +8,10 @@
 /* A modelled function or method is about to be called, or an instance of a modelled class was made: keeps what is of
  * interest. */
 void note_call(struct frame *f, const struct model *model, object_id receiver, const struct call *call);
+
+/* A function of the program was called with these parameters: if what it returns is whether a file of a given path is
+ * there, the call is such a check. */
+void note_file_from_call(struct frame *f, const struct context *callee, const struct val *given, uint32_t count);
 /* Keeps a note: a record of the present instruction about an object (0: none). It is told apart from others of the same
  * instruction by kind, object and model. */
 struct note *note_add(struct frame *f, enum note_kind kind, object_id object, const struct model *model);

@@ -461,8 +461,9 @@ void span_at_discard(struct frame *f, const struct acc *last)
         const struct event *event = &f->events[i];
         for (uint32_t k = 0; k < event->count; k++) {
             const struct acc *read = &f->event_accs.data[event->first + k];
+            bool given = read->model != NULL && read->model->elements >= 0; /* all.extend(events) */
             bool copies = read->kind == ACCESS_ITERATE || (read->kind == ACCESS_METHOD && read->model != NULL &&
-                                                           (read->model->effects & EFFECT_SNAPSHOT) != 0);
+                                                           (given || (read->model->effects & EFFECT_SNAPSHOT) != 0));
             if (!copies || !same_place(read, last) || (read->flags & ACC_WRITES) || read->op >= last->op)
                 continue;
             span_add(f, read, last, VIA_DATA, CHECK_NOT_A_CHECK, SPAN_DISCARDS, f->now.tokens);

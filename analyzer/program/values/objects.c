@@ -36,12 +36,25 @@ object_id object_generic(struct program *p, object_id class_object)
     return o->generic;
 }
 
+/* Of a function outside the program whose name is that of one of six: a project's own copy of it. NULL: of no such. */
+static const struct model *model_of_copy(const struct program *p, struct str qualified)
+{
+    static const char *const names[] = {"iteritems", "itervalues", "iterkeys"};
+    struct str last = str_slice(qualified, str_rfind_char(qualified, '.') + 1, qualified.len);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (str_equal(last, str_of(names[i])))
+            return models_find(p->models, arena_printf(p->arena, "six.%s", names[i]));
+    return NULL;
+}
+
 object_id object_external(struct program *p, name_id qualified)
 {
     object_id id = object_get(p, OBJECT_EXTERNAL, qualified, 0, 0);
     struct object *o = object_at(p, id);
     if (o->b == 0 && o->model == NULL && o->flags == 0) {
         o->model = models_find(p->models, name_text(p, qualified));
+        if (o->model == NULL)
+            o->model = model_of_copy(p, name_text(p, qualified));
         o->flags = OBJECT_SHARED; /* marks the model as looked up */
     }
     return id;
