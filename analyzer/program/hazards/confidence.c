@@ -413,6 +413,11 @@ static bool looks_again(struct program *p, const struct span *span)
     return false;
 }
 
+bool confidence_kept_apart(struct program *p, const struct acc *a, const struct acc *b)
+{
+    return convention_at_exit(p, a) || convention_at_exit(p, b) || phases_apart(p, a, b);
+}
+
 enum confidence confidence_of(struct program *p, const struct span *span, const struct acc *partner,
                               struct parallel_info parallel, enum guarded guarded, struct str *why)
 {
@@ -421,9 +426,7 @@ enum confidence confidence_of(struct program *p, const struct span *span, const 
         return CONFIDENCE_LOW;
     if (object_is_library_state(p, span->last.object))
         return CONFIDENCE_LOW; /* seldom does another thread mean the same key */
-    if (phases_apart(p, &span->last, partner) || looks_again(p, span))
-        return CONFIDENCE_LOW;
-    if (convention_at_exit(p, &span->last) || convention_at_exit(p, partner))
+    if (confidence_kept_apart(p, &span->last, partner) || looks_again(p, span))
         return CONFIDENCE_LOW;
     if (span->last.kind == ACCESS_ITERATE && convention_cleans_up(p, &span->last))
         return CONFIDENCE_LOW;

@@ -256,6 +256,7 @@ struct choice {
     const struct acc *partner;
     struct parallel_info parallel;
     uint32_t rank; /* greater is better */
+    bool free;     /* only those count that nothing but a lock could keep apart */
 };
 
 static uint32_t partner_rank(const struct span *s, const struct acc *w, struct parallel_info parallel)
@@ -290,15 +291,15 @@ static void choose_among(struct finder *f, const struct span *s, uint64_t place,
         if (held != 0 && unguarded_breaks(f, s, w, parallel))
             continue; /* the span is locked well: the write lacks the lock */
         uint32_t rank = partner_rank(s, w, parallel);
-        if (best->partner == NULL || rank > best->rank)
-            *best = (struct choice){w, parallel, rank};
+        if ((best->partner == NULL || rank > best->rank) && !(best->free && confidence_kept_apart(p, &s->last, w)))
+            *best = (struct choice){w, parallel, rank, best->free};
     }
 }
 
-static struct choice choose_partner(struct finder *f, const struct span *s)
+static struct choice choose_of(struct finder *f, const struct span *s, bool free)
 {
     struct program *p = f->p;
-    struct choice best = {0};
+    struct choice best = {.free = free};
     choose_among(f, s, finder_place(p, &s->last), (s->flags & SPAN_DISCARDS) != 0, &best);
     const struct field *taken = s->flags & SPAN_EXCHANGE ? heap_find(p, s->last.object, s->last.field) : NULL;
     uint32_t count = taken != NULL && best.partner == NULL ? sets_count(p->sets, taken->value) : 0;
@@ -308,6 +309,15 @@ static struct choice choose_partner(struct finder *f, const struct span *s)
             choose_among(f, s, (uint64_t)container << 32 | FIELD_CONTENTS, true, &best);
     }
     return best;
+}
+
+static struct choice choose_partner(struct finder *f, const struct span *s)
+{
+    struct choice best = choose_of(f, s, false);
+    if (best.partner == NULL || !confidence_kept_apart(f->p, &s->last, best.partner))
+        return best;
+    struct choice other = choose_of(f, s, true);
+    return other.partner != NULL ? other : best;
 }
 
 /* ---- emitting ---- */
@@ -630,7 +640,7 @@ static void pair_mutation(struct finder *f, const struct acc *w)
             continue;
         uint32_t rank = partner_rank(&s, other, parallel) + (shows && looks(other) ? 6 : 0);
         if (best.partner == NULL || rank > best.rank)
-            best = (struct choice){other, parallel, rank};
+            best = (struct choice){other, parallel, rank, false};
     }
     if (best.partner == NULL)
         return;

@@ -44,6 +44,9 @@ enum guarded {
     GUARDED_ONCE, /* some access holds it, and most do without: it may be there for something else */
     GUARDED_OFTEN /* enough of them do for it to be the place's guard: see guards.h */
 };
+/* Whether the program's own state, or its end, keeps two accesses apart, as far as is seen: then another partner is the
+ * better one to tell. */
+bool confidence_kept_apart(struct program *p, const struct acc *a, const struct acc *b);
 enum confidence confidence_of(struct program *p, const struct span *span, const struct acc *partner,
                               struct parallel_info parallel, enum guarded guarded, struct str *why);
 

@@ -57,8 +57,8 @@ static bool is_compound_section(struct finder *f, const struct guard *guard, con
     return count >= 2;
 }
 
-/* An access that holds the lock, and that the lapse can meet. */
-static struct choice choose(struct finder *f, const struct guard *guard, const struct acc *acc, bool any)
+/* An access that holds the lock, and that the lapse can meet; free: one that nothing but a lock could keep apart. */
+static struct choice choose_of(struct finder *f, const struct guard *guard, const struct acc *acc, bool any, bool free)
 {
     struct program *p = f->p;
     struct choice best = {0};
@@ -78,10 +78,19 @@ static struct choice choose(struct finder *f, const struct guard *guard, const s
         bool torn = holds && store && is_compound_section(f, guard, other); /* what a store harms */
         uint32_t rank = (uint32_t)parallel.kind * 16 + holds * 8u + torn * 4u + ((other->flags & ACC_WRITES) ? 2 : 0) +
                         (lapse_of(other) == LAPSE_CHANGE);
-        if (best.partner == NULL || rank > best.rank)
+        if ((best.partner == NULL || rank > best.rank) && !(free && confidence_kept_apart(p, acc, other)))
             best = (struct choice){other, parallel, rank};
     }
     return best;
+}
+
+static struct choice choose(struct finder *f, const struct guard *guard, const struct acc *acc, bool any)
+{
+    struct choice best = choose_of(f, guard, acc, any, false);
+    if (best.partner == NULL || !confidence_kept_apart(f->p, acc, best.partner))
+        return best;
+    struct choice other = choose_of(f, guard, acc, any, true);
+    return other.partner != NULL ? other : best;
 }
 
 /* ---- inferred guards ---- */

@@ -262,7 +262,8 @@ static bool is_on_own(const struct frame *f, const struct ir_op *call)
     if (at >= f->fn->op_count || f->ops[at].code != IR_READ_ATTR)
         return false;
     uint32_t local = f->vals[f->ops[at].a].op;
-    for (uint32_t i = local; f->ops[local].code == IR_LOCAL && i-- > 0;) {
+    bool is_local = local < f->fn->op_count && f->ops[local].code == IR_LOCAL;
+    for (uint32_t i = local; is_local && i-- > 0;) {
         if (f->ops[i].code != IR_BIND || f->ops[i].a != f->ops[local].a)
             continue;
         uint32_t made = f->vals[f->ops[i].b].op;
