@@ -364,6 +364,14 @@ def test_a_reason_is_given_for_what_is_left(work):
         yield made
 
 
+def test_what_people_decide_comes_with_its_reason(work):
+    (work / "app.py").write_text(COUNTER.replace("    total += n\n", "    a.acquire(timeout=1)\n    total += n\n").replace(
+        "total = 0", "total = 0\na = threading.Lock()"))
+    made = " ".join(racelint("--fix", "--select", "RL406", work / "app.py").stdout.decode().split())
+    if "(left to you: what to do without the lock does not show in the code)" not in made:
+        yield made
+
+
 def tests():
     return [value for name, value in sorted(globals().items()) if name.startswith("test_")]
 

@@ -44,6 +44,6 @@ bool compute_slow_value(struct holding *h, struct region *region);
 bool take_each(struct holding *h, uint32_t file, uint32_t loop, const struct access *access, struct str lock);
 /* Statements between the ends of a region that take their time and do not depend on it go before it, with the comments
  * right above them. */
-void move_slow_out(struct holding *h, const struct syntax *s, const struct region *region);
+void move_slow_out(struct holding *h, const struct syntax *s, struct region *region);
 
 #endif

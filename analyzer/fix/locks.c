@@ -443,7 +443,7 @@ static struct str own_receiver(struct scene *scene, const struct lock *lock, uin
 {
     uint32_t class_node = NO_NODE;
     struct str name = receiver(s, node, &class_node);
-    bool known = lock->owner != NO_NODE && lock->owner != 0;
+    bool known = lock->owner != NO_NODE;
     bool own = name.len > 0 && (!known || class_is_a(scene, file, class_node, lock->file, lock->owner));
     return own ? name : STR("");
 }

@@ -224,7 +224,7 @@ static bool is_slow_alone(struct holding *h, const struct syntax *s, uint32_t st
            !is_access_in(h->accesses, h->access_count, s, statement);
 }
 
-void move_slow_out(struct holding *h, const struct syntax *s, const struct region *region)
+void move_slow_out(struct holding *h, const struct syntax *s, struct region *region)
 {
     uint32_t block = s->parents[region->first], before = region->first;
     for (uint32_t next = node_next(&s->tree, block, before); next != NO_NODE && next < region->last;
@@ -237,6 +237,7 @@ void move_slow_out(struct holding *h, const struct syntax *s, const struct regio
         struct str lines = arena_str(h->scene->arena, str_slice(s->file->text, from, end));
         add_before(h, region->file, region->first, lines);
         vec_push(&h->candidate.edits, ((struct edit){region->file, from, end, EDIT_HERE, STR("")}));
+        region->apart = true;
         before = next;
     }
 }

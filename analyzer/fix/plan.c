@@ -73,7 +73,7 @@ void plan_make(struct plan *plan)
             hold_candidates(plan, unit);
         }
         if (unit->candidates.len == 0 && unit->reason == NULL) {
-            unit->reason = "it is for people to decide";
+            unit->reason = plan_reason(unit_leader(plan, unit)->hazards[0]);
         }
     }
 }

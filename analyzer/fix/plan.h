@@ -60,12 +60,17 @@ void signal_candidates(struct plan *plan, struct unit *unit);
 void publish_candidates(struct plan *plan, struct unit *unit);
 /* `with` in place of `acquire()` and `release()` (sections.c). */
 void section_candidates(struct plan *plan, struct unit *unit);
+/* A variable that is set with a lock held, in place of a cached function (memo.c). */
+void memo_candidates(struct plan *plan, struct unit *unit);
 /* A file made or removed without a test (filesystem.c). */
 void filesystem_candidates(struct plan *plan, struct unit *unit);
 /* A call that an event loop makes itself (loops.c). */
 void loop_candidates(struct plan *plan, struct unit *unit);
 /* The same said in another way, or in another order (rewrites.c). */
 void rewrite_candidates(struct plan *plan, struct unit *unit);
+
+/* Why a hazard has no candidate, as a clause (reasons.c). */
+const char *plan_reason(const struct hazard *hazard);
 
 /* The finding that leads a unit, and hazard number i of all its findings; NULL behind the last one. */
 const struct finding *unit_leader(const struct plan *plan, const struct unit *unit);

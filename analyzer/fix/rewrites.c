@@ -282,6 +282,28 @@ static void start_last_candidate(struct plan *plan, struct unit *unit, const str
     }
 }
 
+/* ---- versions ---- */
+
+/* `sys._is_gil_enabled()` asks first whether there is such a function: without it, there is a GIL. */
+static void probe_candidate(struct plan *plan, struct unit *unit, const struct hazard *hazard)
+{
+    struct spot spot = spot_of(plan, hazard->last);
+    const struct syntax *s = spot.syntax;
+    uint32_t node = spot.node;
+    if (s && node_kind(&s->tree, node) == NODE_CALL) {
+        node = node_field(&s->tree, node, FIELD_FUNCTION);
+    }
+    if (!s || node_kind(&s->tree, node) != NODE_ATTRIBUTE || s->tree.nodes.data[node].field != FIELD_FUNCTION) {
+        return;
+    }
+    struct candidate candidate = {.kind = FIX_PRIMITIVE, .applicability = FIX_SAFE};
+    struct str object = syntax_text(s, node_field(&s->tree, node, FIELD_OBJECT));
+    struct str name = syntax_text(s, node_field(&s->tree, node, FIELD_ATTRIBUTE));
+    spot_replace(&candidate, &spot, node,
+                 scene_text(&plan->scene, "getattr(%.*s, \"%.*s\", lambda: True)", STR_FMT(object), STR_FMT(name)));
+    spot_offer(unit, &candidate, "Ask for the function first: versions without it have a GIL.");
+}
+
 /* ---- double-checked locking ---- */
 
 /* Puts the test of the `if` around a `with` into it, too. */
@@ -333,6 +355,8 @@ void rewrite_candidates(struct plan *plan, struct unit *unit)
         break;
     case HAZARD_POLLED:
     case HAZARD_BUSY_WAIT: signal_candidates(plan, unit); break;
+    case HAZARD_GIL_PROBE: probe_candidate(plan, unit, hazard); break;
+    case HAZARD_MEMO: memo_candidates(plan, unit); break;
     case HAZARD_FILE: filesystem_candidates(plan, unit); break;
     case HAZARD_LOOP_TOUCHED: loop_candidates(plan, unit); break;
     case HAZARD_LEFT_HELD: section_candidates(plan, unit); break;
