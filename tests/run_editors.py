@@ -52,7 +52,7 @@ def test_the_command_of_the_page(work):
     env, folder = environment(work), project(work)
     command = re.search(r"^(racelint check - .*?) < buffer$", PAGE, re.M)[1].replace("app/cache.py", str(folder / "state.py"))
     done = run(command.split(), work, env, input=UNSAVED)
-    if done.returncode != 1 or not done.stdout.startswith("app/state.py:5:5: RL102 "):
+    if done.returncode != 1 or not done.stdout.startswith("project/app/state.py:5:5: RL102 "):
         yield f"status {done.returncode}: {done.stdout}{done.stderr}"
     done = run(command.split(), work, env, input=STATE)
     if done.returncode != 0 or done.stdout:

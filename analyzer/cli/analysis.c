@@ -41,6 +41,13 @@ static void set_entries(struct program_options *options, const struct settings *
     options->entry_count = (uint32_t)list->count;
 }
 
+/* Whether what the configuration file says of its program is about this one: not if standard input has no name, nor if
+ * the paths are missing. */
+static bool is_about(const struct settings *settings, const struct load *load)
+{
+    return load->file_count > 0 && (settings->root.len == 0 || str_equal(settings->root, load->discovery.root));
+}
+
 /* The folders of src as paths of modules begin. */
 static void set_src(struct program_options *options, const struct settings *settings, const struct load *load,
                     struct arena *arena)
@@ -49,7 +56,7 @@ static void set_src(struct program_options *options, const struct settings *sett
     struct str root = load->discovery.root;
     struct str *src = arena_array(arena, list->count + 1, sizeof *src);
 
-    for (size_t i = 0; i < list->count; i++) {
+    for (size_t i = 0; i < list->count && is_about(settings, load); i++) {
         struct str path = path_absolute(arena, root, list->items[i]);
         if (!path_is_within(path, root)) {
             warn(&list->places[i], arena_printf(arena, "src: '%.*s' lies outside of the program, which is %.*s",
@@ -63,9 +70,9 @@ static void set_src(struct program_options *options, const struct settings *sett
     options->src = options->src_count > 0 ? src : NULL;
 }
 
-void analysis_warn(const struct analysis *analysis, const struct settings *settings)
+void analysis_warn(const struct analysis *analysis, const struct settings *settings, const struct load *load)
 {
-    for (uint32_t i = 0; i < settings->thread_entries.count; i++) {
+    for (uint32_t i = 0; i < settings->thread_entries.count && is_about(settings, load); i++) {
         const struct entry_setting *entry = &settings->thread_entries.items[i];
         struct str nearest;
         if (program_entry_count(analysis->program, i, &nearest) == 0) {

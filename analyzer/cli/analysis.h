@@ -25,7 +25,7 @@ bool analysis_prepare(struct analysis *analysis, const struct settings *settings
 void analysis_run(struct analysis *analysis, const struct settings *settings, const struct load *load,
                   struct progress *progress);
 /* Says which thread entries of the settings name nothing, as warnings. */
-void analysis_warn(const struct analysis *analysis, const struct settings *settings);
+void analysis_warn(const struct analysis *analysis, const struct settings *settings, const struct load *load);
 /* Lets go of the program, for another run. */
 void analysis_clear(struct analysis *analysis);
 void analysis_free(struct analysis *analysis);

@@ -104,11 +104,11 @@ static bool is_in_scope(const struct run_baseline *baseline, const struct baseli
     return discovery_names(&baseline->load->discovery, entry->path);
 }
 
-static void say_gone(const struct baseline_entry *entry)
+static void say_gone(const struct load *load, const struct baseline_entry *entry)
 {
     struct buf line = {0};
 
-    message_add_path(&line, entry->path);
+    load_add_path(load, entry->path, &line);
     buf_add(&line, STR(": "));
     message_add_path(&line, entry->rule);
     if (entry->symbol.len > 0) {
@@ -135,7 +135,7 @@ uint32_t baselines_gone(const struct run_baseline *baseline, bool say, bool all)
         }
         gone += entry->count - entry->met;
         if (say && (all || entries < GONE_MAX)) {
-            say_gone(entry);
+            say_gone(baseline->load, entry);
         }
         entries++;
     }

@@ -100,7 +100,7 @@ static bool find_folder(const struct settings *settings, struct arena *arena, st
     if (!found) {
         found = load_find(&load, settings, LOAD_PROGRAM) && load.discovery.missing_count == 0;
         for (size_t i = 0; load.diagnostics != NULL && i < diagnostics_count(load.diagnostics) && !found; i++) {
-            message_diagnostic(diagnostics_at(load.diagnostics, i));
+            load_say(&load, diagnostics_at(load.diagnostics, i));
         }
         *folder = found ? path_join(arena, load.discovery.root, STR(USUAL_FOLDER)) : STR("");
         load_free(&load);

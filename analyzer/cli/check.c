@@ -58,7 +58,7 @@ static void analyze(struct check *check, const struct settings *settings, bool a
 
     analysis_run(&check->analysis, settings, &check->load, &check->progress);
     if (!again) {
-        analysis_warn(&check->analysis, settings);
+        analysis_warn(&check->analysis, settings, &check->load);
     }
     check->analysis_seconds += clock_seconds() - start;
     start = clock_seconds();
@@ -109,16 +109,6 @@ static void fix(struct check *check)
     check->fix_seconds = clock_seconds() - start;
 }
 
-static bool is_missing(const struct discovery *found, struct str path)
-{
-    for (size_t i = 0; i < found->missing_count; i++) {
-        if (str_equal(found->missing[i], path)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Whether the settings call a kind of diagnostic off by its code, everywhere or in its file. That other rules are
  * selected is not enough: what was not analysed is said. */
 static bool is_called_off(const struct check *check, const struct diagnostic *item)
@@ -141,7 +131,7 @@ static void sort_diagnostics(struct check *check)
     check->shown = diagnostics_new();
     for (size_t i = 0; i < diagnostics_count(check->load.diagnostics); i++) {
         const struct diagnostic *item = diagnostics_at(check->load.diagnostics, i);
-        bool missing = is_missing(&check->load.discovery, item->path);
+        bool missing = load_is_missing(&check->load, item->path);
         if (!missing && is_called_off(check, item)) {
             continue;
         }
@@ -150,12 +140,12 @@ static void sort_diagnostics(struct check *check)
         if (!missing && !named) {
             check->context_trouble++;
             if (check->settings->verbose) {
-                message_diagnostic(item);
+                load_say(&check->load, item);
             }
             continue;
         }
         diagnostics_add(check->shown, item->path, item->line, item->code, item->message);
-        message_diagnostic(item);
+        load_say(&check->load, item);
         if (!missing && (check->unparsed == 0 || !str_equal(item->path, last))) {
             check->unparsed++;
             last = item->path;
@@ -217,6 +207,7 @@ static bool write_reports(const struct check *check)
                     .unchanged = check->filtered.unchanged,
                     .roots = stats.roots},
         .root = check->load.discovery.root,
+        .here = check->load.here,
         .prefix = buf_str(&prefix),
         .compared = check->baseline.is_given,
         .quiet = check->settings->quiet,
@@ -228,11 +219,12 @@ static bool write_reports(const struct check *check)
     return written;
 }
 
-static void print_files(const struct discovery *found, struct buf *out)
+static void print_files(const struct load *load, struct buf *out)
 {
+    const struct discovery *found = &load->discovery;
     for (size_t i = 0; i < found->file_count; i++) {
         if (found->files[i].reported) {
-            message_add_path(out, found->files[i].path);
+            load_add_path(load, found->files[i].path, out);
             buf_add_char(out, '\n');
         }
     }
@@ -388,9 +380,9 @@ static int show_files(const struct check *check)
     struct buf out = {0};
 
     for (size_t i = 0; i < diagnostics_count(check->load.diagnostics); i++) {
-        message_diagnostic(diagnostics_at(check->load.diagnostics, i));
+        load_say(&check->load, diagnostics_at(check->load.diagnostics, i));
     }
-    print_files(found, &out);
+    print_files(&check->load, &out);
     bool written = output_result(buf_str(&out), check->settings->output_file);
     buf_release(&out);
     return written && found->missing_count == 0 ? EXIT_NOTHING : EXIT_TROUBLE;

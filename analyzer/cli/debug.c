@@ -13,7 +13,7 @@
 static int say_diagnostics(const struct load *load)
 {
     for (size_t i = 0; i < diagnostics_count(load->diagnostics); i++) {
-        message_diagnostic(diagnostics_at(load->diagnostics, i));
+        load_say(load, diagnostics_at(load->diagnostics, i));
     }
     if (load->discovery.missing_count > 0) {
         return EXIT_TROUBLE;
@@ -87,7 +87,7 @@ int command_debug_program(const struct settings *settings)
         char *text = NULL;
         load_files(&load, settings, LOAD_LOWER, NULL);
         analysis_run(&analysis, settings, &load, NULL);
-        analysis_warn(&analysis, settings);
+        analysis_warn(&analysis, settings, &load);
         program_print(analysis.program, &text);
         buf_add(&out, str_of(text));
         free(text);

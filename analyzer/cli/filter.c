@@ -50,9 +50,9 @@ static void read_file(struct all_suppressions *all, size_t index, bool quiet)
         return;
     }
     if (file->module != NULL) {
-        suppressions_read(&all->items[index], file->module, &file->source, quiet);
+        suppressions_read(&all->items[index], file->module, &file->source, quiet ? NULL : all->load);
     } else if (file->extension != NULL) {
-        suppressions_read_extension(&all->items[index], file->extension, quiet);
+        suppressions_read_extension(&all->items[index], file->extension, quiet ? NULL : all->load);
     }
 }
 

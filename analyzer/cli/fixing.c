@@ -145,7 +145,7 @@ static bool write_file(const struct fixing *fixing, size_t index)
     struct buf text = {0}, name = {0};
     bool good = is_unchanged(file, fixing->originals[index]);
     if (!good) {
-        message_add_path(&name, file->path);
+        load_add_path(fixing->load, file->path, &name);
         message_error("'%s' is not changed: it was changed by somebody else in the meantime", name.ptr);
     } else {
         buf_add(&text, file->has_bom ? STR("\xef\xbb\xbf") : STR(""));

@@ -161,7 +161,7 @@ static bool is_sound(const struct rewrite *rewrite, const struct finding *const 
 
     if (good) {
         struct ir_module *module = frontend_lower(frontend, &source, diagnostics);
-        suppressions_read(&suppressions, module, &source, true);
+        suppressions_read(&suppressions, module, &source, NULL);
         good = source.line_count == rewrite->file->source.line_count && module->op_count == old->op_count &&
                module->error_count == old->error_count;
         for (size_t i = 0; i < count; i++) {
@@ -229,7 +229,7 @@ static bool rewrite_file(const struct loaded_file *file, const struct finding *c
 {
     struct rewrite rewrite = {.file = file, .arena = arena_new()};
 
-    suppressions_read(&rewrite.suppressions, file->module, &file->source, true);
+    suppressions_read(&rewrite.suppressions, file->module, &file->source, NULL);
     bool good = rewrite_run(&rewrite, findings, count);
     suppressions_release(&rewrite.suppressions);
     for (size_t i = 0; i < rewrite.insertions.len; i++) {

@@ -129,6 +129,7 @@ bool load_find(struct load *load, const struct settings *settings, enum load_sco
         bool is_given = paths->count > 0;
         size_t count = has_input ? 0 : is_given ? paths->count : 1;
         discovery_run(&load->discovery, is_given ? paths->items : &here, count, &options, load->diagnostics);
+        load->here = path_working_folder(load->discovery.arena);
     }
     load->file_count = load->discovery.file_count;
     load->find_seconds = clock_seconds() - start;
@@ -361,6 +362,34 @@ size_t load_find_file(const struct load *load, struct str path)
         load->file_count > 0 ? bsearch(&path, files, load->file_count, sizeof *files, compare_to_file) : NULL;
 
     return found != NULL ? (size_t)(found - files) : SIZE_MAX;
+}
+
+bool load_is_missing(const struct load *load, struct str path)
+{
+    for (size_t i = 0; i < load->discovery.missing_count; i++) {
+        if (str_equal(load->discovery.missing[i], path)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void load_add_path(const struct load *load, struct str path, struct buf *out)
+{
+    struct buf seen = {0};
+
+    path_add_seen(&seen, path, load->discovery.root, load_is_missing(load, path) ? STR("") : load->here);
+    message_add_path(out, buf_str(&seen));
+    buf_release(&seen);
+}
+
+void load_say(const struct load *load, const struct diagnostic *diagnostic)
+{
+    struct buf path = {0};
+
+    load_add_path(load, diagnostic->path, &path);
+    message_diagnostic(buf_str(&path), diagnostic);
+    buf_release(&path);
 }
 
 void load_free(struct load *load)

@@ -19,6 +19,7 @@ struct loaded_file {
 
 struct load {
     struct discovery discovery;
+    struct str here;           /* the folder that people see paths from; empty where there are none to see */
     struct loaded_file *files; /* as discovery has them: in order of path */
     size_t file_count;
     struct diagnostics *diagnostics;   /* of all files; sorted after load_files */
@@ -48,6 +49,13 @@ void load_files(struct load *load, const struct settings *settings, enum load_mo
 /* The index of the file of that path, as it is shown; or SIZE_MAX. */
 size_t load_find_file(const struct load *load, struct str path);
 void load_free(struct load *load);
+
+/* Appends the path of a file of the program, or of one that was named and is not there, as people see it. */
+void load_add_path(const struct load *load, struct str path, struct buf *out);
+/* Whether the user named that path, and it is not there. */
+bool load_is_missing(const struct load *load, struct str path);
+/* Prints a diagnostic on standard error. */
+void load_say(const struct load *load, const struct diagnostic *diagnostic);
 
 /* The number of threads that the settings ask for. */
 unsigned load_jobs(const struct settings *settings);

@@ -46,11 +46,11 @@ void message_add_path(struct buf *out, struct str path)
     display_escape(out, path);
 }
 
-void message_diagnostic(const struct diagnostic *diagnostic)
+void message_diagnostic(struct str path, const struct diagnostic *diagnostic)
 {
     struct buf line = {0};
 
-    message_add_path(&line, diagnostic->path);
+    buf_add(&line, path);
     if (diagnostic->line > 0) {
         buf_printf(&line, ":%u", (unsigned)diagnostic->line);
     }

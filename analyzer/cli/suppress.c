@@ -11,17 +11,17 @@ struct reading {
     const struct ir_module *module; /* NULL: the source of an extension module */
     const struct source_file *file;
     struct logical_lines lines; /* found when first needed; line_count 0 before */
-    bool quiet;
+    const struct load *warned;  /* NULL: nobody is */
 };
 
 static void warn(const struct reading *reading, uint32_t line, const char *what, struct str text, bool is_rule)
 {
     struct buf path = {0}, shown = {0}, hint = {0};
 
-    if (reading->quiet) {
+    if (reading->warned == NULL) {
         return;
     }
-    message_add_path(&path, reading->file->path);
+    load_add_path(reading->warned, reading->file->path, &path);
     message_add_path(&shown, text);
     buf_add(&shown, STR(""));
     buf_add(&hint, STR(""));
@@ -156,9 +156,9 @@ static void read_comment(struct reading *reading, struct ir_span span)
 }
 
 void suppressions_read(struct suppressions *suppressions, const struct ir_module *module,
-                       const struct source_file *file, bool quiet)
+                       const struct source_file *file, const struct load *warned)
 {
-    struct reading reading = {.suppressions = suppressions, .module = module, .file = file, .quiet = quiet};
+    struct reading reading = {.suppressions = suppressions, .module = module, .file = file, .warned = warned};
 
     *suppressions = (struct suppressions){.arena = arena_new()};
     for (uint32_t i = 0; i < module->comment_count; i++) {
@@ -166,9 +166,10 @@ void suppressions_read(struct suppressions *suppressions, const struct ir_module
     }
 }
 
-void suppressions_read_extension(struct suppressions *suppressions, const struct extension *extension, bool quiet)
+void suppressions_read_extension(struct suppressions *suppressions, const struct extension *extension,
+                                 const struct load *warned)
 {
-    struct reading reading = {.suppressions = suppressions, .file = extension->file, .quiet = quiet};
+    struct reading reading = {.suppressions = suppressions, .file = extension->file, .warned = warned};
 
     *suppressions = (struct suppressions){.arena = arena_new()};
     for (uint32_t i = 0; i < extension->comment_count; i++) {

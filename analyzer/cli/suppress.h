@@ -3,6 +3,7 @@
 #define CLI_SUPPRESS_H
 
 #include "base/vec.h"
+#include "cli/load.h"
 #include "racelint/extension.h"
 #include "racelint/ir.h"
 #include "racelint/rules.h"
@@ -24,12 +25,13 @@ struct suppressions {
 };
 
 /* Reads a file's comments. A comment that speaks to racelint but is not understood, or that names a rule which does not
- * exist, is a warning on standard error unless `quiet`. */
+ * exist, is a warning on standard error, about the file of that run; none with NULL. */
 void suppressions_read(struct suppressions *suppressions, const struct ir_module *module,
-                       const struct source_file *file, bool quiet);
+                       const struct source_file *file, const struct load *warned);
 /* The same of the source of an extension module, where comments are written as in its language. One that stands alone
  * speaks for the line below it. */
-void suppressions_read_extension(struct suppressions *suppressions, const struct extension *extension, bool quiet);
+void suppressions_read_extension(struct suppressions *suppressions, const struct extension *extension,
+                                 const struct load *warned);
 void suppressions_release(struct suppressions *suppressions);
 
 /* Whether a comment suppresses the finding, which lies in this file; all that do count it. */

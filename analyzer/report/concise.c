@@ -5,13 +5,11 @@
 static void concise_write(const struct report_input *input, char **out)
 {
     struct buf text = {0};
-    struct pen pen = {.out = &text, .color = input->color, .links = input->links};
+    struct pen pen = {
+        .out = &text, .color = input->color, .links = input->links, .root = input->root, .here = input->here};
     for (size_t i = 0; i < input->finding_count; i++) {
         const struct finding *finding = input->findings[i];
-        pen_begin(&pen, STYLE_BOLD);
-        display_escape(&text, finding->where.path);
-        buf_printf(&text, ":%u:%u:", (unsigned)finding->where.line, (unsigned)finding->where.column);
-        pen_end(&pen, STYLE_BOLD);
+        text_place(&pen, finding);
         buf_add_char(&text, ' ');
         text_heading(&pen, finding);
         buf_add_char(&text, ' ');

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <utf8proc.h>
 
+#include "source/path.h"
+
 static const char *const sequences[] = {
     [STYLE_PLAIN] = "",
     [STYLE_BOLD] = "\x1b[1m",
@@ -15,6 +17,11 @@ static const char *const sequences[] = {
     [STYLE_FIX] = "\x1b[32m",
 };
 _Static_assert(sizeof sequences / sizeof *sequences == STYLE_COUNT, "every style has its sequence");
+
+void pen_add_path(const struct pen *pen, struct buf *out, struct str path)
+{
+    path_add_seen(out, path, pen->root, pen->here);
+}
 
 size_t pen_page(const struct pen *pen)
 {

@@ -24,9 +24,10 @@ enum style {
 
 struct pen {
     struct buf *out;
-    bool color;   /* write ANSI sequences */
-    bool links;   /* write hyperlinks */
-    size_t width; /* columns of the terminal, 0: unknown */
+    bool color;            /* write ANSI sequences */
+    bool links;            /* write hyperlinks */
+    size_t width;          /* columns of the terminal, 0: unknown */
+    struct str root, here; /* paths, which are relative to the root, are shown from `here`; empty: as they are */
 };
 
 /* Columns of the page that the pen writes on: those of the terminal, but from STYLE_NARROW to STYLE_WIDTH. */
@@ -39,6 +40,8 @@ void pen_add(const struct pen *pen, enum style style, struct str text);
 /* What stands between them is a hyperlink to the address; nothing happens where that is NULL. */
 void pen_begin_link(const struct pen *pen, const char *uri);
 void pen_end_link(const struct pen *pen, const char *uri);
+/* Appends a path as it is shown, not escaped. */
+void pen_add_path(const struct pen *pen, struct buf *out, struct str path);
 /* Writes as many spaces. */
 void pen_space(const struct pen *pen, size_t count);
 

@@ -34,12 +34,13 @@ enum style text_confidence_style(enum confidence confidence)
     return confidence == CONFIDENCE_HIGH ? STYLE_HIGH : confidence == CONFIDENCE_MEDIUM ? STYLE_MEDIUM : STYLE_LOW;
 }
 
-void text_add_place(struct buf *out, const struct finding *finding, const struct finding_range *where)
+void text_add_place(const struct pen *pen, struct buf *out, const struct finding *finding,
+                    const struct finding_range *where)
 {
     if (str_equal(where->path, finding->where.path)) {
         buf_printf(out, "line %u", (unsigned)where->line);
     } else {
-        buf_add(out, where->path);
+        pen_add_path(pen, out, where->path);
         buf_printf(out, ":%u", (unsigned)where->line);
     }
 }
@@ -53,6 +54,17 @@ void text_entry(const struct pen *pen, enum style style, const char *key, struct
     wrap_add(pen->out, value, TEXT_INDENT + (width < KEY_WIDTH ? KEY_WIDTH : width + 1), TEXT_INDENT + KEY_WIDTH,
              pen_page(pen));
     buf_add_char(pen->out, '\n');
+}
+
+void text_place(const struct pen *pen, const struct finding *finding)
+{
+    struct buf path = {0};
+    pen_add_path(pen, &path, finding->where.path);
+    pen_begin(pen, STYLE_BOLD);
+    display_escape(pen->out, buf_str(&path));
+    buf_printf(pen->out, ":%u:%u:", (unsigned)finding->where.line, (unsigned)finding->where.column);
+    pen_end(pen, STYLE_BOLD);
+    buf_release(&path);
 }
 
 void text_heading(const struct pen *pen, const struct finding *finding)
@@ -70,10 +82,7 @@ void text_heading(const struct pen *pen, const struct finding *finding)
 static void write_header(const struct pen *pen, const struct finding *finding)
 {
     struct buf *out = pen->out;
-    pen_begin(pen, STYLE_BOLD);
-    display_escape(out, finding->where.path);
-    buf_printf(out, ":%u:%u:", (unsigned)finding->where.line, (unsigned)finding->where.column);
-    pen_end(pen, STYLE_BOLD);
+    text_place(pen, finding);
     buf_add_char(out, ' ');
     text_heading(pen, finding);
     buf_add_char(out, '\n');
@@ -95,7 +104,7 @@ static void write_state(const struct pen *pen, const struct finding *finding)
     }
     if (finding->state_where.line > 0) {
         buf_add(&value, STR(", set up at "));
-        text_add_place(&value, finding, &finding->state_where);
+        text_add_place(pen, &value, finding, &finding->state_where);
     }
     text_entry(pen, STYLE_BOLD, "state:", buf_str(&value));
     buf_release(&value);
@@ -123,7 +132,7 @@ static void write_related(const struct pen *pen, const struct finding *finding)
         if (i == RELATED_MAX) {
             buf_printf(&value, "%u more", (unsigned)(finding->related_count - i));
         } else {
-            text_add_place(&value, finding, &related->where);
+            text_add_place(pen, &value, finding, &related->where);
             buf_add(&value, STR(": "));
             buf_add(&value, related->message);
         }
@@ -241,7 +250,12 @@ static void write_summary(const struct pen *pen, const struct report_input *inpu
 static void text_write(const struct report_input *input, char **out)
 {
     struct buf text = {0};
-    struct pen pen = {.out = &text, .color = input->color, .links = input->links, .width = input->width};
+    struct pen pen = {.out = &text,
+                      .color = input->color,
+                      .links = input->links,
+                      .width = input->width,
+                      .root = input->root,
+                      .here = input->here};
     for (size_t i = 0; i < input->finding_count; i++) {
         text_finding(&pen, input->findings[i]);
     }

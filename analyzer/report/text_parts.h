@@ -25,7 +25,11 @@ void text_threads(const struct pen *pen, const struct finding *finding);
 void text_entry(const struct pen *pen, enum style style, const char *key, struct str value);
 
 /* Appends where something is: "line 12" in the finding's own file, else "pkg/app.py:12". */
-void text_add_place(struct buf *out, const struct finding *finding, const struct finding_range *where);
+void text_add_place(const struct pen *pen, struct buf *out, const struct finding *finding,
+                    const struct finding_range *where);
+
+/* "pkg/cache.py:13:9:", in bold: the place that the finding is reported at. */
+void text_place(const struct pen *pen, const struct finding *finding);
 
 /* The verb of a step: "reads", or "read" in the plural. */
 const char *text_verb(enum step_effect effect, bool plural);

@@ -17,6 +17,7 @@ enum {
 
 /* How the lines of steps are laid out. */
 struct story {
+    const struct pen *pen;
     const struct finding *finding;
     const struct interleaved *steps;
     size_t count;
@@ -57,7 +58,7 @@ static void add_locks(struct buf *out, const struct finding_step *step)
 static void add_location(struct buf *out, const struct story *story, const struct finding_step *step)
 {
     if (step->where.line > 0) {
-        text_add_place(out, story->finding, &step->where);
+        text_add_place(story->pen, out, story->finding, &step->where);
     }
     if (!story->locks_alike) {
         buf_add(out, out->len > 0 ? STR(", ") : STR(""));
@@ -90,7 +91,7 @@ static void write_thread(const struct pen *pen, const struct finding *finding, u
         buf_add(&value, thread->root.len > 0 ? thread->root : STR("a thread whose start is not known"));
         if (thread->where.line > 0) {
             buf_add(&value, STR(", started at "));
-            text_add_place(&value, finding, &thread->where);
+            text_add_place(pen, &value, finding, &thread->where);
         }
         buf_add(&value, thread->many ? STR(", many at once") : STR(""));
     }
@@ -294,7 +295,7 @@ static void write_steps(const struct pen *pen, const struct story *story)
 
 void text_threads(const struct pen *pen, const struct finding *finding)
 {
-    struct story story = {.finding = finding};
+    struct story story = {.pen = pen, .finding = finding};
     size_t all = interleave_count(finding);
     struct interleaved *steps = memory_new((all + 1) * sizeof *steps);
     for (uint32_t i = 0; i < finding->thread_count; i++) {

@@ -47,6 +47,19 @@ struct str path_relative(struct str path, struct str folder)
     return str_slice(path, skip, path.len);
 }
 
+void path_add_seen(struct buf *out, struct str path, struct str root, struct str here)
+{
+    struct buf whole = {0};
+
+    if (here.len == 0 || str_equal(here, root)) {
+        buf_add(out, path);
+        return;
+    }
+    buf_printf(&whole, "%.*s%s%.*s", STR_FMT(root), str_ends(root, STR("/")) ? "" : "/", STR_FMT(path));
+    buf_add(out, path_relative(buf_str(&whole), here));
+    buf_release(&whole);
+}
+
 struct str path_common(struct str a, struct str b)
 {
     while (!path_is_within(b, a)) {

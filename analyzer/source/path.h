@@ -2,6 +2,7 @@
 #ifndef SOURCE_PATH_H
 #define SOURCE_PATH_H
 
+#include "base/buf.h"
 #include "racelint/base.h"
 
 /* folder/name, in the arena. */
@@ -14,6 +15,9 @@ struct str path_name(struct str path);
 bool path_is_within(struct str path, struct str folder);
 /* The path as seen from a folder that it lies below; empty for the folder itself; the path where it lies elsewhere. */
 struct str path_relative(struct str path, struct str folder);
+/* Appends the path of a file of a program, relative to the program's root, as people see it who work in a folder: from
+ * there where it lies below, else as a whole. Without a folder, or with one that is the root, it stays as it is. */
+void path_add_seen(struct buf *out, struct str path, struct str root, struct str here);
 /* The deepest folder that both paths are or lie below. */
 struct str path_common(struct str a, struct str b);
 

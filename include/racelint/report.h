@@ -17,6 +17,7 @@ struct report_input {
     const struct diagnostics *diagnostics; /* never NULL; for programs only: people see them on standard error */
     struct report_summary summary;
     struct str root;  /* absolute path of the project root, for SARIF's SRCROOT */
+    struct str here;  /* the folder that people see paths from (text and concise); empty: the root */
     struct str prefix; /* the root as seen from the top of its repository: empty, or "services/shop/" */
     bool color;       /* ANSI colours (text and concise only) */
     bool links;       /* codes are hyperlinks to documentation (the same) */

@@ -34,6 +34,27 @@ START_TEST(relative)
 }
 END_TEST
 
+static void check_seen(const char *path, const char *root, const char *here, const char *expected)
+{
+    struct buf out = {0};
+    path_add_seen(&out, str_of(path), str_of(root), str_of(here));
+    ck_assert_str_eq(out.ptr, expected);
+    buf_release(&out);
+}
+
+START_TEST(seen_from_a_folder)
+{
+    check_seen("a/b.py", "/root", "", "a/b.py");
+    check_seen("a/b.py", "/root", "/root", "a/b.py");
+    check_seen("a/b.py", "/root", "/root/a", "b.py");
+    check_seen("a/b.py", "/root", "/root/c", "/root/a/b.py");
+    check_seen("a/b.py", "/root", "/", "root/a/b.py");
+    check_seen("a/b.py", "/top/root", "/top", "root/a/b.py");
+    check_seen("a/b.py", "/", "/a", "b.py");
+    check_seen("ab.py", "/root", "/root/a", "/root/ab.py");
+}
+END_TEST
+
 START_TEST(common)
 {
     ck_assert_str(path_common(STR("/a/b/c"), STR("/a/d")), STR("/a"));
@@ -99,6 +120,7 @@ Suite *test_path_suite(void)
     tcase_add_test(tests, parts);
     tcase_add_test(tests, within);
     tcase_add_test(tests, relative);
+    tcase_add_test(tests, seen_from_a_folder);
     tcase_add_test(tests, common);
     tcase_add_test(tests, absolute);
     tcase_add_test(tests, dots_behind_a_link_are_the_file_systems);

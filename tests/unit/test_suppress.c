@@ -16,7 +16,7 @@ static void expect(const char *text, const char *expected)
 
     ck_assert_int_eq(source_from_bytes(&file, STR("a.py"), str_of(text), diagnostics), SOURCE_OK);
     struct ir_module *module = frontend_lower(frontend, &file, diagnostics);
-    suppressions_read(&suppressions, module, &file, true);
+    suppressions_read(&suppressions, module, &file, NULL);
     buf_add(&lines, STR(""));
     for (uint32_t line = 1; line <= file.line_count; line++) {
         struct finding finding = {.rule = &rule, .where = {.line = line, .end_line = line}};
@@ -95,7 +95,7 @@ START_TEST(uses_are_counted)
         source_from_bytes(&file, STR("a.py"), STR("a()  # racelint: ignore\nb()  # racelint: ignore\n"), diagnostics),
         SOURCE_OK);
     struct ir_module *module = frontend_lower(frontend, &file, diagnostics);
-    suppressions_read(&suppressions, module, &file, true);
+    suppressions_read(&suppressions, module, &file, NULL);
     struct finding finding = {.rule = &rule, .where = {.line = 2, .end_line = 2}};
     ck_assert(suppressions_cover(&suppressions, &finding));
     ck_assert(suppressions_cover(&suppressions, &finding));
