@@ -271,6 +271,9 @@ static void say_more(const struct check *check)
         message_note("%u thread roots, %u functions, %u of %u calls resolved", (unsigned)stats.roots,
                      (unsigned)stats.functions, (unsigned)stats.calls_resolved, (unsigned)stats.calls);
         say_unresolved(&stats);
+        if (stats.capped) {
+            message_note("the program takes more work than is done for one of its size: calls were told apart less");
+        }
         buf_release(&root);
     } else if (check->context_trouble > 0 && !settings->quiet) {
         message_note("files outside of the paths given could not be read or parsed in full; --verbose names them");

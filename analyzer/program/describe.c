@@ -276,9 +276,7 @@ const struct access *describe_access(struct program *p, const struct acc *acc, c
     a->kind = (enum access_kind)acc->kind;
     a->writes = (acc->flags & ACC_WRITES) != 0;
     a->atomic = (acc->flags & ACC_ATOMIC) != 0;
-    a->in_constructor = (acc->flags & ACC_CONSTRUCTOR) != 0;
     a->constant = (acc->flags & ACC_CONSTANT) != 0;
-    a->fresh = (acc->flags & ACC_FRESH) != 0;
     a->text = one_line(p, span_text(p, acc->unit, acc->span));
     a->model = acc->model;
     if (acc->model != NULL) {

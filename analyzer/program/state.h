@@ -74,7 +74,6 @@ struct declaration {
 
 /* A function whose results functools keeps. */
 struct memo {
-    uint32_t unit, function;
     const struct model *model; /* of the decorator: functools.lru_cache */
 };
 
@@ -110,7 +109,6 @@ enum object_kind {
 enum {
     OBJECT_MANY = 1,    /* its allocation may run more than once */
     OBJECT_SHARED = 2,  /* reachable from module or class state, or from a cell or argument that several threads have */
-    OBJECT_HANDED = 4,  /* only ever reached other threads through a hand-off (queue) */
     OBJECT_KEPT = 8,    /* stored in a variable, a dict or a tuple: who takes it out of a list is not alone with it */
     OBJECT_SIGNAL = 128 /* a lock that is released by who does not hold it */
 };
@@ -158,7 +156,6 @@ struct class_info {
     bool doc_safe, doc_unsafe; /* its docstring, or that of its constructor, says that it is (not) thread-safe */
     bool singleton;            /* its metaclass sees to it that there is one instance */
     bool base_of_safe;         /* a class that says so derives from it */
-    bool exception;            /* derives from an exception */
     uint32_t kept_instances;   /* instances, of derived classes too, that a module or class keeps in a variable; see
                                   parallel.c */
     uint32_t other_instances;
@@ -187,14 +184,12 @@ enum {
     ACC_REMOVES = 512,
     ACC_INSERTS = 1024,
     ACC_RESIZES = 2048,
-    ACC_VIEW = 4096,
     ACC_USED = 8192,
     ACC_RAISES = 16384,           /* fails where the element is not there */
     ACC_GIVEN = 16777216,         /* stores what an argument decides, other than one that the key is made from */
     ACC_TESTED = 8388608,         /* a write under a test of the same place */
     ACC_EXTREME = 2097152,        /* of a walk: max() or min() of its elements is taken */
     ACC_ADVANCED = 4194304,       /* and something is added to it: the next number */
-    ACC_CALLS = 8388608,          /* of struct note: a call */
     ACC_LOCK = 1048576,           /* a store of a lock */
     ACC_TAKES = 1073741824,       /* of struct taking: a lock is taken */
     ACC_WAITS = 536870912,        /* waits for a task of a pool */
@@ -232,7 +227,6 @@ struct acc {
 };
 
 enum {
-    SPAN_SAME_KEY = 1,
     SPAN_THROUGH_CALL = 2,
     SPAN_RECHECKED = 4,
     SPAN_WHILE = 8,
@@ -451,7 +445,6 @@ struct context {
     bool widened;          /* stands for further calls: arguments and running threads are joined */
     bool generic;          /* called by "any caller" */
     bool callback;         /* given to code outside the program, which calls it at once or later */
-    bool handler_fresh;    /* the receiver is made anew for each thread */
     /* the result */
     uint8_t status;
     bool queued;
@@ -465,7 +458,6 @@ struct context {
     set_id yield_locks;                   /* held at its yields */
     set_id yielded;                       /* what it yields */
     set_id yielded_owned, yielded_shared; /* ... that only this call has until then, and the rest of it */
-    bool returns_none_only;
     bool never_returns;
     uint32_t result_params; /* parameters the result depends on */
     VEC(struct returned) returned;
@@ -560,8 +552,8 @@ struct program {
     uint64_t steps, step_limit;            /* instructions evaluated; where evaluation stops growing new contexts */
     uint64_t main_steps, main_limit;       /* the same for the main thread: past the limit its calls are joined */
     uint64_t spawned_steps, spawned_limit; /* the same for started threads */
-    bool capped;
-    bool imported; /* the bodies of all modules were run */
+    bool capped;                           /* the step limit was reached */
+    bool imported;                         /* the bodies of all modules were run */
     bool has_entry, has_threads;
     struct map unresolved_library; /* unit << 32 | instruction of a call -> name_id of the library it is of */
     VEC(struct hazard) hazards;

@@ -144,6 +144,7 @@ void program_stats(const struct program *p, struct program_stats *stats)
     uint32_t *calls = memory_new((intern_count(p->names) + 1) * sizeof *calls); /* per name of a library */
     *stats = (struct program_stats){.roots = (uint32_t)p->roots.len - ROOT_FIRST_SPAWNED};
     stats->steps = p->steps;
+    stats->capped = p->capped;
     for (uint32_t i = 0; i < p->units.len; i++) {
         const struct unit *u = &p->units.data[i];
         stats->functions += u->ir->function_count;

@@ -74,10 +74,7 @@ struct access {
     enum access_kind kind;
     bool writes;         /* changes the place */
     bool atomic;         /* one step of CPython */
-    bool owned;          /* of an object that no other thread can have yet */
-    bool in_constructor; /* on the receiver of __init__, __new__, … before it escapes */
     bool constant;       /* a store of a literal or other immutable that does not depend on what was read */
-    bool fresh;          /* a store of a newly made object */
     struct str text;     /* the source text of the access: "self._data.get(key, 0)" */
     struct str method;   /* of ACCESS_METHOD: "append" */
     const struct model *model; /* of ACCESS_METHOD; else NULL */
@@ -203,11 +200,9 @@ struct hazard {
     const struct access *partner; /* the other side's access that comes between; may be `last` itself in another thread */
     enum span_via via;
     enum check_kind check;        /* of VIA_CONTROL */
-    bool same_key;                /* first and last name the same key (or neither has one) */
     bool through_call;            /* a call lies between them */
     bool rechecked;               /* the place is checked again under the lock, or in one step, before the act */
     bool first_locked_alike;      /* first and last hold the same lock, but not without interruption */
-    bool idempotent;              /* the act stores an immutable or equal value: the loser does no harm */
     bool while_loop;              /* the check is the condition of a loop */
     const struct thread_side *side, *partner_side;
     const struct held_lock *guard; /* declared or inferred guard of the place, or NULL */
@@ -275,6 +270,7 @@ const char *unresolved_text(enum unresolved reason); /* "on arguments of unknown
 #define LIBRARIES_SHOWN 5
 struct program_stats {
     uint64_t steps; /* instructions evaluated: how much work the analysis was, whatever the machine */
+    bool capped;    /* a bound on that was reached: calls were told apart less from there on */
     uint32_t roots, functions;
     uint32_t calls, calls_resolved; /* as they stand in the code, each once */
     uint32_t unresolved[UNRESOLVED_COUNT];

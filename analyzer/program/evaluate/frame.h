@@ -109,8 +109,6 @@ struct region {
     struct val subject;             /* FOR: the iterable; WITH: the context manager */
     set_id with_locks, with_tokens; /* WITH: what it acquired */
     set_id if_locks;                /* IF: locks held before it */
-    set_id loop_joined;             /* FOR: threads joined in the body */
-    set_id with_joins;              /* WITH: threads joined on leaving */
     bool normal_dead;               /* FINALLY: the normal path does not get past it */
     bool handles_lookup;            /* TRY: a handler catches what a failed look-up raises */
     bool searched;                  /* FOR: a return or raise leaves from its body: what was looked for is found */
@@ -150,10 +148,9 @@ struct frame {
     set_id exit_owned;     /* returned, and only this call's then */
     set_id exit_owned_all; /* the same inside of a `try` with `finally`, which may give it away yet */
     set_id exit_shared;    /* returned, and not only this call's */
-    bool returned_value;
-    bool in_constructor; /* of __init__ and its like: what it does to its receiver comes before anybody else has it */
-    set_id begun;        /* threads started in this call, as root objects */
-    bool registered;     /* of a constructor: its receiver was put into module or class state, by `registration` */
+    bool in_constructor;   /* of __init__ and its like: what it does to its receiver comes before anybody else has it */
+    set_id begun;          /* threads started in this call, as root objects */
+    bool registered;       /* of a constructor: its receiver was put into module or class state, by `registration` */
     struct acc registration;
     bool recording;                    /* accesses matter here: other threads may run */
     uint32_t chosen;                   /* bit i: parameter i decided whether control got here */
@@ -218,9 +215,8 @@ void define_import_star(struct frame *f, const struct ir_op *op);
 void define_declare(struct frame *f, const struct ir_op *op);
 
 /* ---- accesses.c ---- */
-/* Records an access of a place and returns the bit of its event (0 where it is not followed). */
+/* An access of a place. */
 struct access_info {
-    object_id object;
     name_id field;
     enum access_kind kind;
     uint32_t flags;
@@ -228,7 +224,8 @@ struct access_info {
     const struct model *model;
     path_id path; /* of the object, where that is known */
 };
-/* One access that may concern several objects: the fields of `info` apart from the object. */
+/* Records an access that may concern several objects; a read returns the bit of its event (0 where it is not followed).
+ */
 uint64_t access_read(struct frame *f, const uint32_t *objects, uint32_t count, const struct access_info *info);
 void access_write(struct frame *f, const uint32_t *objects, uint32_t count, const struct access_info *info,
                   const struct val *stored);

@@ -270,9 +270,7 @@ static void report(struct graph *g, struct inversion v, const struct nesting *co
         if (chain_count == 0)
             v.one = v.other, v.other = swap;
     }
-    struct hazard h = {.kind = HAZARD_LOCK_ORDER,
-                       .exposure = EXPOSURE_ANY_BUILD,
-                       .same_key = v.one->first.acc.object == v.one->last.acc.object};
+    struct hazard h = {.kind = HAZARD_LOCK_ORDER, .exposure = EXPOSURE_ANY_BUILD};
     h.confidence = inversion_confidence(p, &v, &h.why);
     h.through_call = ((v.one->last.acc.flags | v.other->last.acc.flags) & ACC_VIA) != 0;
     h.held = describe_lock(p, v.one->first.acc.object, &v.one->first.acc);

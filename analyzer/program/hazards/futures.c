@@ -181,8 +181,7 @@ static void lost_in_threads(struct finder *f, const struct by_root *by)
                             .function = root->function,
                             .op = root->op,
                             .object = root->object,
-                            .kind = ACCESS_USE,
-                            .flags = ACC_CALLS};
+                            .kind = ACCESS_USE};
         const struct unit *u = &p->units.data[root->unit];
         start.span = u->ir->ops[u->ir->functions[root->function].first_op + root->op].span;
         struct hazard h = {.kind = HAZARD_THREAD_LOST, .exposure = EXPOSURE_ANY_BUILD, .confidence = CONFIDENCE_LOW};

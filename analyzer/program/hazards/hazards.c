@@ -544,11 +544,9 @@ static void pair_span(struct finder *f, const struct span *given)
     if (choice.partner == NULL)
         return;
     struct hazard h = {.kind = HAZARD_SPAN, .via = (enum span_via)s->via, .check = (enum check_kind)s->check};
-    h.same_key = (s->flags & SPAN_SAME_KEY) != 0;
     h.through_call = (s->flags & SPAN_THROUGH_CALL) != 0;
     h.rechecked = (s->flags & SPAN_RECHECKED) != 0;
     h.first_locked_alike = (s->flags & SPAN_HELD_ALIKE) != 0;
-    h.idempotent = (s->flags & SPAN_IDEMPOTENT) != 0;
     h.while_loop = (s->flags & SPAN_WHILE) != 0;
     h.wrong_scope = guards_wrong_scope(p, s->held, &s->last);
     if (s->via == VIA_CONTROL && stores_constant(f, &s->last, choice.parallel.kind != PARALLEL_ROOTS && !h.wrong_scope))

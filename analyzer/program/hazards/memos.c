@@ -38,7 +38,7 @@ bool memo_decorated(struct frame *f, const struct call *call)
         if (map_get(&p->memo_by_function, key, NULL))
             continue;
         map_put(&p->memo_by_function, key, p->memos.len);
-        vec_push(&p->memos, ((struct memo){o->a, o->b, model}));
+        vec_push(&p->memos, ((struct memo){model}));
     }
     return true;
 }

@@ -47,7 +47,6 @@ static void check_constructor(struct finder *f, const struct context *c, context
                       .object = class_object,
                       .field = NAME_INIT,
                       .kind = ACCESS_USE,
-                      .flags = ACC_CALLS,
                       .span = fn->head};
     struct hazard h = {.kind = HAZARD_THREAD_BASE, .exposure = EXPOSURE_ANY_BUILD, .confidence = CONFIDENCE_HIGH};
     h.why = STR("start() raises RuntimeError");

@@ -59,7 +59,6 @@ struct note *note_add(struct frame *f, enum note_kind kind, object_id object, co
                          .op = f->op,
                          .object = object,
                          .kind = ACCESS_USE,
-                         .flags = ACC_CALLS,
                          .locks = f->now.locks,
                          .tokens = f->now.tokens,
                          .running = f->now.running,

@@ -13,11 +13,6 @@ static bool keys_differ(const struct acc *a, const struct acc *b)
     return a->key != 0 && b->key != 0 && a->key != b->key && a->key_constant && b->key_constant;
 }
 
-static bool key_same(const struct acc *a, const struct acc *b)
-{
-    return a->key == b->key;
-}
-
 /* Whether a read tells of the whole container what the next element makes different: its size, its greatest element. */
 static bool is_measure(const struct acc *read)
 {
@@ -111,8 +106,6 @@ static void span_add(struct frame *f, const struct acc *first, const struct acc 
     if (known == NULL && f->c->spans.len == SPANS_MAX)
         return;
     span.held = held_between(f, first, last, last_tokens);
-    if (key_same(first, last))
-        span.flags |= SPAN_SAME_KEY;
     if ((first->flags | last->flags) & ACC_VIA)
         span.flags |= SPAN_THROUGH_CALL | SPAN_CALL_BETWEEN;
     if ((span.flags & SPAN_CALL_BETWEEN) == 0 && call_between(f, first->op, last->op))
