@@ -110,6 +110,7 @@ enum {
     OBJECT_MANY = 1,    /* its allocation may run more than once */
     OBJECT_SHARED = 2,  /* reachable from module or class state, or from a cell or argument that several threads have */
     OBJECT_KEPT = 8,    /* stored in a variable, a dict or a tuple: who takes it out of a list is not alone with it */
+    OBJECT_BARE = 16,   /* an instance made by __new__ alone: who does that keeps account of which one it is */
     OBJECT_SIGNAL = 128 /* a lock that is released by who does not hold it */
 };
 
@@ -208,16 +209,17 @@ struct acc {
     context_id context;
     uint32_t unit, function, op;
     object_id object;
+    path_id path; /* of the object, in the words of the function; 0: not known */
     name_id field;
-    uint8_t kind;   /* enum access_kind */
-    uint32_t flags; /* ACC_* */
-    set_id locks;   /* lock objects held, those of callers included */
-    set_id tokens;  /* acquisitions held without interruption in this call: index of the acquiring instruction */
-    set_id running; /* threads that may run beside this, as root objects */
-    name_id key;    /* text of the key expression, 0 for none */
-    name_id stored; /* of a store: the text of the constant, 0 where it is none */
+    uint8_t kind; /* enum access_kind */
     bool key_constant;
     uint8_t key_param; /* the key is parameter number key_param - 1; 0: it is not */
+    uint32_t flags;    /* ACC_* */
+    set_id locks;      /* lock objects held, those of callers included */
+    set_id tokens;     /* acquisitions held without interruption in this call: index of the acquiring instruction */
+    set_id running;    /* threads that may run beside this, as root objects */
+    name_id key;       /* text of the key expression, 0 for none */
+    name_id stored;    /* of a store: the text of the constant, 0 where it is none */
     struct ir_span span;
     const struct model *model;
     struct {

@@ -176,6 +176,7 @@ static struct acc through_call(struct frame *f, const struct acc *inner, const s
     acc.unit = f->c->unit;
     acc.function = f->c->function;
     acc.op = f->op;
+    acc.path = 0;
     acc.span = f->ops[f->op].span;
     /* the callee's names mean nothing here: a key that it was given is told as the argument was written */
     uint32_t param = acc.key_param;
@@ -233,6 +234,21 @@ static void keep_written(struct frame *f, const struct written *w)
     vec_push(&c->written, *w);
 }
 
+/* Whether a callee writes to what it made itself and nobody keeps: another object each time, whatever stands for it. */
+static bool is_made_anew(const struct program *p, const struct context *callee, object_id object)
+{
+    const struct object *o = object_at(p, object);
+    if (o->kind != OBJECT_MODELLED || (o->flags & OBJECT_MANY) == 0 || o->b >> 20 != callee->unit)
+        return false;
+    const struct ir_function *fn = &p->units.data[callee->unit].ir->functions[callee->function];
+    uint32_t site = o->b & 0xfffff;
+    if (site < fn->first_op || site - fn->first_op >= fn->op_count)
+        return false;
+    for (int i = 0; i < PATH_DEPTH_MAX && o->kind == OBJECT_MODELLED && o->home != 0; i++)
+        o = object_at(p, o->home);
+    return o->kind == OBJECT_MODELLED; /* an argument of a call, or of a partial */
+}
+
 static void import_written(struct frame *f, const struct context *callee, const struct binding *b)
 {
     for (size_t i = 0; i < callee->written.len; i++) {
@@ -249,7 +265,7 @@ static void import_written(struct frame *f, const struct context *callee, const 
         bool room = f->c->written.len < WRITTEN_MAX;
         if (!room && f->now.control == 0 && (reads | key_reads) == 0)
             continue;
-        if (!access_matters(f, inner->acc.object))
+        if (!access_matters(f, inner->acc.object) || is_made_anew(f->p, callee, inner->acc.object))
             continue; /* nothing here, nor in a caller, can depend on it */
         struct written w = *inner;
         w.acc = through_call(f, &inner->acc, b);
@@ -456,120 +472,6 @@ struct val call_method(struct frame *f, object_id receiver, name_id method, cons
     return result;
 }
 
-/* Fields that a dataclass or attrs class makes from its body: positional arguments and default factories. */
-static void instantiate_fields(struct frame *f, object_id instance, object_id class_object, const struct call *call)
-{
-    struct program *p = f->p;
-    const struct object *o = object_at(p, class_object);
-    const struct unit *u = &p->units.data[o->a];
-    const struct ir_function *body = &u->ir->functions[u->ir->classes[o->b].body];
-    int position = 0;
-    for (uint32_t i = 0; i < body->op_count; i++) {
-        const struct ir_op *op = &u->ir->ops[body->first_op + i];
-        if (op->code != IR_DECLARE || op->a != 0)
-            continue;
-        name_id name = u->names[op->b];
-        const struct val *given = call_arg(f, call, position++, name_text(p, name).ptr);
-        set_id value = given != NULL ? given->set : 0;
-        struct member m = class_member(p, class_object, name, f->id);
-        for (uint32_t k = 0; value == 0 && k < sets_count(p->sets, m.value); k++) {
-            set_id factory = heap_read(p, sets_member(p->sets, m.value, k), FIELD_FACTORY, f->id);
-            if (factory == 0)
-                continue;
-            struct call make;
-            call_begin(&make, call->op);
-            make.callee = val_of(factory);
-            for (uint32_t n = 0; n < sets_count(p->sets, factory); n++) {
-                /* each field is an allocation site of its own */
-                object_id external = sets_member(p->sets, factory, n);
-                if (object_at(p, external)->kind == OBJECT_EXTERNAL && object_at(p, external)->model != NULL) {
-                    object_id made = object_modelled(p, external, name | 0x80000000u, instance);
-                    frame_own(f, made);
-                    value = sets_add(p->sets, value, made);
-                } else {
-                    value = value_union(p, value, call_object(f, external, &make).set);
-                }
-            }
-        }
-        if (value == 0)
-            value = annotation_value(p, o->a, u->ir->names[op->c], instance, name);
-        if (value != 0)
-            heap_write(p, instance, name, value, o->a, body->first_op + i);
-    }
-}
-
-/* cls.__new__(cls, …) of the program's own. */
-static struct val call_new(struct frame *f, object_id class_object, set_id functions, const struct call *call)
-{
-    struct program *p = f->p;
-    struct call with_class;
-    call_begin(&with_class, call->op);
-    call_add(&with_class, val_of(sets_one(p->sets, class_object)), 0, false);
-    for (uint32_t i = 0; i < call->count; i++)
-        call_add(&with_class, call->args[i], call->keywords[i], call->star[i]);
-    struct val v = {0};
-    for (uint32_t i = 0; i < sets_count(p->sets, functions); i++) {
-        object_id member = sets_member(p->sets, functions, i);
-        if (object_at(p, member)->kind == OBJECT_FUNCTION)
-            v = val_join(f, v, call_function(f, member, 0, &with_class));
-    }
-    return v;
-}
-
-/* __init__ of what was made. */
-static void call_init(struct frame *f, set_id made, set_id functions, const struct call *call)
-{
-    struct program *p = f->p;
-    for (uint32_t k = 0; k < sets_count(p->sets, made); k++)
-        for (uint32_t i = 0; i < sets_count(p->sets, functions); i++) {
-            object_id member = sets_member(p->sets, functions, i), self = sets_member(p->sets, made, k);
-            if (object_at(p, member)->kind == OBJECT_FUNCTION && object_class(p, self) != 0)
-                call_function(f, member, self, call);
-        }
-}
-
-static struct val call_instantiate(struct frame *f, object_id class_object, const struct call *call)
-{
-    struct program *p = f->p;
-    context_id apart = frame_heap_context(f);
-    object_id context = apart != 0 ? context_cells(p, apart) : 0;
-    object_id instance = object_get(p, OBJECT_INSTANCE, class_object, frame_site(f), context);
-    if (!frame_once(f))
-        object_at(p, instance)->flags |= OBJECT_MANY;
-    frame_own(f, instance);
-    const struct class_info *info = class_find(p, class_object);
-    struct val result = val_of(sets_one(p->sets, instance));
-    struct member init = class_member(p, class_object, NAME_INIT, f->id);
-    struct member made = class_member(p, class_object, NAME_NEW, f->id);
-    if (made.holder != 0 && made.model == NULL) {
-        struct val v = call_new(f, class_object, made.value, call);
-        bool unknown = v.set == 0 || sets_has(p->sets, v.set, UNKNOWN_OBJECT);
-        if (!unknown)
-            result = v;
-    }
-    if (info != NULL && info->dataclass)
-        instantiate_fields(f, instance, class_object, call);
-    if (init.holder != 0 && init.model == NULL) {
-        call_init(f, result.set, init.value, call);
-        if (info != NULL && info->itself != NULL)
-            effect_call(f, info->itself, instance, call);
-    } else if (init.model != NULL) {
-        effect_call(f, init.model, instance, call);
-    } else if (info != NULL && info->model != NULL) {
-        effect_call(f, info->model, instance, call); /* the constructor of a modelled base */
-    }
-    if (info != NULL && info->dataclass) {
-        struct member post = class_member(p, class_object, NAME_POST_INIT, f->id);
-        if (post.holder != 0)
-            call_method(f, instance, NAME_POST_INIT, NULL, 0);
-    }
-    result.reads = 0;
-    for (uint32_t i = 0; i < call->count; i++)
-        result.reads |= span_measures(f, call->args[i].reads); /* Job(len(jobs)) */
-    f->now.dead = false;
-    return result;
-}
-
 static bool is_callback(const struct program *p, object_id object)
 {
     uint8_t kind = object_at(p, object)->kind;
@@ -665,11 +567,15 @@ static struct val call_object(struct frame *f, object_id callee, const struct ca
         if (function_model(p, o.a) != NULL)
             return effect_call(f, function_model(p, o.a), o.b, call);
         return call_function(f, o.a, o.b, call);
-    case OBJECT_CLASS: return call_instantiate(f, callee, call);
+    case OBJECT_CLASS: return instance_make(f, callee, call);
     case OBJECT_METHOD: return effect_call(f, o.model, o.a, call);
     case OBJECT_EXTERNAL:
-        if (o.model == NULL)
+        if (o.model == NULL) {
+            set_id made = instance_bare(f, callee, call);
+            if (made != 0)
+                return val_of(made);
             break;
+        }
         if (o.model->is == MODEL_CLASS)
             return effect_instance(f, callee, call);
         return effect_call(f, o.model, 0, call);

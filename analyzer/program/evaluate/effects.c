@@ -174,7 +174,8 @@ static uint64_t container_access(struct frame *f, const struct model *model, con
                                .kind = ACCESS_METHOD,
                                .key = key,
                                .model = model,
-                               .flags = access_flags(f, model, call, fallback)};
+                               .flags = access_flags(f, model, call, fallback),
+                               .path = subject->path};
     bool walks = (model->effects & EFFECT_ITERATE) != 0;
     if (walks && one_step_with(f, model, subject) == 1)
         walks = false;
@@ -197,7 +198,6 @@ static uint64_t container_access(struct frame *f, const struct model *model, con
             contents_add(f, objects[i], stored->set);
         struct val written = stored != NULL ? *stored : (struct val){0};
         info.kind = ACCESS_METHOD;
-        info.path = subject->path;
         access_write(f, objects, count, &info, &written);
     }
     return reads;
@@ -255,11 +255,13 @@ static struct val call_subject(struct frame *f, const struct model *model, objec
 
 /* ---- results ---- */
 
-static set_id element_of(struct frame *f, const struct model *model, const struct val *container)
+static set_id element_of(struct frame *f, const struct model *model, const struct val *container, const struct val *key)
 {
     set_id elements = place_contents(f, container).set;
     if (model->effects & EFFECT_REMOVE)
         frame_own_taken(f, elements);
+    if (access_by_thread(f, key))
+        access_own_found(f, elements);
     return elements;
 }
 
@@ -286,7 +288,8 @@ static struct val effect_returns(struct frame *f, const struct model *model, obj
         if (receiver != 0)
             result.set = one(f, receiver);
     } else if (strcmp(returns, "element") == 0) {
-        result.set = first != NULL ? element_of(f, model, first) : 0;
+        const struct val *key = effect_arg(f, call, model->key, model->key_keyword);
+        result.set = first != NULL ? element_of(f, model, first, key) : 0;
         const struct val *fallback = effect_arg(f, call, model->fallback, model->fallback_keyword);
         if (fallback != NULL)
             result.set = value_union(p, result.set, fallback->set), result.reads &= ~fallback->reads;
@@ -532,11 +535,44 @@ static void detach(struct frame *f, const struct model *model, const struct call
     }
 }
 
+/* A call without its first argument, which was the receiver. */
+static void call_shift(struct call *call)
+{
+    call->count--;
+    memmove(call->args, call->args + 1, call->count * sizeof *call->args);
+    memmove(call->keywords, call->keywords + 1, call->count * sizeof *call->keywords);
+    memmove(call->star, call->star + 1, call->count * sizeof *call->star);
+}
+
+static bool has_receiver_first(const struct model *model, const struct call *call)
+{
+    return model->is == MODEL_METHOD && call->count > 0 && call->keywords[0] == 0 && !call->star[0];
+}
+
+/* dict.get(self, key): a method called by way of its class. */
+static struct val effect_of_class(struct frame *f, const struct model *model, const struct call *call)
+{
+    struct val result = {0};
+    struct call inner = *call;
+    call_shift(&inner);
+    inner.callee = call->args[0];
+    for (uint32_t i = 0; i < sets_count(f->p->sets, call->args[0].set); i++) {
+        object_id receiver = sets_member(f->p->sets, call->args[0].set, i);
+        if (receiver > SCALAR_OBJECT)
+            result = val_join(f, result, effect_call(f, model, receiver, &inner));
+    }
+    if (result.set == 0)
+        result.set = one(f, UNKNOWN_OBJECT);
+    return result;
+}
+
 struct val effect_call(struct frame *f, const struct model *model, object_id receiver, const struct call *call)
 {
     struct val result = {0};
     if (model->is == MODEL_CLASS)
         return effect_base_constructor(f, model, receiver, call);
+    if (receiver == 0 && has_receiver_first(model, call))
+        return effect_of_class(f, model, call);
     if (receiver == 0 && effect_builtin(f, model, call, &result))
         return result;
     note_call(f, model, receiver, call);
@@ -596,10 +632,7 @@ static struct val effect_base_constructor(struct frame *f, const struct model *m
         if (call->count == 0)
             return val_of(one(f, NONE_OBJECT));
         receivers = call->args[0].set;
-        inner.count--;
-        memmove(inner.args, inner.args + 1, inner.count * sizeof *inner.args);
-        memmove(inner.keywords, inner.keywords + 1, inner.count * sizeof *inner.keywords);
-        memmove(inner.star, inner.star + 1, inner.count * sizeof *inner.star);
+        call_shift(&inner);
     }
     for (uint32_t i = 0; i < sets_count(p->sets, receivers); i++)
         effect_construct(f, sets_member(p->sets, receivers, i), model, &inner);

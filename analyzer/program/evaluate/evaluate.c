@@ -309,6 +309,13 @@ static const struct val *display_element(struct frame *f, const struct val *sour
     return val_at(f, f->u->ir->args[display->b + op->aux].value);
 }
 
+/* zip(), map(): what is unpacked are the elements. Of an iterator that is not known better, they may be its like. */
+static bool is_used_up(const struct program *p, object_id object)
+{
+    const struct model *model = object_role(p, object) == ROLE_ITERATOR ? object_type_model(p, object) : NULL;
+    return model != NULL && !str_equal(str_of(model->name), STR("collections.abc.Iterator"));
+}
+
 static struct val eval_unpack(struct frame *f, const struct ir_op *op)
 {
     struct program *p = f->p;
@@ -325,7 +332,7 @@ static struct val eval_unpack(struct frame *f, const struct ir_op *op)
             element = heap_read(p, object, heap_element(p, op->aux), f->id);
             if (element == 0)
                 element = heap_read(p, object, FIELD_CONTENTS, f->id);
-        } else if (object > THREAD_ID_OBJECT) {
+        } else if (object > THREAD_ID_OBJECT && !is_used_up(p, object)) {
             element = sets_one(p->sets, object); /* (key, value) pairs of items(), enumerate() */
         }
         result.set = value_union(p, result.set, element);
@@ -626,6 +633,8 @@ static void frame_begin(struct frame *f)
         struct val v = {.set = args[i].set, .params = i < 32 ? 1u << i : 0, .op = 0};
         v.path = paths_step(p, 0, PATH_PARAM, i, 0);
         f->now.locals[param->local] = v;
+        for (uint32_t k = 0; param->kind == IR_PARAM_DOUBLE_STAR && k < sets_count(p->sets, v.set); k++)
+            frame_own(f, sets_member(p->sets, v.set, k)); /* each call makes its own **kwargs */
         if (is_captured(f, param->local))
             heap_write(p, context_cells(p, f->id), local_name(f, c->function, param->local), v.set, UINT32_MAX, 0);
     }

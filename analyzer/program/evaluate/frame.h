@@ -229,6 +229,10 @@ struct access_info {
 uint64_t access_read(struct frame *f, const uint32_t *objects, uint32_t count, const struct access_info *info);
 void access_write(struct frame *f, const uint32_t *objects, uint32_t count, const struct access_info *info,
                   const struct val *stored);
+/* Whether a key is the identity of the running thread: what is kept under it belongs to this thread. */
+bool access_by_thread(const struct frame *f, const struct val *key);
+/* What was found under such a key is this call's alone, as far as other threads are concerned. */
+void access_own_found(struct frame *f, set_id value);
 /* Whether accesses of the object matter here: it is not owned, not thread-local, and other threads may have it. */
 bool access_matters(const struct frame *f, object_id object);
 /* The objects (or what they hold) are no longer only this call's. */
@@ -312,6 +316,12 @@ struct val call_method(struct frame *f, object_id receiver, name_id method, cons
 /* The argument at a position (receiver not counted) or with a keyword; NULL where not given. */
 const struct val *call_arg(const struct frame *f, const struct call *call, int position, const char *keyword);
 void call_unknown(struct frame *f, const struct call *call); /* arguments escape; callbacks run */
+
+/* ---- instances.c ---- */
+/* A call of a class of the program: a new instance, by __new__ and __init__. */
+struct val instance_make(struct frame *f, object_id class_object, const struct call *call);
+/* object.__new__(cls), dict.__new__(cls): a new instance of each class that it is asked for; 0: none is known. */
+set_id instance_bare(struct frame *f, object_id callee, const struct call *call);
 
 /* ---- effects.c: modelled calls ---- */
 struct val effect_call(struct frame *f, const struct model *model, object_id receiver, const struct call *call);

@@ -288,6 +288,17 @@ static set_id own_parts(struct attr_read *r, object_id object, set_id general)
     return parts;
 }
 
+static bool is_code_member(const struct program *p, const struct member *m)
+{
+    return m->holder != 0 && (m->model != NULL ? m->model->is == MODEL_METHOD : value_is_code(p, m->value));
+}
+
+/* Whether each thread sets the attributes of an object for itself: its class only has what a thread finds before. */
+static bool is_set_by_each(const struct program *p, object_id object)
+{
+    return object_role(p, object) == ROLE_THREAD_LOCAL;
+}
+
 static void attr_of_instance(struct attr_read *r, object_id object)
 {
     struct frame *f = r->f;
@@ -297,7 +308,7 @@ static void attr_of_instance(struct attr_read *r, object_id object)
     struct member m = {0};
     if (class_object != 0)
         m = class_member(p, class_object, r->name, f->id);
-    bool code = m.holder != 0 && (m.model != NULL ? m.model->is == MODEL_METHOD : value_is_code(p, m.value));
+    bool code = is_code_member(p, &m);
     if (own == 0 && class_object != 0 && object_at(p, object)->kind != OBJECT_GENERIC &&
         object_at(p, class_object)->kind == OBJECT_CLASS) {
         /* what instances of the class hold in general: types, read by way of this object */
@@ -317,11 +328,9 @@ static void attr_of_instance(struct attr_read *r, object_id object)
         if (sets_count(p->sets, own) > 0 && !value_is(p, own, NONE_OBJECT))
             return;
     }
-    if (m.holder != 0) {
+    if (m.holder != 0 && (code || !is_set_by_each(p, object)))
         attr_of_member(r, &m, object, class_object);
-        return;
-    }
-    if (own == 0)
+    else if (own == 0)
         attr_data(r, object, 0);
 }
 
@@ -469,6 +478,12 @@ static void attr_of_scalar(struct attr_read *r, object_id object)
     attr_add(r, sets_one(p->sets, (object_id)*known));
 }
 
+/* What super().__new__ and cls.__new__ come to in the end. */
+static void attr_plain_new(struct attr_read *r)
+{
+    attr_add(r, sets_one(r->f->p->sets, object_external_named(r->f->p, "builtins.object.__new__")));
+}
+
 static void attr_of_object(struct attr_read *r, object_id object)
 {
     struct program *p = r->f->p;
@@ -487,7 +502,9 @@ static void attr_of_object(struct attr_read *r, object_id object)
     case OBJECT_EXTERNAL: attr_of_external(r, object); return;
     case OBJECT_CLASS: {
         struct member m = class_member(p, object, r->name, r->f->id);
-        if (m.holder == 0) {
+        if (m.holder == 0 && r->name == NAME_NEW) {
+            attr_plain_new(r);
+        } else if (m.holder == 0) {
             attr_data(r, object, 0);
         } else if (m.model != NULL) {
             attr_of_member(r, &m, object, object);
@@ -512,6 +529,8 @@ static void attr_of_object(struct attr_read *r, object_id object)
             attr_of_member(r, &m, o.b, class_object);
         else if (r->name == NAME_INIT && type != NULL)
             attr_constructor(r, o.b, type);
+        else if (r->name == NAME_NEW)
+            attr_plain_new(r);
         else
             attr_add(r, sets_one(p->sets, UNKNOWN_OBJECT));
         return;
@@ -548,7 +567,7 @@ struct val place_read_attr(struct frame *f, const struct val *base, name_id name
     for (uint32_t i = 0; i < r.count; i++)
         escape_own_read(f, r.objects[i], name);
     if (r.count > 0) {
-        struct access_info info = {.field = name, .kind = ACCESS_LOAD, .flags = read_flags(flags)};
+        struct access_info info = {.field = name, .kind = ACCESS_LOAD, .flags = read_flags(flags), .path = base->path};
         r.value.reads |= access_read(f, r.objects, r.count, &info);
     }
     r.value.reads |= base->reads; /* what is found there depends on which object that was */
@@ -648,7 +667,8 @@ static uint32_t item_objects(struct frame *f, const struct val *base, name_id me
                 continue;
             }
         }
-        if (!is_state(p, object) || object_at(p, object)->kind == OBJECT_CLASS)
+        uint8_t kind = object_at(p, object)->kind;
+        if (!is_state(p, object) || kind == OBJECT_CLASS || kind == OBJECT_FUNCTION || kind == OBJECT_MODULE)
             continue;
         if (object_role(p, object) == ROLE_TUPLE)
             continue;
@@ -679,8 +699,13 @@ struct val place_read_item(struct frame *f, const struct val *base, const struct
     struct val contents = place_contents(f, base);
     if (result.set == 0 || count > 0)
         result.set = value_union(f->p, result.set, contents.set);
-    struct access_info info = {
-        .field = FIELD_CONTENTS, .kind = ACCESS_LOAD, .flags = read_flags(flags) | ACC_RAISES, .key = key};
+    if (access_by_thread(f, key))
+        access_own_found(f, contents.set);
+    struct access_info info = {.field = FIELD_CONTENTS,
+                               .kind = ACCESS_LOAD,
+                               .flags = read_flags(flags) | ACC_RAISES,
+                               .key = key,
+                               .path = base->path};
     result.reads |= access_read(f, objects, count, &info) | base->reads | key->reads;
     result.params |= base->params | key->params;
     return result;
@@ -713,7 +738,7 @@ void place_write_item(struct frame *f, const struct val *base, const struct val 
     bool all_owned = count > 0;
     for (uint32_t i = 0; i < count; i++)
         all_owned = all_owned && sets_has(f->p->sets, f->now.owned, objects[i]);
-    if (!all_owned)
+    if (!all_owned && !access_by_thread(f, key))
         frame_escape(f, value->set);
     for (uint32_t i = 0; i < count; i++) {
         heap_write(f->p, objects[i], FIELD_CONTENTS, value->set, f->c->unit, f->fn->first_op + f->op);

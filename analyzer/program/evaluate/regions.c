@@ -36,9 +36,24 @@ static uint32_t local_index(const struct frame *f, uint32_t module_index)
 
 /* ---- if ---- */
 
+/* Whether a value is an argument that this call was not given, or given as None. */
+static bool is_none_argument(const struct frame *f, ir_value value)
+{
+    const struct val *v = &f->vals[value];
+    return v->path != 0 && path_at(f->p, v->path)->kind == PATH_PARAM && value_is(f->p, v->set, NONE_OBJECT);
+}
+
+/* The truth of a condition that is known beforehand: of a literal, or of a test for None of such an argument. */
 static int constant_truth(const struct frame *f, ir_value value)
 {
     const struct ir_op *op = &f->ops[f->vals[value].op];
+    if (is_none_argument(f, value))
+        return 0;
+    if (op->code == IR_COMPARE && op->result == value && (op->aux == IR_OP_IS || op->aux == IR_OP_IS_NOT)) {
+        const struct ir_op *other = &f->ops[f->vals[op->b].op];
+        bool none = other->code == IR_CONST && other->result == op->b && other->aux == IR_NONE;
+        return none && is_none_argument(f, op->a) ? op->aux == IR_OP_IS : -1;
+    }
     if (op->code != IR_CONST || op->result != value)
         return -1;
     if (op->aux == IR_TRUE)

@@ -234,17 +234,21 @@ static object_id other_lock(const struct program *p, const struct note *n)
     return 0;
 }
 
-/* Who wakes the waiter, and needs the lock that the waiter holds to get there; else NULL. */
+/* Who wakes the waiter, and needs the lock that the waiter holds to get there; NULL where nobody does, or somebody else
+ * does without the lock. */
 static const struct note *waker_that_needs(const struct finder *f, object_id condition, object_id lock)
 {
+    const struct note *found = NULL;
     for (size_t i = 0; i < f->notes.len; i++) {
         const struct note *n = f->notes.data[i];
         if (n->kind != NOTE_CALL || n->acc.object != condition || (n->acc.model->effects & EFFECT_NOTIFY) == 0)
             continue;
-        if (sets_has(f->p->sets, n->acc.locks, lock) || takes(context_at(f->p, n->acc.context), lock))
-            return n;
+        if (!sets_has(f->p->sets, n->acc.locks, lock) && !takes(context_at(f->p, n->acc.context), lock))
+            return NULL;
+        if (found == NULL)
+            found = n;
     }
-    return NULL;
+    return found;
 }
 
 static bool taken_elsewhere(const struct finder *f, const struct acc *here, object_id lock)

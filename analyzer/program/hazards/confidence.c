@@ -5,6 +5,7 @@
 #include "program/hazards/phases.h"
 #include "program/symbols/classes.h"
 #include "program/symbols/units.h"
+#include "program/threads/apart.h"
 #include "program/values/heap.h"
 #include "program/values/objects.h"
 
@@ -73,8 +74,7 @@ static bool fills_with_object(const struct program *p, const struct acc *store)
         object_id member = sets_member(p->sets, field->value, i);
         uint8_t kind = object_at(p, member)->kind;
         if (kind == OBJECT_INSTANCE || kind == OBJECT_GENERIC ||
-            (kind == OBJECT_MODELLED && !object_is_immutable(p, member)) ||
-            (kind == OBJECT_UNKNOWN && store->field == FIELD_CONTENTS))
+            (kind == OBJECT_MODELLED && !object_is_immutable(p, member)))
             return true;
     }
     return false;
@@ -359,6 +359,8 @@ static enum confidence roots_confidence(struct program *p, const struct span *sp
     *why = parallel.same_root && is_of_entry(p, partner) ? STR("the settings name it as code that several threads run")
            : parallel.same_root                          ? STR("several threads run this code")
                                                          : STR("two threads run this code and the other side");
+    if (parallel.same_root && apart_one_at_a_time(p, span->last.object, context_at(p, partner->context)->root))
+        return callers_confidence(p, span, partner, guarded, why);
     if (!of_two_calls(p, &span->last, partner, parallel))
         return CONFIDENCE_HIGH;
     if (parallel.same_root && (!is_kept(p, &span->last) || parallel_is_one_at_a_time(p, &span->last)))

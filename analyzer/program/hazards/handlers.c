@@ -4,6 +4,7 @@
 
 #include "program/evaluate/contexts.h"
 #include "program/symbols/classes.h"
+#include "program/threads/apart.h"
 #include "program/values/heap.h"
 #include "program/values/objects.h"
 
@@ -143,7 +144,8 @@ static bool check_threads(struct finder *f, const struct located *list, size_t c
     root_id root = context_at(p, write->context)->root;
     if (p->roots.data[root].kind != THREAD_SPAWNED || (write->flags & ACC_FROM_ARGUMENT) == 0)
         return false;
-    if (parallel_accesses(p, write, write).kind != PARALLEL_ROOTS || !is_given(p, write))
+    if (parallel_accesses(p, write, write).kind != PARALLEL_ROOTS || !is_given(p, write) ||
+        apart_one_at_a_time(p, write->object, root))
         return false;
     for (size_t i = 0; i < count; i++) {
         const struct acc *read = list[i].acc;

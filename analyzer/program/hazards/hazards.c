@@ -397,7 +397,8 @@ static bool ever_guarded(struct finder *f, uint64_t place)
             continue; /* a glance at a variable: the lock is there for something else */
         for (uint32_t k = 0; k < sets_count(f->p->sets, scoped) && !guarded; k++) {
             object_id lock = sets_member(f->p->sets, scoped, k);
-            guarded = parallel_lock_guards(f->p, lock, acc) && parallel_lock_belongs(f->p, lock, acc);
+            guarded = !parallel_lock_is_weak(f->p, lock) && /* of tasks: no sign of threads */
+                      parallel_lock_guards(f->p, lock, acc) && parallel_lock_belongs(f->p, lock, acc);
         }
     }
     *known = guarded;
@@ -504,8 +505,9 @@ static bool stores_constant(struct finder *f, const struct acc *store, bool inst
         const struct object *o = object_at(p, member);
         bool none = member == NONE_OBJECT || o->kind == OBJECT_SCALAR;
         none = none || (o->kind == OBJECT_PATH && o->a == store->object); /* what was read there */
-        bool like = instances && is_instance(p, member) ? is_constant_element(f, member, 0)
-                                                        : is_constant_container(f, member, 0);
+        bool like = instances && is_instance(p, member) && (o->flags & OBJECT_BARE) == 0
+                        ? is_constant_element(f, member, 0)
+                        : is_constant_container(f, member, 0);
         if (!none && !like)
             return false;
         some |= !none;

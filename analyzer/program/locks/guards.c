@@ -97,27 +97,48 @@ static uint64_t guard_lock_key(struct program *p, object_id lock, const struct a
 
 #define CALLERS_MAX 8 /* calls that a constructor's own methods are followed through */
 
-bool guard_in_constructor(struct program *p, const struct acc *acc)
+/* Whether a call is where a thread begins: who starts it is no caller. */
+static bool is_first_of_thread(const struct program *p, const struct context *c)
+{
+    return p->roots.data[c->root].kind == THREAD_SPAWNED && c->caller != 0 && context_at(p, c->caller)->root != c->root;
+}
+
+/* Looks among the calls that lead to an access for one that nobody else can come in between of: of a constructor or the
+ * like whose receiver holds the object (returned), or right after a fork (*forked). */
+static object_id alone_with(struct program *p, const struct acc *acc, bool *forked)
 {
     context_id context = acc->context;
     for (int depth = 0; depth < CALLERS_MAX && context != 0; depth++) {
         const struct context *c = context_at(p, context);
         const struct unit *u = &p->units.data[c->unit];
         const struct ir_function *fn = &u->ir->functions[c->function];
-        context = c->callback ? 0 : c->caller;
+        context = c->callback || is_first_of_thread(p, c) ? 0 : c->caller;
         uint8_t alone = u->alone[c->function];
-        if (alone == ALONE_IN_PROCESS)
-            return true;
+        *forked = alone == ALONE_IN_PROCESS;
+        if (*forked)
+            return 0;
         if (alone == ALONE_NOT || fn->class_index == IR_NO_INDEX || c->arg_count == 0)
             continue;
         set_id receivers = context_args(p, c)[0].set;
         for (uint32_t i = 0; i < sets_count(p->sets, receivers); i++) {
             object_id receiver = sets_member(p->sets, receivers, i); /* of __new__ it is the class: everybody has it */
             if (object_at(p, receiver)->kind != OBJECT_CLASS && is_held_by(p, acc->object, receiver))
-                return true;
+                return receiver;
         }
     }
-    return false;
+    return 0;
+}
+
+object_id guard_constructed(struct program *p, const struct acc *acc)
+{
+    bool forked = false;
+    return alone_with(p, acc, &forked);
+}
+
+bool guard_in_constructor(struct program *p, const struct acc *acc)
+{
+    bool forked = false;
+    return alone_with(p, acc, &forked) != 0 || forked;
 }
 
 bool guards_share(struct program *p, set_id held, const struct acc *a, const struct acc *b)

@@ -56,6 +56,8 @@ bool guards_own(struct program *p, set_id held, const struct acc *acc);
 /* Whether an access is one of a constructor, destructor or the like on its own receiver: nobody else has the object. Or
  * made right after a fork. */
 bool guard_in_constructor(struct program *p, const struct acc *acc);
+/* The object of which that constructor (destructor …) is, or 0. */
+object_id guard_constructed(struct program *p, const struct acc *acc);
 /* Whether one of these locks is that of one instance, while the place belongs to a module or class: others have other
  * locks. */
 bool guards_wrong_scope(struct program *p, set_id locks, const struct acc *acc);

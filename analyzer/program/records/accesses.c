@@ -36,6 +36,22 @@ void frame_own_taken(struct frame *f, set_id value)
     }
 }
 
+bool access_by_thread(const struct frame *f, const struct val *key)
+{
+    return key != NULL && sets_has(f->p->sets, key->set, THREAD_ID_OBJECT) &&
+           value_is(f->p, sets_remove(f->p->sets, key->set, NONE_OBJECT), THREAD_ID_OBJECT);
+}
+
+void access_own_found(struct frame *f, set_id value)
+{
+    for (uint32_t i = 0; i < sets_count(f->p->sets, value); i++) {
+        object_id object = sets_member(f->p->sets, value, i);
+        uint8_t kind = object_at(f->p, object)->kind;
+        if (kind == OBJECT_INSTANCE || kind == OBJECT_MODELLED || kind == OBJECT_PATH)
+            frame_own(f, object);
+    }
+}
+
 struct escape {
     struct frame *f;
     bool by_thread; /* also what is reached by way of objects that are not owned any more */
@@ -175,6 +191,7 @@ static struct acc access_make(struct frame *f, object_id object, const struct ac
                       .function = f->c->function,
                       .op = f->op,
                       .object = object,
+                      .path = info->path,
                       .field = info->field,
                       .kind = (uint8_t)info->kind,
                       .flags = info->flags,
@@ -291,10 +308,21 @@ static bool is_alias(const struct frame *f, const struct val *stored)
     return code == IR_READ_ATTR || code == IR_READ_GLOBAL;
 }
 
+/* Whether it matters which of two equal objects it is. */
+static bool has_identity(const struct program *p, set_id value)
+{
+    for (uint32_t i = 0; i < sets_count(p->sets, value); i++)
+        if (object_at(p, sets_member(p->sets, value, i))->flags & OBJECT_BARE)
+            return true;
+    return false;
+}
+
 /* An immutable value that no container's size decides, or one that is there already. */
 static bool is_replaceable(const struct frame *f, const struct val *stored)
 {
-    return span_measures(f, stored->reads) == 0 && (value_is_immutable(f->p, stored->set) || is_alias(f, stored));
+    if (span_measures(f, stored->reads) != 0)
+        return false;
+    return is_alias(f, stored) || (value_is_immutable(f->p, stored->set) && !has_identity(f->p, stored->set));
 }
 
 /* Whether an argument decides what is stored, apart from the receiver and those that the key is made from. */

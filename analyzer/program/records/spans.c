@@ -2,10 +2,18 @@
 #include "program/evaluate/frame.h"
 
 #include "program/values/objects.h"
+#include "program/values/paths.h"
 
 static bool same_place(const struct acc *a, const struct acc *b)
 {
     return a->object == b->object && a->field == b->field;
+}
+
+/* The same for a read and what comes of it, which must be about one object: an abstract object may stand for several.
+ */
+static bool same_object(const struct frame *f, const struct acc *read, const struct acc *last)
+{
+    return same_place(read, last) && !paths_apart(f->p, read->path, last->path);
 }
 
 static bool keys_differ(const struct acc *a, const struct acc *b)
@@ -163,7 +171,7 @@ static uint32_t controls_over(struct frame *f, const struct acc *last, struct fo
             const struct event *event = &f->events[__builtin_ctzll(rest)];
             for (uint32_t k = 0; k < event->count && count < max; k++) {
                 const struct acc *read = &f->event_accs.data[event->first + k];
-                if (!same_place(read, last) || keys_differ(read, last))
+                if (!same_object(f, read, last) || keys_differ(read, last))
                     continue;
                 found[count++] = (struct found){.read = read,
                                                 .test = control->test,
@@ -441,7 +449,7 @@ static void span_swap(struct frame *f, const struct acc *last, const struct val 
             const struct event *event = &f->events[__builtin_ctzll(rest)];
             for (uint32_t k = 0; k < event->count; k++) {
                 const struct acc *read = &f->event_accs.data[event->first + k];
-                if (same_place(read, last) && read->op == element->op)
+                if (same_object(f, read, last) && read->op == element->op)
                     span_add(f, read, last, VIA_DATA, CHECK_NOT_A_CHECK, 0, f->now.tokens);
             }
         }
@@ -458,7 +466,7 @@ void span_at_discard(struct frame *f, const struct acc *last)
             bool given = read->model != NULL && read->model->elements >= 0; /* all.extend(events) */
             bool copies = read->kind == ACCESS_ITERATE || (read->kind == ACCESS_METHOD && read->model != NULL &&
                                                            (given || (read->model->effects & EFFECT_SNAPSHOT) != 0));
-            if (!copies || !same_place(read, last) || (read->flags & ACC_WRITES) || read->op >= last->op)
+            if (!copies || !same_object(f, read, last) || (read->flags & ACC_WRITES) || read->op >= last->op)
                 continue;
             span_add(f, read, last, VIA_DATA, CHECK_NOT_A_CHECK, SPAN_DISCARDS, f->now.tokens);
             return;
@@ -474,7 +482,7 @@ static void span_data(struct frame *f, const struct acc *last, uint64_t reads, c
         for (uint32_t k = 0; k < event->count; k++) {
             const struct acc *read = &f->event_accs.data[event->first + k];
             bool stale = held_between(f, read, last, f->now.tokens) == 0;
-            if (same_place(read, last) && data_fits(f, read, last, stored) && !(stale && validated))
+            if (same_object(f, read, last) && data_fits(f, read, last, stored) && !(stale && validated))
                 span_add(f, read, last, VIA_DATA, CHECK_NOT_A_CHECK, flags, f->now.tokens);
         }
     }
@@ -507,7 +515,7 @@ void span_at_key(struct frame *f, const struct acc *last, uint64_t reads, set_id
         const struct event *event = &f->events[__builtin_ctzll(rest)];
         for (uint32_t k = 0; k < event->count; k++) {
             const struct acc *read = &f->event_accs.data[event->first + k];
-            if (same_place(read, last))
+            if (same_object(f, read, last))
                 span_add(f, read, last, VIA_DATA, CHECK_NOT_A_CHECK, 0, tokens);
         }
     }
@@ -523,7 +531,7 @@ void span_at_removal(struct frame *f, const struct acc *last, uint64_t reads)
         const struct event *event = &f->events[__builtin_ctzll(reads)];
         for (uint32_t k = 0; k < event->count; k++) {
             const struct acc *read = &f->event_accs.data[event->first + k];
-            if (same_place(read, last) && read->kind == ACCESS_METHOD && read->model != NULL &&
+            if (same_object(f, read, last) && read->kind == ACCESS_METHOD && read->model != NULL &&
                 (read->model->effects & EFFECT_SNAPSHOT) && (read->flags & ACC_WRITES) == 0)
                 span_add(f, read, last, VIA_CONTROL, CHECK_IN, 0, f->now.tokens);
         }

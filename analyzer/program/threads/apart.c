@@ -88,31 +88,7 @@ set_id apart_dealt(struct frame *f, const struct val *values, uint32_t count, se
     return sets_minus(p->sets, sets_intersection(p->sets, once, dealt), twice);
 }
 
-/* ---- what else the threads reach ---- */
-
-/* Whether code of the root reads a variable that holds the object. */
-static bool comes_by(const struct program *p, root_id root, const struct field *holder)
-{
-    for (size_t i = 1; i < p->contexts.len; i++) {
-        const struct context *c = p->contexts.data[i];
-        for (size_t k = 0; c->root == root && c->status == CONTEXT_DONE && k < c->accs.len; k++)
-            if (c->accs.data[k].object == holder->object && c->accs.data[k].field == holder->name)
-                return true;
-    }
-    return false;
-}
-
-void apart_check(struct program *p)
-{
-    for (root_id id = ROOT_FIRST_SPAWNED; id < p->roots.len; id++) {
-        struct root *root = &p->roots.data[id];
-        for (size_t i = 1; root->apart != 0 && i < p->fields.len; i++) {
-            set_id held = sets_intersection(p->sets, p->fields.data[i].value, root->apart);
-            if (held != 0 && comes_by(p, id, &p->fields.data[i]))
-                root->apart = sets_minus(p->sets, root->apart, held);
-        }
-    }
-}
+/* ---- what hangs off an object ---- */
 
 /* The function whose code makes an object; NULL: it is not known. */
 static const struct ir_function *maker_of(const struct program *p, const struct object *o)
@@ -138,6 +114,105 @@ static bool is_part_of(const struct program *p, const struct object *part, objec
     return maker != 0 && class_derives_from(p, class_object, maker);
 }
 
+/* The object that an object is a part of, kept in a field or in a container there; 0 where it is none. */
+static object_id whole_of(const struct program *p, object_id part)
+{
+    const struct object *o = object_at(p, part);
+    if (o->kind == OBJECT_PATH)
+        return o->a;
+    object_id whole = is_made(o) ? o->home : 0;
+    for (int i = 0; i < 2 && whole != 0 && role_is_container(object_role(p, whole)); i++)
+        whole = object_at(p, whole)->home;
+    return whole != 0 && is_part_of(p, o, whole) ? whole : 0;
+}
+
+/* ---- what else the threads reach ---- */
+
+/* Whether code of the root reads a variable that holds the object. */
+static bool comes_by(const struct program *p, root_id root, const struct field *holder)
+{
+    for (size_t i = 1; i < p->contexts.len; i++) {
+        const struct context *c = p->contexts.data[i];
+        for (size_t k = 0; c->root == root && c->status == CONTEXT_DONE && k < c->accs.len; k++)
+            if (c->accs.data[k].object == holder->object && c->accs.data[k].field == holder->name)
+                return true;
+    }
+    return false;
+}
+
+/* Whether the instruction that makes an object stands in a loop of its function. */
+static bool is_made_in_loop(const struct program *p, const struct object *o)
+{
+    const struct ir_function *fn = maker_of(p, o);
+    const struct ir_op *ops = p->units.data[o->b >> 20].ir->ops;
+    uint32_t site = o->b & 0xfffff;
+    for (uint32_t i = fn->first_op; i < site; i++) {
+        uint32_t end = i;
+        bool loop = ops[i].code == IR_FOR || ops[i].code == IR_LOOP;
+        while (loop && ops[end].code != IR_END)
+            end = ops[end].c;
+        if (end > site)
+            return true;
+    }
+    return false;
+}
+
+/* The object that made the thread, one thread for itself, and keeps it in a variable; 0 where there is none. */
+static object_id keeper_of(const struct program *p, const struct root *root)
+{
+    const struct object *thread = object_at(p, root->object);
+    if (!is_made(thread) || thread->home == 0 || thread->home_field == FIELD_CONTENTS || root->executor != 0)
+        return 0;
+    return is_part_of(p, thread, thread->home) && !is_made_in_loop(p, thread) ? thread->home : 0;
+}
+
+/* Whether a variable leads from a part of the keeper of a thread, or from the thread, to that keeper: its own. */
+static bool leads_to_own(const struct program *p, const struct root *root, object_id keeper, object_id holder)
+{
+    const struct object *o = object_at(p, holder);
+    if (o->kind == OBJECT_CELLS) { /* of one of its methods */
+        const struct context *c = context_at(p, o->a);
+        return c->arg_count > 0 && sets_has(p->sets, context_args(p, c)[0].set, keeper);
+    }
+    for (int i = 0; i < CHAIN_MAX && holder != 0 && holder != keeper; i++) {
+        object_id whole = whole_of(p, holder);
+        if (holder == root->object || whole == keeper)
+            return true;
+        holder = whole;
+    }
+    return false;
+}
+
+/* Each keeper has its own thread, and each such thread its own keeper, as long as it does not come by others. */
+static void apart_add_keeper(struct program *p, root_id id)
+{
+    struct root *root = &p->roots.data[id];
+    object_id keeper = root->self_parallel ? keeper_of(p, root) : 0;
+    const struct object *o = object_at(p, keeper);
+    if (o->kind != OBJECT_GENERIC && (o->kind != OBJECT_INSTANCE || (o->flags & OBJECT_MANY) == 0))
+        return; /* none, or one only: then it starts a thread again and again */
+    for (size_t i = 1; i < p->fields.len; i++) {
+        const struct field *field = &p->fields.data[i];
+        if (sets_has(p->sets, field->value, keeper) && !leads_to_own(p, root, keeper, field->object) &&
+            comes_by(p, id, field))
+            return;
+    }
+    root->apart = sets_add(p->sets, sets_add(p->sets, root->apart, keeper), root->object);
+}
+
+void apart_check(struct program *p)
+{
+    for (root_id id = ROOT_FIRST_SPAWNED; id < p->roots.len; id++) {
+        struct root *root = &p->roots.data[id];
+        for (size_t i = 1; root->apart != 0 && i < p->fields.len; i++) {
+            set_id held = sets_intersection(p->sets, p->fields.data[i].value, root->apart);
+            if (held != 0 && comes_by(p, id, &p->fields.data[i]))
+                root->apart = sets_minus(p->sets, root->apart, held);
+        }
+        apart_add_keeper(p, id);
+    }
+}
+
 /* Where any caller starts the threads, an object is some instance of its class. */
 static bool is_dealt(const struct program *p, set_id apart, object_id object)
 {
@@ -150,16 +225,31 @@ static bool is_dealt(const struct program *p, set_id apart, object_id object)
     return sets_has(p->sets, apart, object);
 }
 
+bool apart_alike(const struct program *p, root_id a, root_id b)
+{
+    const struct root *x = &p->roots.data[a], *y = &p->roots.data[b];
+    object_id keeper = keeper_of(p, x);
+    return keeper != 0 && keeper_of(p, y) == keeper && object_at(p, x->object)->b == object_at(p, y->object)->b;
+}
+
+bool apart_one_at_a_time(const struct program *p, object_id object, root_id root)
+{
+    object_id keeper = keeper_of(p, &p->roots.data[root]);
+    for (int i = 0; keeper != 0 && i < CHAIN_MAX && object != 0; i++) {
+        if (object == keeper)
+            return true;
+        object = whole_of(p, object);
+    }
+    return false;
+}
+
 bool apart_confined(const struct program *p, object_id object, root_id root)
 {
     set_id apart = p->roots.data[root].apart;
     for (int i = 0; apart != 0 && i < CHAIN_MAX && object != 0; i++) {
         if (is_dealt(p, apart, object))
             return true;
-        const struct object *o = object_at(p, object);
-        if (o->home == 0 || !is_part_of(p, o, o->home))
-            return false;
-        object = o->home;
+        object = whole_of(p, object);
     }
     return false;
 }

@@ -4,6 +4,10 @@
  *     for worker in workers:
  *         pool.submit(worker.run)
  *
+ * And objects of which each makes a thread for itself and keeps it:
+ *
+ *     self.thread = Thread(target=self.run)
+ *
  * Not so if the threads also come by these objects in another way: through the list that holds them, or as the
  * neighbours of their own.
  */
@@ -21,5 +25,13 @@ void apart_check(struct program *p);
 
 /* Whether the object, or the one that made and keeps it, is one that each thread of the root has for itself. */
 bool apart_confined(const struct program *p, object_id object, root_id root);
+
+/* Whether two roots stand for threads that objects make for themselves at one place: they were told apart by how the
+ * objects came to be made. */
+bool apart_alike(const struct program *p, root_id a, root_id b);
+
+/* Whether the object, or the one that made and keeps it, keeps the root's thread, too, and makes one for itself each
+ * time: it has one at a time, as long as it is not started anew before the last one has ended. */
+bool apart_one_at_a_time(const struct program *p, object_id object, root_id root);
 
 #endif

@@ -1,6 +1,7 @@
 /* parallel: may-happen-in-parallel over the records of two accesses. */
 #include "program/evaluate/contexts.h"
 #include "program/hazards/hazards.h"
+#include "program/locks/guards.h"
 #include "program/symbols/classes.h"
 #include "program/threads/apart.h"
 #include "program/values/heap.h"
@@ -207,7 +208,39 @@ static bool entries_meet(const struct root *x, const struct root *y)
     return (x->entry && (y->entry || !y->generic)) || (y->entry && !x->generic);
 }
 
-struct parallel_info parallel_accesses(struct program *p, const struct acc *a, const struct acc *b)
+static bool has_own_new(struct program *p, object_id class_object)
+{
+    const struct member made = class_member(p, class_object, NAME_NEW, 0);
+    return made.holder != 0 && made.model == NULL;
+}
+
+/* Whether both happen while the object, or the one that holds it, is being made: an object is made once, by one thread.
+ * It is not where the class has its own __new__, which may give back an object whose constructor runs again. */
+static bool both_construct(struct program *p, const struct acc *a, const struct acc *b)
+{
+    object_id made = a->object == b->object ? guard_constructed(p, a) : 0;
+    if (made == 0 || guard_constructed(p, b) != made)
+        return false;
+    object_id class_object = instance_class(p, made);
+    return class_object != 0 && !has_own_new(p, class_object);
+}
+
+/* Of two roots that are both threads. */
+static enum parallel both_threads(struct program *p, const struct acc *a, const struct acc *b)
+{
+    root_id ra = root_of(p, a), rb = root_of(p, b);
+    const struct root *x = &p->roots.data[ra], *y = &p->roots.data[rb];
+    if (confined(p, a->object, ra) && confined(p, a->object, rb))
+        return PARALLEL_NO;
+    if (apart_confined(p, a->object, ra) && apart_confined(p, b->object, rb) && apart_alike(p, ra, rb))
+        return PARALLEL_NO;
+    if (entries_meet(x, y) || roots_meet(p, ra, rb) || sets_has(p->sets, a->running, y->object) ||
+        sets_has(p->sets, b->running, x->object))
+        return PARALLEL_ROOTS;
+    return x->generic && y->generic ? PARALLEL_MIXED : PARALLEL_NO;
+}
+
+static struct parallel_info may_meet(struct program *p, const struct acc *a, const struct acc *b)
 {
     struct parallel_info none = {PARALLEL_NO, false};
     if (thread_local(p, a->object) || (a->object != b->object && never_one(p, a->object, b->object)))
@@ -215,24 +248,26 @@ struct parallel_info parallel_accesses(struct program *p, const struct acc *a, c
     root_id ra = root_of(p, a), rb = root_of(p, b);
     const struct root *x = &p->roots.data[ra], *y = &p->roots.data[rb];
     if (ra == rb) {
-        if (!x->self_parallel || has_for_itself(p, a->object, ra))
+        if (!x->self_parallel || (has_for_itself(p, a->object, ra) && has_for_itself(p, b->object, ra)))
             return none;
         return (struct parallel_info){is_thread(x) ? PARALLEL_ROOTS : PARALLEL_CALLERS, true};
     }
-    if (is_thread(x) && is_thread(y)) {
-        if (confined(p, a->object, ra) && confined(p, a->object, rb))
-            return none;
-        if (entries_meet(x, y) || roots_meet(p, ra, rb) || sets_has(p->sets, a->running, y->object) ||
-            sets_has(p->sets, b->running, x->object))
-            return (struct parallel_info){PARALLEL_ROOTS, false};
-        return x->generic && y->generic ? (struct parallel_info){PARALLEL_MIXED, false} : none;
-    }
+    if (is_thread(x) && is_thread(y))
+        return (struct parallel_info){both_threads(p, a, b), false};
     if (!is_thread(x) && !is_thread(y))
         return none; /* import or main against callers: no sign of parallelism */
     root_id thread = is_thread(x) ? ra : rb;
     if (p->roots.data[thread].entry && confined(p, a->object, thread))
         return none;
     return (struct parallel_info){is_thread(x) ? beside_thread(p, x, y, b) : beside_thread(p, y, x, a), false};
+}
+
+struct parallel_info parallel_accesses(struct program *p, const struct acc *a, const struct acc *b)
+{
+    struct parallel_info info = may_meet(p, a, b);
+    if (info.kind == PARALLEL_ROOTS && both_construct(p, a, b))
+        info.kind = PARALLEL_NO;
+    return info;
 }
 
 static uint32_t unit_of(const struct program *p, object_id object)

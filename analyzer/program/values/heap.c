@@ -70,20 +70,32 @@ static bool is_pile(const struct program *p, object_id object)
     return role == ROLE_LIST || role == ROLE_DEQUE || role == ROLE_SET || role == ROLE_ITERATOR || role == ROLE_QUEUE;
 }
 
-/* The first field that an object is stored in is its home: it says whose state the object belongs to. */
+static bool may_have_home(const struct object *o)
+{
+    return (o->kind == OBJECT_MODELLED || o->kind == OBJECT_INSTANCE) && o->home == 0;
+}
+
+/* The first field that an object is stored in is its home: it says whose state the object belongs to. What a call packs
+ * its arguments into is a home for them once it is stored itself. */
 static void heap_set_home(struct program *p, object_id object, name_id name, set_id value)
 {
     bool pile = is_pile(p, object);
+    const struct object *holder = object_at(p, object);
+    if (object_is_packed(holder) && holder->home == 0)
+        return;
     uint32_t count = sets_count(p->sets, value);
     for (uint32_t i = 0; i < count; i++) {
         object_id member = sets_member(p->sets, value, i);
         struct object *o = object_at(p, member);
-        if ((o->kind == OBJECT_MODELLED || o->kind == OBJECT_INSTANCE) && o->home == 0 && member != object) {
+        bool first = may_have_home(o) && member != object;
+        if (first) {
             o->home = object;
             o->home_field = name;
         }
         if (!pile)
             o->flags |= OBJECT_KEPT;
+        for (uint32_t k = first && object_is_packed(o) ? o->first_field : 0; k != 0; k = p->fields.data[k].next)
+            heap_set_home(p, member, p->fields.data[k].name, p->fields.data[k].value);
     }
 }
 

@@ -112,6 +112,18 @@ object_id object_modelled(struct program *p, object_id external, uint32_t site, 
     return id;
 }
 
+#define PACKED 0x80000000u /* in place of a context; no context has such a number */
+
+object_id object_packed(struct program *p, object_id external, uint32_t site, uint32_t key)
+{
+    return object_modelled(p, external, site, key | PACKED);
+}
+
+bool object_is_packed(const struct object *o)
+{
+    return o->kind == OBJECT_MODELLED && (o->c & PACKED) != 0;
+}
+
 #define PROCESS_LOCK_SITE 0xc0000000u /* above all sites of instructions and fields */
 
 object_id object_process_lock(struct program *p, const char *name)

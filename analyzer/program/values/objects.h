@@ -33,6 +33,11 @@ bool object_is_process_lock(const struct program *p, object_id id);
 /* A container that a library keeps for the whole process, and that any thread changes: sys.modules. */
 bool object_is_library_state(const struct program *p, object_id id);
 
+/* What holds *args or **kwargs for a call: `key` tells calls with other arguments apart. It is no place where the
+ * arguments are kept, unless it is kept itself. */
+object_id object_packed(struct program *p, object_id external, uint32_t site, uint32_t key);
+bool object_is_packed(const struct object *o);
+
 set_id value_union(struct program *p, set_id a, set_id b); /* collapses to UNKNOWN past VALUE_MAX */
 bool value_is(const struct program *p, set_id value, object_id only);
 bool object_is_immutable(const struct program *p, object_id id);

@@ -140,6 +140,27 @@ bool paths_names_one(const struct program *p, path_id id)
     return true;
 }
 
+bool paths_apart(const struct program *p, path_id a, path_id b)
+{
+    while (a != 0 && b != 0 && a != b) {
+        const struct path *x = path_at(p, a), *y = path_at(p, b);
+        if (x->kind != y->kind)
+            return false;
+        if (x->kind == PATH_PARAM)
+            return true; /* of one call: another number */
+        bool one_base = x->base == y->base && x->base != 0;
+        if (x->kind == PATH_ITEM && one_base)
+            return paths_names_one(p, x->a) && paths_names_one(p, y->a);
+        if (x->kind == PATH_ELEMENT && one_base)
+            return x->a == y->a;
+        if (x->a != y->a || x->b != y->b)
+            return false;
+        a = x->base;
+        b = y->base;
+    }
+    return false;
+}
+
 bool paths_begins(const struct program *p, path_id id, path_id with)
 {
     for (; id != 0; id = path_at(p, id)->base)

@@ -57,6 +57,9 @@ object_id paths_part(const struct program *p, path_id path, set_id value);
 path_id paths_translate(struct program *p, path_id id, const struct path_words *words);
 /* Whether equal paths mean the same object: no call lies in it, whose result may be new each time. */
 bool paths_names_one(const struct program *p, path_id path);
+/* Whether two paths are meant to lead to two objects: through different keys of one container, by way of different
+ * parameters, or by different elements of one loop. Two that only differ in some other way may be two names of one. */
+bool paths_apart(const struct program *p, path_id a, path_id b);
 /* Whether a path is, or goes on from, another one. */
 bool paths_begins(const struct program *p, path_id path, path_id with);
 /* Whether the one is reached through the other, as a child is from its parent. */

@@ -1,0 +1,146 @@
+/* instances: what makes objects of the program's classes. */
+#include "program/evaluate/frame.h"
+
+#include "program/symbols/annotations.h"
+#include "program/symbols/classes.h"
+#include "program/values/heap.h"
+#include "program/values/objects.h"
+
+/* Fields that a dataclass or attrs class makes from its body: positional arguments and default factories. */
+static void instantiate_fields(struct frame *f, object_id instance, object_id class_object, const struct call *call)
+{
+    struct program *p = f->p;
+    const struct object *o = object_at(p, class_object);
+    const struct unit *u = &p->units.data[o->a];
+    const struct ir_function *body = &u->ir->functions[u->ir->classes[o->b].body];
+    int position = 0;
+    for (uint32_t i = 0; i < body->op_count; i++) {
+        const struct ir_op *op = &u->ir->ops[body->first_op + i];
+        if (op->code != IR_DECLARE || op->a != 0)
+            continue;
+        name_id name = u->names[op->b];
+        const struct val *given = call_arg(f, call, position++, name_text(p, name).ptr);
+        set_id value = given != NULL ? given->set : 0;
+        struct member m = class_member(p, class_object, name, f->id);
+        for (uint32_t k = 0; value == 0 && k < sets_count(p->sets, m.value); k++) {
+            set_id factory = heap_read(p, sets_member(p->sets, m.value, k), FIELD_FACTORY, f->id);
+            if (factory == 0)
+                continue;
+            struct call make;
+            call_begin(&make, call->op);
+            for (uint32_t n = 0; n < sets_count(p->sets, factory); n++) {
+                /* each field is an allocation site of its own */
+                object_id external = sets_member(p->sets, factory, n);
+                if (object_at(p, external)->kind == OBJECT_EXTERNAL && object_at(p, external)->model != NULL) {
+                    object_id made = object_modelled(p, external, name | 0x80000000u, instance);
+                    frame_own(f, made);
+                    value = sets_add(p->sets, value, made);
+                } else {
+                    make.callee = val_of(sets_one(p->sets, external));
+                    value = value_union(p, value, call_run(f, &make).set);
+                }
+            }
+        }
+        if (value == 0)
+            value = annotation_value(p, o->a, u->ir->names[op->c], instance, name);
+        if (value != 0)
+            heap_write(p, instance, name, value, o->a, body->first_op + i);
+    }
+}
+
+/* cls.__new__(cls, …) of the program's own. */
+static struct val call_new(struct frame *f, object_id class_object, set_id functions, const struct call *call)
+{
+    struct program *p = f->p;
+    struct call with_class;
+    call_begin(&with_class, call->op);
+    call_add(&with_class, val_of(sets_one(p->sets, class_object)), 0, false);
+    for (uint32_t i = 0; i < call->count; i++)
+        call_add(&with_class, call->args[i], call->keywords[i], call->star[i]);
+    struct val v = {0};
+    for (uint32_t i = 0; i < sets_count(p->sets, functions); i++) {
+        object_id member = sets_member(p->sets, functions, i);
+        if (object_at(p, member)->kind == OBJECT_FUNCTION)
+            v = val_join(f, v, call_function(f, member, 0, &with_class));
+    }
+    return v;
+}
+
+/* __init__ of what was made. */
+static void call_init(struct frame *f, set_id made, set_id functions, const struct call *call)
+{
+    struct program *p = f->p;
+    for (uint32_t k = 0; k < sets_count(p->sets, made); k++)
+        for (uint32_t i = 0; i < sets_count(p->sets, functions); i++) {
+            object_id member = sets_member(p->sets, functions, i), self = sets_member(p->sets, made, k);
+            if (object_at(p, member)->kind == OBJECT_FUNCTION && object_class(p, self) != 0)
+                call_function(f, member, self, call);
+        }
+}
+
+struct val instance_make(struct frame *f, object_id class_object, const struct call *call)
+{
+    struct program *p = f->p;
+    context_id apart = frame_heap_context(f);
+    object_id context = apart != 0 ? context_cells(p, apart) : 0;
+    object_id instance = object_get(p, OBJECT_INSTANCE, class_object, frame_site(f), context);
+    if (!frame_once(f))
+        object_at(p, instance)->flags |= OBJECT_MANY;
+    frame_own(f, instance);
+    const struct class_info *info = class_find(p, class_object);
+    struct val result = val_of(sets_one(p->sets, instance));
+    struct member init = class_member(p, class_object, NAME_INIT, f->id);
+    struct member made = class_member(p, class_object, NAME_NEW, f->id);
+    if (made.holder != 0 && made.model == NULL) {
+        struct val v = call_new(f, class_object, made.value, call);
+        bool unknown = v.set == 0 || sets_has(p->sets, v.set, UNKNOWN_OBJECT);
+        if (!unknown)
+            result = v;
+    }
+    if (info != NULL && info->dataclass)
+        instantiate_fields(f, instance, class_object, call);
+    if (init.holder != 0 && init.model == NULL) {
+        call_init(f, result.set, init.value, call);
+        if (info != NULL && info->itself != NULL)
+            effect_call(f, info->itself, instance, call);
+    } else if (init.model != NULL) {
+        effect_call(f, init.model, instance, call);
+    } else if (info != NULL && info->model != NULL) {
+        effect_call(f, info->model, instance, call); /* the constructor of a modelled base */
+    }
+    if (info != NULL && info->dataclass) {
+        struct member post = class_member(p, class_object, NAME_POST_INIT, f->id);
+        if (post.holder != 0)
+            call_method(f, instance, NAME_POST_INIT, NULL, 0);
+    }
+    result.reads = 0;
+    for (uint32_t i = 0; i < call->count; i++)
+        result.reads |= span_measures(f, call->args[i].reads); /* Job(len(jobs)) */
+    f->now.dead = false;
+    return result;
+}
+
+static bool is_metaclass(struct program *p, object_id class_object)
+{
+    return class_derives_from(p, class_object, object_external_named(p, "builtins.type"));
+}
+
+set_id instance_bare(struct frame *f, object_id callee, const struct call *call)
+{
+    struct program *p = f->p;
+    if (call->count == 0 || !str_ends(name_text(p, object_at(p, callee)->a), STR(".__new__")))
+        return 0;
+    context_id apart = frame_heap_context(f);
+    object_id context = apart != 0 ? context_cells(p, apart) : 0;
+    set_id made = 0;
+    for (uint32_t i = 0; i < sets_count(p->sets, call->args[0].set); i++) {
+        object_id class_object = sets_member(p->sets, call->args[0].set, i);
+        if (object_at(p, class_object)->kind != OBJECT_CLASS || is_metaclass(p, class_object))
+            continue;
+        object_id instance = object_get(p, OBJECT_INSTANCE, class_object, frame_site(f), context);
+        object_at(p, instance)->flags |= OBJECT_BARE | (frame_once(f) ? 0 : OBJECT_MANY);
+        frame_own(f, instance);
+        made = sets_add(p->sets, made, instance);
+    }
+    return made;
+}
