@@ -199,6 +199,25 @@ def test_expressions_and_branches_may_nest_without_end(work):
         yield "the function behind them was left out, too"
 
 
+def test_verbose_says_that_the_work_was_bounded(work):
+    """Functions that all call each other, each with a lock of its own, can be met with any set of locks held."""
+    count, note = 7, b"note: the program takes more work than is done for one of its size: calls were told apart less"
+    names = range(count)
+    lines = ["import threading", *(f"lock{i} = threading.Lock()" for i in names)]
+    for i in names:
+        lines += [f"def work{i}(x):", *["    y = x.a + x.b * x.c - x.d"] * 20, f"    with lock{i}:",
+                  *(f"        work{k}([x])" for k in names if k != i)]
+    lines += [f"threading.Thread(target=work{i}, args=({i},)).start()" for i in names]
+    (work / "many.py").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    if note not in run("check", "--verbose", "many.py", cwd=work).stderr:
+        yield "a bound was reached, and that is not said"
+    if note in run("check", "many.py", cwd=work).stderr:
+        yield "it is said without --verbose"
+    (work / "few.py").write_text("x = 1\n", encoding="utf-8")
+    if note in run("check", "--verbose", "--isolated", "few.py", cwd=work).stderr:
+        yield "it is said of a small program"
+
+
 def test_tables_written_by_programs_take_little_memory(work):
     """Sets of the objects that a call alone has, gave away or yields would grow with each of these."""
     rows = 40000

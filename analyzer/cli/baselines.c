@@ -7,6 +7,7 @@
 #include "cli/folders.h"
 #include "cli/message.h"
 #include "cli/output.h"
+#include "settings/config.h"
 #include "settings/options.h"
 #include "source/path.h"
 
@@ -14,7 +15,7 @@ enum { GONE_MAX = 10 }; /* findings that are gone, named without --verbose */
 
 bool baselines_open(struct run_baseline *baseline, const struct settings *settings)
 {
-    struct buf error = {0}, shown = {0};
+    struct buf error = {0}, told = {0}, shown = {0};
     const struct setting_place *place = &settings->places[option_of_field(offsetof(struct settings, baseline))];
     bool good = true;
 
@@ -33,12 +34,18 @@ bool baselines_open(struct run_baseline *baseline, const struct settings *settin
     }
     good = baseline_read(&baseline->known, path, settings->baseline, &error);
     if (!good) {
-        message_add_path(&shown, buf_str(&error));
+        if (place->layer == LAYER_FILE) {
+            place_print(place, &told);
+            buf_add(&told, STR(": "));
+        }
+        buf_add(&told, buf_str(&error));
+        message_add_path(&shown, buf_str(&told));
         message_error("%s", shown.ptr);
     }
     baseline_sort(&baseline->known);
     baseline->met_in_scope = memory_new((baseline->known.entries.len + 1) * sizeof *baseline->met_in_scope);
     buf_release(&error);
+    buf_release(&told);
     buf_release(&shown);
     return good;
 }

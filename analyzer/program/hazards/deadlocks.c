@@ -315,7 +315,6 @@ static void find_pairs(struct graph *g)
 
 struct circle {
     const struct nesting *hops[CIRCLE_MAX];
-    size_t groups[CIRCLE_MAX]; /* index of the first edge of each hop's kind */
     uint32_t count;
 };
 
