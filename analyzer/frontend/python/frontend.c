@@ -62,6 +62,40 @@ uint64_t frontend_version(void)
                     hash_mix(hash_bytes(library.ptr, library.len), hash_bytes(unicode.ptr, unicode.len)));
 }
 
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\f' || c == ';' || c == '\n' || c == '\r';
+}
+
+/* Where in an error something is wrong: behind the whole statements that an error node begins with. The parser makes a
+ * node of all that comes before a mistake when it finds no end to it. */
+static uint32_t first_wrong(const struct tree *tree, struct ir_span span)
+{
+    uint32_t node = 0;
+
+    while (node < tree->nodes.len &&
+           (node_kind(tree, node) != NODE_ERROR || tree_node(tree, node)->start != span.start ||
+            tree_node(tree, node)->end != span.end)) {
+        node++;
+    }
+    uint32_t wrong = span.start;
+    uint32_t end = node < tree->nodes.len ? tree_node(tree, node)->after : 0;
+    for (uint32_t child = node + 1; child < end; child = tree_node(tree, child)->after) {
+        bool whole = node_role(node_kind(tree, child)) == ROLE_STATEMENT;
+        for (uint32_t i = child; whole && i < tree_node(tree, child)->after; i++) {
+            whole = node_kind(tree, i) != NODE_ERROR && tree_node(tree, i)->flags == 0;
+        }
+        if (!whole) {
+            return wrong;
+        }
+        wrong = tree_node(tree, child)->end;
+        while (wrong < span.end && is_blank(tree->text.ptr[wrong])) {
+            wrong++;
+        }
+    }
+    return span.start;
+}
+
 /* The first line of what could not be parsed, cut short, for a message. */
 static struct str error_text(struct arena *arena, struct str text, struct ir_span span)
 {
@@ -93,10 +127,11 @@ static void report_errors(struct frontend *frontend, const struct source_file *f
     for (size_t i = 0; i < tree->errors.len; i++) {
         struct ir_span span = tree->errors.data[i];
         ir_builder_error(frontend->ir, span);
-        uint32_t line = source_position_at(file, span.start).line;
-        if (reported == ERRORS_REPORTED || line == last_line) {
+        if (reported == ERRORS_REPORTED || source_position_at(file, span.start).line == last_line) {
             continue;
         }
+        span.start = first_wrong(tree, span);
+        uint32_t line = source_position_at(file, span.start).line;
         struct str text = error_text(frontend->scratch, tree->text, span);
         struct str message =
             text.len > 0
