@@ -1,5 +1,9 @@
+#include <errno.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "cli/command.h"
 #include "cli/configure.h"
@@ -40,6 +44,19 @@ static const struct settings_context context = {
     .rule_name = rule_name,
 };
 
+/* Whether paths have a beginning; false, with a message printed, where the working folder was removed. */
+static bool has_working_folder(void)
+{
+    char *here = getcwd(NULL, 0);
+
+    if (here == NULL) {
+        message_error("the working folder cannot be found: %s", strerror(errno));
+    }
+    bool known = here != NULL;
+    free(here);
+    return known;
+}
+
 const struct settings_context *cli_context(void)
 {
     return &context;
@@ -66,7 +83,7 @@ int cli_run(int argc, char **argv)
         status = output_result(buf_str(&help), STR("")) ? EXIT_NOTHING : EXIT_TROUBLE;
         buf_release(&help);
     } else if (option_is_for(option_at(option_of_field(offsetof(struct settings, config))), settings.command) &&
-               !configure(&settings, &context)) {
+               !(has_working_folder() && configure(&settings, &context))) {
         status = EXIT_TROUBLE;
     } else {
         status = functions[settings.command](&settings);
