@@ -281,6 +281,9 @@ static void choose_among(struct finder *f, const struct span *s, uint64_t place,
     for (size_t i = finder_lower_bound(f->writes.data, f->writes.len, place);
          i < f->writes.len && f->writes.data[i].place == place; i++) {
         const struct acc *w = f->writes.data[i].acc;
+        if (held == 0 && best->partner != NULL &&
+            partner_rank(s, w, (struct parallel_info){.kind = PARALLEL_ROOTS}) <= best->rank)
+            continue; /* no better, however they meet */
         if (inserts ? (w->flags & ACC_INSERTS) == 0 : !breaks(p, s, w))
             continue;
         if (held != 0 && guards_share(p, held, &s->last, w))
