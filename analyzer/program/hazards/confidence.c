@@ -182,6 +182,12 @@ static bool empties(const struct span *span, const struct acc *partner)
            partner->function == span->last.function;
 }
 
+/* Whether both are there for all to call at any time. */
+static bool are_meant(const struct program *p, const struct acc *a, const struct acc *b)
+{
+    return convention_meant(p, a) && convention_meant(p, b);
+}
+
 /* How a place that only callers reach comes to be meant for threads. Owning a lock is no sign by itself: the lock must
  * be held at a good part of the accesses of this very place; one of them is enough for a counter, which is wrong for
  * good once two threads have met. */
@@ -209,7 +215,7 @@ static enum confidence callers_confidence(struct program *p, const struct span *
         *why = STR("a queue is made for threads");
         return CONFIDENCE_MEDIUM;
     }
-    if (convention_uncalled(p, &span->last) || !convention_meant(p, &span->last))
+    if (convention_uncalled(p, &span->last) || !are_meant(p, &span->last, partner))
         return CONFIDENCE_LOW;
     if (guarded == GUARDED_OFTEN || (guarded == GUARDED_ONCE && span->last.kind == ACCESS_AUGMENTED)) {
         *why = STR("other code holds a lock when it uses this");
@@ -307,7 +313,7 @@ static enum confidence mixed_confidence(struct program *p, const struct span *sp
         return CONFIDENCE_LOW;
     if (!starts_near(p, &span->last) || !starts_near(p, partner))
         return CONFIDENCE_LOW;
-    if (!convention_meant(p, &span->last) || !convention_meant(p, partner))
+    if (!are_meant(p, &span->last, partner))
         return CONFIDENCE_LOW;
     if (!is_kept(p, &span->last) || !is_kept(p, partner))
         return CONFIDENCE_LOW;

@@ -105,6 +105,14 @@ static bool says_beginning(struct str name)
 
 /* ---- what any caller is meant to run ---- */
 
+/* Whether a constructor calls a function for the beginning: that is one, then, whoever makes such objects. */
+static bool begins(const struct program *p, const struct context *constructor, const struct context *callee)
+{
+    const struct unit *u = &p->units.data[constructor->unit];
+    return u->names[u->ir->functions[constructor->function].name] == NAME_INIT &&
+           says_beginning(function_name(p, callee));
+}
+
 /* Follows the calls from the functions that anybody may call at any time. */
 static void find_meant(struct program *p)
 {
@@ -124,7 +132,7 @@ static void find_meant(struct program *p)
         for (size_t i = 0; i < c->callees.len; i++) {
             const struct context *callee = context_at(p, c->callees.data[i]);
             bool own = is_of_thread(p, callee) || (callee->callback && is_thread_only(p, callee));
-            if (!callee->meant && !own)
+            if (!callee->meant && !own && !begins(p, c, callee))
                 vec_push(&work, c->callees.data[i]);
         }
     }
