@@ -331,7 +331,8 @@ struct note {
     uint16_t flags; /* NOTE_* */
     bool again;     /* met before, in another pass or for another callee */
     struct ir_span second;
-    set_id targets; /* of a call that registers code to be run later: the functions */
+    set_id targets; /* of a call that registers code to be run later: the functions; NOTE_FILE: the object that has the
+                       path, where nothing else decides it */
 };
 
 /* ---- what is handed on, and what is called without the lock it asks for ---- */
@@ -420,6 +421,7 @@ struct written {
     bool tested;     /* under a check of the same place: whatever a caller tested before, this decides */
     bool validated;  /* under a comparison of state of the same object that the same lock covers: a stale value is
                         noticed */
+    bool takes;      /* takes out, under one lock, all that is there, however much it is */
 };
 
 struct argument {

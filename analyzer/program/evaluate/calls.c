@@ -228,7 +228,8 @@ static void keep_written(struct frame *f, const struct written *w)
         if (known->acc.object == w->acc.object && known->acc.field == w->acc.field && known->acc.kind == w->acc.kind &&
             known->acc.flags == w->acc.flags && known->acc.locks == w->acc.locks && known->acc.key == w->acc.key &&
             known->acc.key_param == w->acc.key_param && known->params == w->params &&
-            known->rechecked == w->rechecked && known->tested == w->tested && known->validated == w->validated)
+            known->rechecked == w->rechecked && known->tested == w->tested && known->validated == w->validated &&
+            known->takes == w->takes)
             return;
     }
     vec_push(&c->written, *w);

@@ -122,8 +122,10 @@ static struct val eval_local(struct frame *f, const struct ir_op *op)
 
 static void eval_bind(struct frame *f, const struct ir_op *op)
 {
-    struct val v = *val_at(f, op->b);
+    struct val v = *val_at(f, op->b), old = f->now.locals[op->a];
     f->now.locals[op->a] = v;
+    if (f->now.handed != 0)
+        handoff_dropped(f, &old);
     uint32_t flags = f->u->ir->locals[f->fn->first_local + op->a].flags;
     if (flags & IR_LOCAL_CAPTURED) {
         if (f->fn->kind != IR_FN_CLASS_BODY)

@@ -246,7 +246,8 @@ void frame_own(struct frame *f, object_id object);
 void frame_own_taken(struct frame *f, set_id value); /* taken out of a list, and stored nowhere else */
 
 /* ---- spans.c ---- */
-void span_at_write(struct frame *f, const struct acc *last, const struct val *stored);
+/* takes: all that is there is taken out under one lock, however much it is. */
+void span_at_write(struct frame *f, const struct acc *last, const struct val *stored, bool takes);
 /* The write takes the place of the value read, which is still used. Flags: SPAN_SUCCEEDS unless it leaves nothing
  * behind, or what it stores is made from that; SPAN_EXCHANGE where it leaves an empty container, and the old one is
  * used. */
@@ -261,7 +262,8 @@ bool span_validated(struct frame *f,
 /* Whether a lock is held from a read to a later access, without interruption. */
 bool span_unbroken(struct frame *f, const struct acc *first, const struct acc *last);
 void span_at_use(struct frame *f, const struct acc *last);
-void span_at_discard(struct frame *f, const struct acc *last); /* all elements are dropped */
+/* All elements are dropped; whether they were copied under a lock that has been held since. */
+bool span_at_discard(struct frame *f, const struct acc *last);
 void span_from_call(struct frame *f, const struct written *w, uint64_t reads, set_id call_tokens, bool deep);
 void span_iteration(struct frame *f, const struct acc *iterate);
 bool span_is_report(const struct frame *f, const struct ir_op *call); /* a call that writes a line into a log */
@@ -287,6 +289,12 @@ void place_write_item(struct frame *f, const struct val *base, const struct val 
 void place_delete(struct frame *f, const struct ir_op *op);
 struct val place_contents(struct frame *f, const struct val *container); /* an element, without an access */
 name_id local_name(const struct frame *f, uint32_t function, uint32_t local);
+
+/* ---- descriptors.c: attributes that are calls ---- */
+/* Reads a class's attribute by way of an instance: false unless it is a descriptor; its value is joined to *value. */
+bool descriptor_get(struct frame *f, object_id member, object_id receiver, struct val *value);
+/* Sets an attribute of an instance: false unless its class has a setter or a descriptor of that name. */
+bool descriptor_set(struct frame *f, object_id receiver, name_id name, const struct val *value);
 
 /* ---- calls.c ---- */
 #define CALL_ARGS_MAX 24
@@ -385,6 +393,7 @@ void handoff_put(struct frame *f, object_id queue, const struct val *v);      /*
 void handoff_started(struct frame *f, object_id thread, const struct val *v); /* the same for a thread's argument */
 void handoff_rebound(struct frame *f, path_id path);
 void handoff_made(struct frame *f, object_id object);
+void handoff_dropped(struct frame *f, const struct val *old); /* a local had this value, and has another one now */
 void handoff_waited(struct frame *f);
 void handoff_changed(struct frame *f, const struct acc *changed, path_id path);
 

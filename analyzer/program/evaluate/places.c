@@ -209,25 +209,6 @@ static void attr_bind(struct attr_read *r, object_id function, object_id receive
     }
 }
 
-/* x = property(get_x): the getter is called. */
-static bool attr_of_property(struct attr_read *r, object_id member, object_id receiver)
-{
-    struct frame *f = r->f;
-    const struct object *o = object_at(f->p, member);
-    if (o->kind != OBJECT_MODELLED || o->model == NULL || !str_equal(str_of(o->model->name), STR("builtins.property")))
-        return false;
-    set_id getters = heap_read(f->p, member, FIELD_TARGET, f->id);
-    for (uint32_t i = 0; i < sets_count(f->p->sets, getters); i++) {
-        object_id getter = sets_member(f->p->sets, getters, i);
-        struct call call = {.op = &f->ops[f->op]};
-        if (object_at(f->p, getter)->kind == OBJECT_FUNCTION)
-            r->value = val_join(f, r->value, call_function(f, getter, receiver, &call));
-    }
-    if (r->value.set == 0)
-        attr_add(r, sets_one(f->p->sets, UNKNOWN_OBJECT));
-    return true;
-}
-
 static void attr_of_member(struct attr_read *r, const struct member *m, object_id receiver, object_id class_object)
 {
     struct program *p = r->f->p;
@@ -243,7 +224,8 @@ static void attr_of_member(struct attr_read *r, const struct member *m, object_i
     }
     uint32_t count = sets_count(p->sets, m->value);
     bool code = value_is_code(p, m->value);
-    if (count == 1 && receiver != class_object && attr_of_property(r, sets_member(p->sets, m->value, 0), receiver))
+    if (count == 1 && receiver != class_object &&
+        descriptor_get(r->f, sets_member(p->sets, m->value, 0), receiver, &r->value))
         return;
     for (uint32_t i = 0; i < count && code; i++)
         attr_bind(r, sets_member(p->sets, m->value, i), receiver, class_object);
@@ -591,19 +573,8 @@ void place_write_attr(struct frame *f, const struct val *base, name_id name, con
         object_id object = attr_write_target(f, sets_member(p->sets, base->set, i));
         if (object == 0)
             continue;
-        object_id class_object = object_class(p, object);
-        if (class_object != 0 && object_at(p, class_object)->kind == OBJECT_CLASS) {
-            struct member m = class_member(p, class_object, name, f->id);
-            object_id setter =
-                m.holder != 0 && value_is_code(p, m.value) ? class_property_setter(p, m.holder, name) : 0;
-            if (setter != 0) {
-                struct call call;
-                call_begin(&call, &f->ops[f->op]);
-                call_add(&call, *value, 0, false);
-                call_function(f, setter, object, &call);
-                continue;
-            }
-        }
+        if (descriptor_set(f, object, name, value))
+            continue;
         all_owned = all_owned && sets_has(p->sets, f->now.owned, object);
         objects[count++] = object;
     }

@@ -120,11 +120,17 @@ static bool joins_behind(const struct context *c, uint32_t op, const struct root
     return false;
 }
 
-/* Of a call only: at most some tuple of arguments has it. */
+/* Of a call only: at most containers that are of the call, too, have it. */
 static bool is_local(const struct program *p, object_id object)
 {
-    uint8_t home = object_at(p, object_at(p, object)->home)->kind;
-    return object_at(p, object)->home == 0 || home == OBJECT_MODELLED || home == OBJECT_CELLS;
+    for (int i = 0; i < 8; i++) {
+        object = object_at(p, object)->home;
+        if (object == 0 || object_at(p, object)->kind == OBJECT_CELLS)
+            return true;
+        if (object_at(p, object)->kind != OBJECT_MODELLED)
+            return false;
+    }
+    return false;
 }
 
 /* A container is looked at by the very function that waits for the thread further down, or in a call that the function

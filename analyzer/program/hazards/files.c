@@ -25,12 +25,22 @@ static bool decides(const struct program *p, const struct note *check, const str
     return false;
 }
 
-static enum confidence file_confidence(const struct program *p, const struct note *n, struct str *why)
+/* Whether several threads come to the path by one object that all of them have. */
+static bool is_of_shared(struct program *p, const struct note *n)
+{
+    struct acc holder = n->acc;
+    if (n->targets == 0)
+        return true;
+    holder.object = sets_member(p->sets, n->targets, 0);
+    return parallel_accesses(p, &holder, &holder).kind == PARALLEL_ROOTS;
+}
+
+static enum confidence file_confidence(struct program *p, const struct note *n, struct str *why)
 {
     const struct root *root = &p->roots.data[context_at(p, n->acc.context)->root];
     *why = STR("another thread or process can come in between");
     bool many = root->kind == THREAD_SPAWNED && root->self_parallel;
-    if (!many || (n->flags & NOTE_OWN_KEY) || n->acc.locks != 0)
+    if (!many || (n->flags & NOTE_OWN_KEY) || n->acc.locks != 0 || !is_of_shared(p, n))
         return CONFIDENCE_LOW;
     *why = STR("several threads do this with the same file");
     return CONFIDENCE_MEDIUM;

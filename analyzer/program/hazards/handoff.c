@@ -92,6 +92,25 @@ void handoff_made(struct frame *f, object_id object)
             f->now.handed = sets_remove(f->p->sets, f->now.handed, i);
 }
 
+static bool has_local(const struct frame *f, object_id object)
+{
+    for (uint32_t i = 0; i < f->fn->local_count; i++)
+        if (sets_has(f->p->sets, f->now.locals[i].set, object))
+            return true;
+    return false;
+}
+
+/* What was made here and given away goes out of sight with the last variable that has it: a batch that is full, and the
+ * next one in its place. */
+void handoff_dropped(struct frame *f, const struct val *old)
+{
+    for (uint32_t i = 0; i < f->handoffs.len; i++) {
+        object_id object = f->handoffs.data[i].given.object;
+        if (f->handoffs.data[i].path == 0 && sets_has(f->p->sets, old->set, object) && !has_local(f, object))
+            f->now.handed = sets_remove(f->p->sets, f->now.handed, i);
+    }
+}
+
 /* The code waits for somebody: it may be for who has the objects now. */
 void handoff_waited(struct frame *f)
 {

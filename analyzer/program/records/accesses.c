@@ -394,11 +394,13 @@ static void exchange_reads(struct frame *f, const struct acc *acc, const struct 
     }
 }
 
-/* The same under one lock: the old object is this call's alone from here on. */
-static void exchange_takes(struct frame *f, const struct acc *acc)
+/* The same under one lock: the old object is this call's alone from here on. Whether it takes a container, and leaves
+ * another one in its place. */
+static bool exchange_takes(struct frame *f, const struct acc *acc)
 {
+    bool taken = false;
     if ((acc->flags & (ACC_FRESH | ACC_NONE)) == 0 || acc->field == FIELD_CONTENTS || f->now.tokens == 0)
-        return;
+        return false;
     for (uint32_t i = 0; i < f->fn->local_count; i++) {
         const struct val v = f->now.locals[i];
         for (uint64_t rest = v.reads; rest != 0; rest &= rest - 1) {
@@ -406,11 +408,15 @@ static void exchange_takes(struct frame *f, const struct acc *acc)
             if (read->object != acc->object || read->field != acc->field || read->kind != ACCESS_LOAD ||
                 (read->op != v.op && v.reads != (rest & -rest)) || !span_unbroken(f, read, acc))
                 continue;
-            for (uint32_t k = 0; k < sets_count(f->p->sets, v.set); k++)
-                if (role_is_container(object_role(f->p, sets_member(f->p->sets, v.set, k))))
-                    frame_own(f, sets_member(f->p->sets, v.set, k));
+            for (uint32_t k = 0; k < sets_count(f->p->sets, v.set); k++) {
+                if (!role_is_container(object_role(f->p, sets_member(f->p->sets, v.set, k))))
+                    continue;
+                frame_own(f, sets_member(f->p->sets, v.set, k));
+                taken |= (acc->flags & ACC_FRESH) != 0;
+            }
         }
     }
+    return taken;
 }
 
 static bool stores_lock(const struct program *p, set_id value)
@@ -466,20 +472,20 @@ void access_write(struct frame *f, const uint32_t *objects, uint32_t count, cons
         access_store(f, &acc);
         if (f->now.handed != 0)
             handoff_changed(f, &acc, info->path);
-        span_at_write(f, &acc, stored);
+        bool discards = info->model != NULL && info->model->discards && span_at_discard(f, &acc);
+        bool takes = exchange_takes(f, &acc) || discards;
+        span_at_write(f, &acc, stored, takes);
         if (info->key != NULL && !is_slice_key(f, info->key))
             span_at_key(f, &acc, info->key->reads, f->now.tokens);
         if (info->key != NULL)
             span_at_removal(f, &acc, info->key->reads);
         exchange_reads(f, &acc, stored);
-        if (info->model != NULL && info->model->discards)
-            span_at_discard(f, &acc);
-        exchange_takes(f, &acc);
         if (f->c->written.len < WRITTEN_MAX)
             vec_push(&f->c->written, ((struct written){.acc = acc,
                                                        .params = stored != NULL ? stored->params : 0,
                                                        .rechecked = span_rechecked(f, &acc),
                                                        .tested = tested != TESTED_NOT,
-                                                       .validated = span_validated(f, &acc)}));
+                                                       .validated = span_validated(f, &acc),
+                                                       .takes = takes}));
     }
 }

@@ -335,13 +335,27 @@ static const struct ir_op *path_op(const struct frame *f, uint32_t op, bool call
     return made->code == IR_CONST || (made->code == IR_CALL && calls) ? made : &f->ops[op];
 }
 
+/* The one object by which several threads come to the path, where the path depends on the receiver alone: 0 for none.
+ */
+static set_id path_holder(struct frame *f, const struct val *key)
+{
+    if (key->params != 1 || f->fn->class_index == IR_NO_INDEX)
+        return 0;
+    set_id receiver = context_args(f->p, f->c)[0].set;
+    if (sets_count(f->p->sets, receiver) != 1 || sets_overlap(f->p->sets, receiver, f->now.owned))
+        return 0;
+    const struct object *o = object_at(f->p, sets_member(f->p->sets, receiver, 0));
+    return o->kind == OBJECT_INSTANCE && (o->flags & OBJECT_MANY) == 0 ? receiver : 0;
+}
+
 static void file_key(struct frame *f, struct note *n, const struct val *key, const struct ir_op *op)
 {
     n->acc.key = intern_id(f->p->names, str_trim(op_text(f, op)));
     n->acc.key_constant = op->code == IR_CONST;
     bool one = op->code == IR_LOCAL && key->params != 0 && (key->params & (key->params - 1)) == 0;
     n->acc.key_param = one && is_returned(f) ? (uint8_t)(__builtin_ctz(key->params) + 1) : 0;
-    if (key->params != 0 || sets_overlap(f->p->sets, key->set, f->now.owned))
+    n->targets = path_holder(f, key);
+    if ((key->params != 0 && n->targets == 0) || sets_overlap(f->p->sets, key->set, f->now.owned))
         n->flags |= NOTE_OWN_KEY;
 }
 

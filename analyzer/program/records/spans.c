@@ -412,7 +412,13 @@ static bool is_rechecked(const struct frame *f, const struct found *found, uint3
     return false;
 }
 
-static void span_control(struct frame *f, const struct acc *last, bool writes)
+/* Whether a check only asks how much there is: who then takes all that is there under a lock finds out for himself. */
+static bool asks_how_much(const struct found *found)
+{
+    return found->check == CHECK_SIZE || found->check == CHECK_TRUE || found->check == CHECK_COMPARE;
+}
+
+static void span_control(struct frame *f, const struct acc *last, bool writes, bool takes)
 {
     struct found found[12];
     uint32_t count = controls_over(f, last, found, 12);
@@ -421,6 +427,8 @@ static void span_control(struct frame *f, const struct acc *last, bool writes)
     for (uint32_t i = 0; i < count; i++) {
         /* a place that was claimed under the lock of the look is given back later, under the lock again */
         if (is_rechecked(f, found, count, i) || (found[i].held == 0 && (f->acted & found[i].event) != 0))
+            continue;
+        if (takes && asks_how_much(&found[i]))
             continue;
         if (found[i].read->op == last->op && found[i].read->context == last->context)
             continue;
@@ -457,7 +465,7 @@ static void span_swap(struct frame *f, const struct acc *last, const struct val 
 }
 
 /* batch = list(events); events.clear(): what comes in between is dropped unseen. */
-void span_at_discard(struct frame *f, const struct acc *last)
+bool span_at_discard(struct frame *f, const struct acc *last)
 {
     for (uint32_t i = f->event_count; i-- > 0;) {
         const struct event *event = &f->events[i];
@@ -469,9 +477,10 @@ void span_at_discard(struct frame *f, const struct acc *last)
             if (!copies || !same_object(f, read, last) || (read->flags & ACC_WRITES) || read->op >= last->op)
                 continue;
             span_add(f, read, last, VIA_DATA, CHECK_NOT_A_CHECK, SPAN_DISCARDS, f->now.tokens);
-            return;
+            return span_unbroken(f, read, last);
         }
     }
+    return false;
 }
 
 static void span_data(struct frame *f, const struct acc *last, uint64_t reads, const struct val *stored, uint32_t flags)
@@ -488,11 +497,11 @@ static void span_data(struct frame *f, const struct acc *last, uint64_t reads, c
     }
 }
 
-void span_at_write(struct frame *f, const struct acc *last, const struct val *stored)
+void span_at_write(struct frame *f, const struct acc *last, const struct val *stored, bool takes)
 {
     span_swap(f, last, stored);
     span_data(f, last, stored != NULL ? stored->reads : 0, stored, 0);
-    span_control(f, last, true);
+    span_control(f, last, true, takes);
 }
 
 void span_at_exchange(struct frame *f, const struct acc *last, uint64_t reads, uint32_t flags)
@@ -503,7 +512,7 @@ void span_at_exchange(struct frame *f, const struct acc *last, uint64_t reads, u
 void span_at_use(struct frame *f, const struct acc *last)
 {
     if (f->now.control != 0)
-        span_control(f, last, false);
+        span_control(f, last, false, false);
 }
 
 /* jobs[len(jobs)] = job: the key is computed from what the insertion changes. */
@@ -602,7 +611,7 @@ void span_from_call(struct frame *f, const struct written *w, uint64_t reads, se
     for (uint32_t i = 0; i < count; i++) {
         bool ends = found[i].loop && w->acc.field != FIELD_CONTENTS; /* `while not self.done: self.step()` */
         uint32_t flags = (found[i].loop ? SPAN_WHILE : 0) | (is_inside(f, &found[i]) && !deep ? 0 : SPAN_LOOSE);
-        if (!ends)
+        if (!ends && !(w->takes && asks_how_much(&found[i])))
             span_add(f, found[i].read, &w->acc, VIA_CONTROL, found[i].check, flags, call_tokens);
     }
 }
