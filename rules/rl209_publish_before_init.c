@@ -8,6 +8,12 @@ static bool matches(const struct hazard *hazard)
     return hazard->kind == HAZARD_PUBLISH;
 }
 
+/* Whether the container was there before, and is emptied. */
+static bool empties(const struct hazard *hazard)
+{
+    return hazard->last->place->contents;
+}
+
 /* Whether the late write fills the very object that was stored, rather than another variable. */
 static bool fills(const struct hazard *hazard)
 {
@@ -45,7 +51,20 @@ static void describe(const struct hazard *hazard, struct rule_text *text)
 {
     struct arena *arena = text->arena;
     struct str name = text_code(arena, text_state(arena, hazard)), lines = lines_of(arena, hazard);
-    struct str at = text_at(arena, &hazard->last->site, &hazard->last->site), then = story(arena, hazard);
+    struct str at = text_at(arena, &hazard->last->site, &hazard->last->site);
+    if (empties(hazard)) {
+        struct str other = text_other(arena, hazard), read = text_code(arena, hazard->partner->text);
+        struct str where = text_at(arena, &hazard->partner->site, &hazard->last->site);
+        text->message =
+            arena_printf(arena,
+                         "%.*s is emptied on %.*s and filled again on %.*s. If %.*s looks up %.*s in "
+                         "between (%.*s), what it asks for is not there.",
+                         STR_FMT(name), STR_FMT(at), STR_FMT(lines), STR_FMT(other), STR_FMT(read), STR_FMT(where));
+        text_fix_step(text, hazard, FIX_MANUAL,
+                      STR("build the new contents in a local variable and assign it as the last step"), false);
+        return;
+    }
+    struct str then = story(arena, hazard);
     if (fills(hazard)) {
         text->message = arena_printf(arena, "%.*s is set on %.*s and filled afterwards, on %.*s. %.*s", STR_FMT(name),
                                      STR_FMT(at), STR_FMT(lines), STR_FMT(then));
@@ -74,15 +93,17 @@ const struct rule rule_RL209 = {
     .code = "RL209",
     .name = "publish-before-init",
     .summary = "state is set where other threads see it before what it stands for is there",
-    .explanation = "Other threads take a variable that is set for a sign that the work behind it is done. Here it is\n"
-                   "set first: an empty table that a loop then fills, a flag whose data follows, the first of\n"
-                   "several lazy variables through which all of them are tested.\n"
-                   "\n"
-                   "1. Thread A finds `_names` unset, sets it to an empty dict and begins to fill it.\n"
-                   "2. Thread B finds `_names` set and looks up a name that A has not come to yet: `KeyError`.\n"
-                   "3. Thread A stores that name.\n"
-                   "\n"
-                   "An unlocked test in front of a lock does the same: it lets B pass while A is still inside.\n",
+    .explanation =
+        "Other threads take a variable that is set for a sign that the work behind it is done. Here it is\n"
+        "set first: an empty table that a loop then fills, a flag whose data follows, the first of\n"
+        "several lazy variables through which all of them are tested.\n"
+        "\n"
+        "1. Thread A finds `_names` unset, sets it to an empty dict and begins to fill it.\n"
+        "2. Thread B finds `_names` set and looks up a name that A has not come to yet: `KeyError`.\n"
+        "3. Thread A stores that name.\n"
+        "\n"
+        "An unlocked test in front of a lock does the same: it lets B pass while A is still inside. And so does\n"
+        "`clear()` followed by `update()`: B looks up what is about to come back.\n",
     .bad = "import threading\n"
            "\n"
            "_names = None\n"

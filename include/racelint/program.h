@@ -132,7 +132,8 @@ enum hazard_kind {
     HAZARD_LOCK_REBOUND, /* last stores a new lock where first may have tested for one; partner uses the old one */
     HAZARD_BAD_ANNOTATION, /* last declares a guard that does not exist; no partner */
     HAZARD_MUTATION,   /* a write and a conflicting access with no common lock: last and partner; first = last */
-    HAZARD_PUBLISH,    /* last sets what partner tests, before `later` makes it complete; first = last */
+    HAZARD_PUBLISH,    /* last sets what partner tests, before `later` makes it complete, or empties what partner looks up,
+                          before `later` fills it again; first = last */
     HAZARD_ESCAPE,     /* last sets a field of a new object after `escape` let partner's thread have it; first = last */
     HAZARD_TORN,       /* first and last read two places that partner's side only changes together, under a lock */
     HAZARD_MEMO,       /* last is a function whose result is kept, which partner's side may run at the same time; first = last */

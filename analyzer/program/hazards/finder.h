@@ -56,6 +56,7 @@ void find_process_locks(struct finder *f);
 void find_made_once(struct finder *f);
 void find_shared_iterators(struct finder *f);
 void find_handoffs(struct finder *f);
+void find_refills(struct finder *f);
 void find_captures(struct finder *f);
 void find_buffers(struct finder *f);
 void find_request_state(struct finder *f);

@@ -115,11 +115,18 @@ path_id nesting_receiver(struct frame *f, object_id receiver, const struct call 
 
 /* ---- in which order ---- */
 
+/* self.done < self.total: says nothing of which of two objects comes first. */
+static bool of_one_object(const struct program *p, path_id x, path_id y)
+{
+    const struct path *a = path_at(p, x), *b = path_at(p, y);
+    return a->kind == PATH_ATTR && b->kind == PATH_ATTR && a->base == b->base;
+}
+
 void nesting_compared(struct frame *f, const struct ir_op *op)
 {
     bool by_size = op->aux == IR_OP_LT || op->aux == IR_OP_LE || op->aux == IR_OP_GT || op->aux == IR_OP_GE;
     path_id x = val_at(f, op->a)->path, y = val_at(f, op->b)->path;
-    if (!by_size || x == 0 || y == 0 || x == y)
+    if (!by_size || x == 0 || y == 0 || x == y || of_one_object(f->p, x, y))
         return;
     f->c->orders = true;
     for (uint32_t i = 0; i < f->compared_count; i++)
