@@ -173,20 +173,49 @@ bool parallel_is_one_at_a_time(const struct program *p, const struct acc *acc)
     return root->executor == 0 && is_kept_thread(p, root);
 }
 
-/* Whether an access comes before its function starts the thread, and the function always goes on to start it. */
-static bool precedes_start(const struct program *p, const struct acc *a, const struct root *root)
+/* Whether an instruction of a function comes before the function starts the thread, which it always goes on to do. */
+static bool leads_to_start(const struct program *p, uint32_t unit, uint32_t function, uint32_t op,
+                           const struct root *root)
 {
-    if (root->unit != a->unit || root->function != a->function || a->op >= root->op)
+    if (root->unit != unit || root->function != function || op >= root->op)
         return false;
     const struct ir_module *ir = p->units.data[root->unit].ir;
     const struct ir_op *ops = ir->ops + ir->functions[root->function].first_op;
     int depth = 0;
-    for (uint32_t i = a->op; i < root->op; i++) {
+    for (uint32_t i = op; i < root->op; i++) {
         uint8_t code = ops[i].code;
         depth += code == IR_IF || code == IR_LOOP || code == IR_FOR || code == IR_TRY;
         depth -= code == IR_END && depth > 0;
     }
     return depth == 0;
+}
+
+/* Whether an access comes before its function starts the thread. */
+static bool precedes_start(const struct program *p, const struct acc *a, const struct root *root)
+{
+    return leads_to_start(p, a->unit, a->function, a->op, root);
+}
+
+#define STARTERS_MAX 4 /* calls between an access and the function that starts the thread */
+
+/* The same also where a call leads to the access, of what belongs to the object that starts the thread for itself: the
+ * threads that run already are those of others. */
+static bool prepares_start(const struct program *p, const struct acc *a, root_id id)
+{
+    const struct root *root = &p->roots.data[id];
+    if (!is_kept_thread(p, root) || !apart_one_at_a_time(p, a->object, id))
+        return false;
+    const struct context *c = context_at(p, a->context);
+    uint32_t op = a->op;
+    for (int i = 0; i < STARTERS_MAX; i++) {
+        if (leads_to_start(p, c->unit, c->function, op, root))
+            return true;
+        if (c->caller == 0)
+            return false;
+        op = c->caller_op;
+        c = context_at(p, c->caller);
+    }
+    return false;
 }
 
 /* Whether a thread may run beside what another root, which is no thread, does. */
@@ -195,8 +224,10 @@ static enum parallel beside_thread(struct program *p, const struct root *thread,
 {
     if (thread->entry && other->kind == THREAD_MAIN && theirs->function != 0)
         return PARALLEL_MIXED; /* who runs the entry may have begun before */
-    if (other->kind != THREAD_CALLER)
-        return sets_has(p->sets, theirs->running, thread->object) ? PARALLEL_ROOTS : PARALLEL_NO;
+    if (other->kind != THREAD_CALLER) {
+        bool runs = sets_has(p->sets, theirs->running, thread->object);
+        return runs && !prepares_start(p, theirs, (root_id)(thread - p->roots.data)) ? PARALLEL_ROOTS : PARALLEL_NO;
+    }
     bool before = is_kept_thread(p, thread) && precedes_start(p, theirs, thread);
     return thread->generic && !before ? PARALLEL_MIXED : PARALLEL_NO;
 }
