@@ -98,6 +98,7 @@ void program_free(struct program *p)
     vec_release(&p->contexts);
     vec_release(&p->arguments);
     vec_release(&p->queue);
+    vec_release(&p->signals);
     vec_release(&p->roots);
     vec_release(&p->hazards);
     vec_release(&p->declarations);

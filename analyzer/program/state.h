@@ -205,6 +205,8 @@ enum {
     ACC_VIA = 32768           /* happens inside a call: op and span are the call's, `inner` is where it really is */
 };
 
+#define KEY_OF_SEVERAL 255 /* above all numbers of parameters: a range of what two of them say */
+
 struct acc {
     context_id context;
     uint32_t unit, function, op;
@@ -213,7 +215,7 @@ struct acc {
     name_id field;
     uint8_t kind; /* enum access_kind */
     bool key_constant;
-    uint8_t key_param; /* the key is parameter number key_param - 1; 0: it is not */
+    uint8_t key_param; /* the key is made from parameter number key_param - 1; 0: from none; or KEY_OF_SEVERAL */
     uint32_t flags;    /* ACC_* */
     set_id locks;      /* lock objects held, those of callers included */
     set_id tokens;     /* acquisitions held without interruption in this call: index of the acquiring instruction */
@@ -559,7 +561,8 @@ struct program {
     bool capped;                           /* the step limit was reached */
     bool imported;                         /* the bodies of all modules were run */
     bool has_entry, has_threads;
-    struct map unresolved_library; /* unit << 32 | instruction of a call -> name_id of the library it is of */
+    struct map unresolved_library;    /* unit << 32 | instruction of a call -> name_id of the library it is of */
+    VEC(const struct note *) signals; /* calls that wait for signals between threads, or give them */
     VEC(struct hazard) hazards;
     struct map roots_beside;  /* pairs of roots that may run at the same time, the lower one << 32 | the other -> 1 */
     struct map site_roots;    /* site -> how many roots it started << 32 | the last of them */

@@ -3,42 +3,9 @@
 
 #include "ir/opcodes.h"
 #include "program/evaluate/contexts.h"
+#include "program/threads/order.h"
 #include "program/values/heap.h"
 #include "program/values/objects.h"
-
-#define WAY_MAX 8 /* calls that are followed back from a point */
-
-/* A point in the program, and in a call that is on the way to it. */
-struct point {
-    context_id context;
-    uint32_t op;
-};
-
-/* The calls that lead to a point within its thread, innermost first. Returns how many. */
-static uint32_t way_to(const struct program *p, const struct acc *a, struct point way[WAY_MAX])
-{
-    uint32_t count = 0;
-    way[count++] = (struct point){a->context, a->op};
-    while (count < WAY_MAX) {
-        const struct context *c = context_at(p, way[count - 1].context);
-        if (c->caller == 0 || context_at(p, c->caller)->root != c->root)
-            break;
-        way[count++] = (struct point){c->caller, c->caller_op};
-    }
-    return count;
-}
-
-/* Which of two points of one thread comes first in the call that leads to both: -1, 1; 0: no such call is known. */
-static int order_of(const struct program *p, const struct acc *a, const struct acc *b)
-{
-    struct point x[WAY_MAX], y[WAY_MAX];
-    uint32_t count_x = way_to(p, a, x), count_y = way_to(p, b, y);
-    for (uint32_t i = 0; i < count_x; i++)
-        for (uint32_t k = 0; k < count_y; k++)
-            if (x[i].context == y[k].context)
-                return (x[i].op > y[k].op) - (x[i].op < y[k].op);
-    return 0;
-}
 
 /* Whether the reader's own thread waits for the other one, or for the pool that runs it, behind the read and not before
  * it. */
@@ -141,7 +108,7 @@ static bool looks_and_joins(const struct program *p, const struct acc *a, const 
     if (a->field != FIELD_CONTENTS || a->kind == ACCESS_USE)
         return false;
     struct point way[WAY_MAX];
-    uint32_t count = way_to(p, a, way);
+    uint32_t count = order_way(p, a, way);
     for (uint32_t i = 0; i < count; i++)
         if ((i == 0 || (way[i].context == thread->spawner && is_local(p, a->object))) &&
             joins_behind(context_at(p, way[i].context), way[i].op, thread))

@@ -129,6 +129,15 @@ static bool check_fits(const struct span *s)
     return !taken_out;
 }
 
+/* slots[i] = who: the element that was looked at before, under the same name. A range that arguments bound may be the
+ * thread's own, and a list with an element of a fixed number is a variable: the first error is kept there. */
+static bool replaces_element(const struct span *s)
+{
+    return s->last.kind == ACCESS_STORE && s->last.field == FIELD_CONTENTS && s->first.kind == ACCESS_LOAD &&
+           s->last.key != 0 && !s->last.key_constant && s->last.key == s->first.key &&
+           s->last.key_param != KEY_OF_SEVERAL && (s->last.flags & ACC_INSERTS) == 0;
+}
+
 /* Whether the act relies on what was checked. */
 static bool control_relies(const struct span *s)
 {
@@ -148,7 +157,7 @@ static bool control_relies(const struct span *s)
         return !is_use(s) && (flags & ACC_REMOVES) == 0;
     case CHECK_NONE:
     case CHECK_FALSE:
-        if (contents && (flags & ACC_INSERTS) == 0)
+        if (contents && (flags & ACC_INSERTS) == 0 && !replaces_element(s))
             return false;
         return !is_use(s) && (flags & ACC_REMOVES) == 0;
     case CHECK_NOT_NONE:
@@ -206,6 +215,12 @@ static bool stores_alike(const struct span *s, const struct acc *w)
            ((w->flags & ACC_TESTED) == 0 || (s->flags & SPAN_WHILE));
 }
 
+/* Whether a write puts something where nothing was found. */
+static bool puts_element(const struct span *s, const struct acc *w)
+{
+    return replaces_element(s) ? w->kind == ACCESS_STORE && w->key != 0 : (w->flags & ACC_INSERTS) != 0;
+}
+
 /* Whether a write by another thread, between first and last, breaks the span. */
 static bool breaks(const struct program *p, const struct span *s, const struct acc *w)
 {
@@ -227,7 +242,7 @@ static bool breaks(const struct program *p, const struct span *s, const struct a
     bool missing =
         s->check == CHECK_NOT_IN || s->check == CHECK_NONE || s->check == CHECK_MISSING || s->check == CHECK_FALSE;
     if (missing)
-        return contents ? (flags & ACC_INSERTS) != 0 : !removes;
+        return contents ? puts_element(s, w) : !removes;
     if (s->last.model != NULL && (s->last.model->effects & EFFECT_GET))
         return removes;
     if (s->check == CHECK_SIZE || s->check == CHECK_TRUE || s->check == CHECK_NOT_NONE) {

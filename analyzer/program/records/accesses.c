@@ -213,6 +213,8 @@ static struct acc access_make(struct frame *f, object_id object, const struct ac
         if (subscript && object_role(f->p, object) == ROLE_LIST && is_thread_argument(f, acc.key_param - 1u))
             acc.flags |= ACC_OWN_KEY;
     }
+    if (info->key != NULL && (info->key->params & (info->key->params - 1)) != 0)
+        acc.key_param = KEY_OF_SEVERAL;
     if (info->key != NULL && sets_has(f->p->sets, info->key->set, THREAD_ID_OBJECT))
         acc.flags |= ACC_OWN_THREAD;
     if (info->kind == ACCESS_LOAD && op->result != 0 && value_is_used(f, op))

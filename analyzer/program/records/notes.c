@@ -479,7 +479,7 @@ static name_id constant_key(struct frame *f, const struct model *model, const st
 void note_call(struct frame *f, const struct model *model, object_id receiver, const struct call *call)
 {
     const uint32_t interesting = EFFECT_ACQUIRE | EFFECT_RELEASE | EFFECT_WAIT | EFFECT_NOTIFY | EFFECT_SET |
-                                 EFFECT_CLEAR | EFFECT_BLOCKS | EFFECT_LATER | EFFECT_JOIN;
+                                 EFFECT_CLEAR | EFFECT_BLOCKS | EFFECT_LATER | EFFECT_JOIN | EFFECT_PUT;
     const struct model *type = receiver != 0 ? object_type_model(f->p, receiver) : NULL;
     bool of_loop = type != NULL && (type->role == ROLE_LOOP || type->scope == SCOPE_ASYNCIO) &&
                    (model->effects & (EFFECT_PURE | EFFECT_READ)) == 0;

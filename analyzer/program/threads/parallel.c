@@ -4,6 +4,7 @@
 #include "program/locks/guards.h"
 #include "program/symbols/classes.h"
 #include "program/threads/apart.h"
+#include "program/threads/order.h"
 #include "program/values/heap.h"
 #include "program/values/objects.h"
 
@@ -46,6 +47,7 @@ static bool is_kept(const struct program *p, object_id class_object)
 void parallel_prepare(struct program *p)
 {
     apart_check(p);
+    order_prepare(p);
     size_t count = p->objects.len;
     for (size_t i = 0; i < count; i++) {
         uint8_t kind = p->objects.data[i]->kind;
@@ -297,6 +299,8 @@ struct parallel_info parallel_accesses(struct program *p, const struct acc *a, c
 {
     struct parallel_info info = may_meet(p, a, b);
     if (info.kind == PARALLEL_ROOTS && both_construct(p, a, b))
+        info.kind = PARALLEL_NO;
+    if (info.kind != PARALLEL_NO && !info.same_root && (order_signalled(p, a, b) || order_signalled(p, b, a)))
         info.kind = PARALLEL_NO;
     return info;
 }
