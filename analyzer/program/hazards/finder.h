@@ -29,6 +29,7 @@ struct finder {
     struct map guarded;             /* place -> whether some access of it holds a lock */
     struct map counted;             /* place -> 1: some span writes it with a value computed from it */
     struct map changed;             /* class -> 1: some instance is changed after it was made */
+    struct map repeated;            /* hash of a span's instructions and its thread -> contexts looked at */
     struct map seen;                /* hazards made: hash of kind, instructions and place -> index */
 };
 

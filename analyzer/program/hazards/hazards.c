@@ -274,6 +274,8 @@ struct choice {
     bool free;     /* only those count that nothing but a lock could keep apart */
 };
 
+#define RANK_BEST ((uint32_t)PARALLEL_ROOTS * 8 + 7) /* the greatest of partner_rank */
+
 static uint32_t partner_rank(const struct span *s, const struct acc *w, struct parallel_info parallel)
 {
     if (stores_alike(s, w))
@@ -296,6 +298,8 @@ static void choose_among(struct finder *f, const struct span *s, uint64_t place,
     for (size_t i = finder_lower_bound(f->writes.data, f->writes.len, place);
          i < f->writes.len && f->writes.data[i].place == place; i++) {
         const struct acc *w = f->writes.data[i].acc;
+        if (held == 0 && best->rank == RANK_BEST)
+            return;
         if (held == 0 && best->partner != NULL &&
             partner_rank(s, w, (struct parallel_info){.kind = PARALLEL_ROOTS}) <= best->rank)
             continue; /* no better, however they meet */
@@ -547,6 +551,28 @@ static void add_library_walk(struct finder *f, const struct span *s)
     finder_add(f, &h, &s->first, &s->last, NULL);
 }
 
+#define SAME_SPANS_MAX 16 /* of one thread, with locks held: one function in ever other circumstances */
+
+/* Whether a thread comes to the same two steps with a lock held in more contexts than will be looked at. Functions that
+ * call each other under locks of their own have as many contexts as there are sets of those locks, and each is compared
+ * with each. */
+static bool is_one_too_many(struct finder *f, const struct span *s)
+{
+    if (s->held == 0)
+        return false;
+    const struct acc *first = &s->first, *last = &s->last;
+    uint32_t parts[8] = {(uint32_t)s->via << 8 | s->check,
+                         first->unit,
+                         first->function,
+                         first->op,
+                         last->unit,
+                         last->function,
+                         last->op,
+                         context_at(f->p, last->context)->root};
+    uint64_t *count = map_slot(&f->repeated, hash_bytes(parts, sizeof parts) >> 1, 0);
+    return ++*count > SAME_SPANS_MAX;
+}
+
 static void pair_span(struct finder *f, const struct span *given)
 {
     struct program *p = f->p;
@@ -560,6 +586,8 @@ static void pair_span(struct finder *f, const struct span *given)
         add_library_walk(f, s);
         return;
     }
+    if (is_one_too_many(f, s))
+        return;
     struct choice choice = choose_partner(f, s);
     if (choice.partner == NULL)
         return;
@@ -761,6 +789,7 @@ void hazards_find(struct program *p)
     vec_release(&f.all);
     vec_release(&f.notes);
     map_release(&f.seen);
+    map_release(&f.repeated);
     map_release(&f.guarded);
     map_release(&f.counted);
     map_release(&f.changed);
