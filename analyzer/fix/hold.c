@@ -227,13 +227,20 @@ static bool wants_copy(struct holding *h, const struct syntax *s, const struct r
     return body != NO_NODE && region_survey(h, s, loop).function_count > 0 && !uses_place(h, s, body, walk, false);
 }
 
+/* Whether a statement is an `if` that goes on to change what it looked at. */
+static bool is_decision(const struct holding *h, const struct syntax *s, uint32_t statement, const struct access *look)
+{
+    return node_kind(&s->tree, statement) == NODE_IF_STATEMENT && uses_place(h, s, statement, look, true);
+}
+
 /* An access in the header of a compound statement. */
 static void hold_header(struct holding *h, uint32_t file, uint32_t node, uint32_t statement,
                         const struct access *access, struct str lock)
 {
     const struct syntax *s = scene_syntax(h->scene, file);
     struct region region = {.file = file};
-    if (is_look(access) && !h->glances && !(h->whole && uses_place(h, s, statement, access, true))) {
+    bool decides = is_decision(h, s, statement, access), look = is_look(access);
+    if (look && !h->glances && !decides) {
         return;
     }
     if (!region_around(s, statement, statement, &region)) {
@@ -249,8 +256,11 @@ static void hold_header(struct holding *h, uint32_t file, uint32_t node, uint32_
     }
     uint32_t expression = header_expression(s, statement, node);
     bool copy = loop && access->kind == ACCESS_ITERATE && wants_copy(h, s, &region, access);
-    if (region_is_cheap(h, s, &region) && (h->whole || loop) && !copy) {
+    bool cheap = region_is_cheap(h, s, &region) && (h->whole || loop || decides) && !copy;
+    if (cheap || (look && decides && h->whole)) { /* the look and the change are one step, or neither */
         add_region(h, s, region, lock);
+    } else if (look && !h->glances) {
+        return; /* what it decides on takes too long to be held */
     } else if (expression != NO_NODE && syntax_has_lines(s, statement)) {
         compute_first(h, file, statement, expression, access->kind == ACCESS_ITERATE, lock);
     } else if (access->writes || access->kind == ACCESS_ITERATE) {
