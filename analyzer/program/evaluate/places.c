@@ -275,10 +275,16 @@ static bool is_code_member(const struct program *p, const struct member *m)
     return m->holder != 0 && (m->model != NULL ? m->model->is == MODEL_METHOD : value_is_code(p, m->value));
 }
 
-/* Whether each thread sets the attributes of an object for itself: its class only has what a thread finds before. */
-static bool is_set_by_each(const struct program *p, object_id object)
+/* Whether each thread sets an attribute of an object for itself: its class only has what a thread finds before. A
+ * container in a class statement is one for all threads, though, unless they put others in its place. */
+static bool is_set_by_each(const struct program *p, object_id object, const struct member *m)
 {
-    return object_role(p, object) == ROLE_THREAD_LOCAL;
+    if (object_role(p, object) != ROLE_THREAD_LOCAL)
+        return false;
+    for (uint32_t i = 0; i < sets_count(p->sets, m->value); i++)
+        if (role_is_container(object_role(p, sets_member(p->sets, m->value, i))))
+            return false;
+    return true;
 }
 
 static void attr_of_instance(struct attr_read *r, object_id object)
@@ -310,7 +316,7 @@ static void attr_of_instance(struct attr_read *r, object_id object)
         if (sets_count(p->sets, own) > 0 && !value_is(p, own, NONE_OBJECT))
             return;
     }
-    if (m.holder != 0 && (code || !is_set_by_each(p, object)))
+    if (m.holder != 0 && (code || !is_set_by_each(p, object, &m)))
         attr_of_member(r, &m, object, class_object);
     else if (own == 0)
         attr_data(r, object, 0);
