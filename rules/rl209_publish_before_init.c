@@ -31,6 +31,11 @@ static struct str story(struct arena *arena, const struct hazard *hazard)
         text_is_self_race(hazard) ? STR("another thread that runs the same code") : text_other(arena, hazard);
     struct str name = text_code(arena, text_state(arena, hazard));
     struct str where = text_at(arena, &hazard->partner->site, &hazard->last->site);
+    if (hazard->place->contents) {
+        return arena_printf(
+            arena, "If %.*s takes it from there in between (%.*s), it goes on with an object that is not complete.",
+            STR_FMT(other), STR_FMT(where));
+    }
     if (fills(hazard)) {
         return arena_printf(
             arena, "If %.*s tests %.*s in between (%.*s), it goes on with an object that is there, but not complete.",
@@ -68,9 +73,11 @@ static void describe(const struct hazard *hazard, struct rule_text *text)
     if (fills(hazard)) {
         text->message = arena_printf(arena, "%.*s is set on %.*s and filled afterwards, on %.*s. %.*s", STR_FMT(name),
                                      STR_FMT(at), STR_FMT(lines), STR_FMT(then));
-        struct str instead = arena_printf(
-            arena, "build the object in a local variable and assign it to %.*s as the last step, behind %.*s",
-            STR_FMT(name), STR_FMT(lines));
+        const char *how =
+            hazard->place->contents
+                ? "complete the object first, and put it into %.*s as the last step, behind %.*s"
+                : "build the object in a local variable and assign it to %.*s as the last step, behind %.*s";
+        struct str instead = arena_printf(arena, how, STR_FMT(name), STR_FMT(lines));
         text_fix_step(text, hazard, FIX_SNAPSHOT, instead, false);
         return;
     }

@@ -16,11 +16,10 @@ static void describe(const struct hazard *hazard, struct rule_text *text)
 
     struct text_span span = text_span(arena, hazard);
     struct str other = text_other(arena, hazard), does = text_partner_does(arena, hazard);
-    text->message =
-        arena_printf(arena,
-                     "%.*s is read on %.*s while %.*s may still be at work on it: it %.*s. The code waits for "
-                     "the thread only afterwards.",
-                     STR_FMT(span.name), STR_FMT(line), STR_FMT(other), STR_FMT(does));
+    text->message = arena_printf(arena, "%.*s is read on %.*s while %.*s may still be at work on it: it %.*s. %s.",
+                                 STR_FMT(span.name), STR_FMT(line), STR_FMT(other), STR_FMT(does),
+                                 hazard->never_joined ? "Nothing waits for the thread"
+                                                      : "The code waits for the thread only afterwards");
     text->fix = (struct finding_fix){
         .kind = FIX_PRIMITIVE,
         .applicability = FIX_BY_HAND,

@@ -341,6 +341,22 @@ static bool fields_read(const struct file *file, const struct toml_value *table,
     return good;
 }
 
+/* Whether keys that say more about arguments have what they speak of. */
+static bool arguments_check(const struct file *file, const struct toml_value *table, const struct model *model)
+{
+    bool good = true;
+
+    if ((model->tasks || model->defers) && model->target == MODEL_NO_ARG && model->target_keyword == NULL) {
+        good = problem(file, table, STR("`tasks` and `defers` are about a `target`"));
+    }
+    for (const char *const *argument = model->threads_with; argument != NULL && *argument != NULL; argument++) {
+        if (strchr(*argument, '=') == NULL) {
+            good = problem(file, toml_member(table, STR("threads-with")), STR("an argument is `keyword=value`"));
+        }
+    }
+    return good;
+}
+
 /* What cannot be true at once, or needs something that is not there. */
 static bool facts_check(const struct file *file, const struct toml_value *table, const struct model *model)
 {
@@ -358,7 +374,7 @@ static bool facts_check(const struct file *file, const struct toml_value *table,
     const struct toml_value *at = toml_member(table, STR("effects"));
     bool no_target = model->target == MODEL_NO_ARG && model->target_keyword == NULL;
     bool no_value = model->value == MODEL_NO_ARG && model->value_keyword == NULL;
-    bool good = true;
+    bool good = arguments_check(file, table, model);
 
     for (size_t i = 0; i < sizeof contradictions / sizeof contradictions[0]; i++) {
         if ((model->effects & contradictions[i].both) == contradictions[i].both) {

@@ -39,6 +39,8 @@ static const struct key_word scopes[] = {{"thread", SCOPE_THREAD},
                                          {"context", SCOPE_CONTEXT},
                                          {NULL, 0}};
 static const struct key_word builds[] = {{"any", BUILD_ANY}, {"free-threaded", BUILD_FREE_THREADED}, {NULL, 0}};
+static const struct key_word deals[] = {
+    {"numbered", DEALS_NUMBERED}, {"keyed", DEALS_KEYED}, {"each", DEALS_EACH}, {NULL, 0}};
 static const struct key_word files[] = {{"check", FILE_CHECK}, {"act", FILE_ACT}, {NULL, 0}};
 static const struct key_word states[] = {
     {"environment", STATE_ENVIRONMENT},
@@ -133,12 +135,15 @@ const struct schema_key schema_keys[] = {
     {"own-instance", KEY_BOOLEAN, CLASS, true, AT(own_instance), 0, NULL},
     {"reentrant", KEY_BOOLEAN, CLASS | PLACE, true, AT(reentrant), 0, NULL},
     {"spread", KEY_BOOLEAN, CALL, true, AT(spread), 0, NULL},
+    {"tasks", KEY_BOOLEAN, CALL, true, AT(tasks), 0, NULL},
+    {"defers", KEY_BOOLEAN, CALL, true, AT(defers), 0, NULL},
     {"discards", KEY_BOOLEAN, CALL, true, AT(discards), 0, NULL},
     {"one-step-without-key", KEY_BOOLEAN, CALL, true, AT(one_step_without_key), 0, NULL},
     {"thread-identity", KEY_BOOLEAN, CALL, true, AT(thread_identity), 0, NULL},
     {"pause", KEY_BOOLEAN, CALL, true, AT(pause), 0, NULL},
     {"extreme", KEY_BOOLEAN, CALL, true, AT(extreme), 0, NULL},
     {"keeps-length", KEY_BOOLEAN, CALL, true, AT(keeps_length), 0, NULL},
+    {"deals", KEY_WORD, CALL, true, AT(deals), 0, deals},
     {"sorts", KEY_BOOLEAN, CALL, true, AT(sorts), 0, NULL},
     {"wraps-type", KEY_BOOLEAN, PLACE, true, AT(wraps_type), 0, NULL},
     {"endless", KEY_BOOLEAN, CLASS, true, AT(endless), 0, NULL},
@@ -168,6 +173,7 @@ const struct schema_key schema_keys[] = {
     {"like", KEY_TEXT, CLASS, false, AT(like), 0, NULL},
     {"parameters", KEY_LIST, CLASS, false, AT(parameters), 0, NULL},
     {"one-step-with", KEY_LIST, CALL, true, AT(one_step_with), 0, NULL},
+    {"threads-with", KEY_LIST, CLASS, true, AT(threads_with), 0, NULL},
     {NULL, KEY_NAME, 0, false, 0, 0, NULL},
 };
 const size_t schema_key_count = sizeof schema_keys / sizeof schema_keys[0] - 1;

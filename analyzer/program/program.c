@@ -73,6 +73,7 @@ static void context_release(struct context *c)
     vec_release(&c->announced);
     vec_release(&c->late);
     vec_release(&c->own_reads);
+    vec_release(&c->own_writes);
     vec_release(&c->waiting);
     vec_release(&c->callees);
 }

@@ -482,7 +482,8 @@ struct context {
     VEC(struct acc) consumed; /* elements taken from an iterator that other code may have, too */
     VEC(struct announced) announced;
     VEC(struct late) late;
-    VEC(struct acc) own_reads; /* of a thread object's fields in its own thread */
+    VEC(struct acc) own_reads;  /* of a thread object's fields in its own thread */
+    VEC(struct acc) own_writes; /* the same: see early_reads.c */
     VEC(struct note) notes;
     bool orders;             /* it sorts objects, or compares two of them by size */
     VEC(context_id) callees; /* contexts that its last evaluation called */

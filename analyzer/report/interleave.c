@@ -38,20 +38,23 @@ static uint32_t last_step(const struct finding_thread *thread, const struct find
 }
 
 /* The step of the first thread before which the others come: the access that completes the hazard, with the
- * acquisition of the locks it needs; the end where that is the thread's only access, since nothing depends on an
- * earlier one. */
+ * acquisition of the locks it needs; where that is the first one, the last that follows it, which comes too late; the
+ * end where that is the thread's only access, since nothing depends on an earlier one. */
 static uint32_t turn(const struct finding *finding)
 {
     const struct finding_thread *thread = &finding->threads[0];
-    uint32_t start = start_steps(thread), accesses = 0;
-    for (uint32_t i = start; i < thread->step_count; i++) {
-        accesses += step_is_access(thread->steps[i].effect);
+    uint32_t start = start_steps(thread), accesses = 0, first = thread->step_count;
+    for (uint32_t i = thread->step_count; i-- > start;) {
+        if (step_is_access(thread->steps[i].effect)) {
+            accesses++;
+            first = i;
+        }
     }
     if (accesses < 2) {
         return thread->step_count;
     }
     uint32_t last = last_step(thread, &finding->where);
-    if (last == thread->step_count) {
+    if (last == thread->step_count || last == first) {
         last = last_step(thread, NULL);
     }
     while (last > start && thread->steps[last - 1].effect == STEP_ACQUIRE) {

@@ -33,6 +33,9 @@ enum model_scope { SCOPE_THREAD, SCOPE_PROCESS, SCOPE_ASYNCIO, SCOPE_CONTEXT };
 /* Where `compound`, `iterate` or `unsafe` bites: on every build, or only where threads run in parallel (with the GIL
  * the operation is one step as long as it runs no Python code: no __eq__, no key function, no generator). */
 enum model_build { BUILD_ANY, BUILD_FREE_THREADED };
+/* What a loop over the result goes through: elements, or tuples of a number and an element, of a key and an element, or of
+ * one element of each argument. */
+enum model_deals { DEALS_ELEMENTS, DEALS_NUMBERED, DEALS_KEYED, DEALS_EACH };
 /* What an operation does to the file system: asks what is there, or changes it or relies on it. */
 enum model_file { FILE_NONE, FILE_CHECK, FILE_ACT };
 /* Which state of the whole process something changes, or is. */
@@ -127,6 +130,11 @@ struct model {
     bool one_per_call;   /* a spawn with `many`: each call runs the target once, so it takes two calls to overlap */
     bool own_instance;   /* ROLE_HANDLER: every run has an instance of its own, so that its `self` is not shared */
     bool spread;         /* with `elements`: each element is a tuple of the target's arguments (starmap) */
+    bool tasks;          /* a spawn whose `target` is an iterable of what is to be called (joblib.Parallel) */
+    bool defers;         /* the result, called, does not call `target` but gives back the call, to be run later
+                            (joblib.delayed) */
+    const char *const *threads_with; /* ROLE_EXECUTOR with SCOPE_PROCESS: "keyword=value" arguments that make it run its
+                                        tasks in threads instead. NULL-terminated, or NULL */
     /* Further arguments, as above. */
     int8_t through;      /* the object meant instead of the receiver (of a function: instead of argument 0): the lock
                             in a Condition, what enter_context enters, the futures wait() waits for, the executor
@@ -156,6 +164,7 @@ struct model {
                                          element; where it is unknown, `effects` say. Or NULL */
     uint8_t gil;         /* enum model_gil */
     bool keeps_length;   /* what it makes has as many elements as what it is given (sorted, list) */
+    uint8_t deals;       /* enum model_deals */
     bool sorts;          /* what it makes is in order (sorted) */
     bool wraps_type;     /* in annotations: it stands for the types in its brackets (Optional) */
     bool endless;        /* of an iterator: its elements come again for ever (cycle, repeat) */

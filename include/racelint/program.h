@@ -223,6 +223,7 @@ struct hazard {
     const struct access *escape; /* of HAZARD_ESCAPE: where the thread is started or the object registered; of others: see there */
     const struct access *pair;  /* of HAZARD_TORN: `first` with its own place; else NULL */
     bool raises;                /* of HAZARD_LEFT_HELD: by an exception; of HAZARD_PROCESS_STATE: the thread gets one */
+    bool never_joined;          /* of HAZARD_EARLY_READ: nobody waits for the thread, as far as is known */
     bool runs_twice;            /* of HAZARD_MEMO: the function changes shared state, so that its second run counts */
     const struct access *partner_first; /* of HAZARD_LOCK_ORDER: where the partner took what it holds; else NULL */
     const struct held_lock *held, *wanted; /* of the hazards of lock order: what first and last take; else NULL */

@@ -24,8 +24,7 @@ void call_add(struct call *call, struct val value, name_id keyword, bool star)
     call->star[call->count++] = star;
 }
 
-/* *args with a known tuple: its elements one by one; else one starred argument that stands for all. */
-static void call_add_star(struct frame *f, struct call *call, const struct val *v)
+void call_add_star(struct frame *f, struct call *call, const struct val *v)
 {
     if (sets_count(f->p->sets, v->set) == 1) {
         object_id object = sets_member(f->p->sets, v->set, 0);
@@ -47,8 +46,7 @@ static void call_add_star(struct frame *f, struct call *call, const struct val *
     call_add(call, contents, 0, true);
 }
 
-/* **kwargs of a known call: its keywords one by one. */
-static void call_add_double_star(struct frame *f, struct call *call, const struct val *v)
+void call_add_double_star(struct frame *f, struct call *call, const struct val *v)
 {
     uint32_t count = sets_count(f->p->sets, v->set);
     for (uint32_t i = 0; i < count; i++) {
@@ -526,29 +524,6 @@ static const struct model *function_model(const struct program *p, object_id fun
     return u->modelled != NULL ? u->modelled[o->b] : NULL;
 }
 
-#define PARTIALS_MAX 4 /* of partials of partials: a name assigned in a loop may hold a partial of itself */
-
-static struct val call_partial(struct frame *f, object_id object, const struct call *call)
-{
-    struct program *p = f->p;
-    struct call inner;
-    call_begin(&inner, call->op);
-    inner.partials = call->partials + 1;
-    if (inner.partials > PARTIALS_MAX)
-        return val_of(sets_one(p->sets, UNKNOWN_OBJECT));
-    set_id args = heap_read(p, object, FIELD_ARGS, f->id);
-    for (uint32_t i = 0; i < sets_count(p->sets, args); i++) {
-        struct val tuple = val_of(sets_one(p->sets, sets_member(p->sets, args, i)));
-        call_add_star(f, &inner, &tuple);
-    }
-    struct val keywords = val_of(sets_one(p->sets, object));
-    call_add_double_star(f, &inner, &keywords);
-    for (uint32_t i = 0; i < call->count; i++)
-        call_add(&inner, call->args[i], call->keywords[i], call->star[i]);
-    inner.callee = val_of(heap_read(p, object, FIELD_TARGET, f->id));
-    return call_run(f, &inner);
-}
-
 static struct val call_object(struct frame *f, object_id callee, const struct call *call)
 {
     struct program *p = f->p;
@@ -579,11 +554,8 @@ static struct val call_object(struct frame *f, object_id callee, const struct ca
         }
         if (o.model->is == MODEL_CLASS)
             return effect_instance(f, callee, call);
-        return effect_call(f, o.model, 0, call);
-    case OBJECT_MODELLED:
-        if (heap_find(p, callee, FIELD_TARGET) != NULL && object_role(p, callee) != ROLE_THREAD)
-            return call_partial(f, callee, call);
-        break;
+        return o.model->defers ? call_defers(f, o.model, call) : effect_call(f, o.model, 0, call);
+    case OBJECT_MODELLED: return call_modelled(f, callee, call);
     case OBJECT_INSTANCE:
     case OBJECT_GENERIC:
     case OBJECT_PATH: { /* of a parameter with an annotation, among others */

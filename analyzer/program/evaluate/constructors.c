@@ -94,6 +94,36 @@ static void semaphore_fields(struct frame *f, object_id semaphore, const struct 
         heap_write(f->p, semaphore, FIELD_SEVERAL, one(f, SCALAR_OBJECT), UINT32_MAX, 0);
 }
 
+/* Whether a constructor is given one of the arguments "keyword=value", as a constant. */
+static bool is_given(const struct frame *f, const struct call *call, const char *const *arguments)
+{
+    for (; arguments != NULL && *arguments != NULL; arguments++) {
+        struct str argument = str_of(*arguments);
+        size_t equals = str_rfind_char(argument, '=');
+        struct str keyword = str_slice(argument, 0, equals), value = str_slice(argument, equals + 1, argument.len);
+        for (uint32_t i = 0; i < call->count; i++) {
+            uint32_t at = call->args[i].op;
+            if (call->keywords[i] == 0 || !str_equal(name_text(f->p, call->keywords[i]), keyword) ||
+                at >= f->fn->op_count || f->ops[at].code != IR_CONST)
+                continue;
+            struct str text = f->u->ir->names[f->ops[at].a];
+            bool quoted = text.len >= 2 && (text.ptr[0] == '"' || text.ptr[0] == '\'');
+            if (str_equal(quoted ? str_slice(text, 1, text.len - 1) : text, value))
+                return true;
+        }
+    }
+    return false;
+}
+
+static void executor_fields(struct frame *f, object_id executor, const struct model *model, const struct call *call)
+{
+    const struct val *workers = effect_arg(f, call, model->limit, model->limit_keyword);
+    if (effect_is_constant(f, workers, "1") || (workers == NULL && model->limit_default == 1))
+        heap_write(f->p, executor, FIELD_WORKERS, one(f, SCALAR_OBJECT), UINT32_MAX, 0);
+    if (is_given(f, call, model->threads_with))
+        heap_write(f->p, executor, FIELD_THREADS, one(f, SCALAR_OBJECT), UINT32_MAX, 0);
+}
+
 static void variable_fields(struct frame *f, object_id variable, const struct model *model, const struct call *call)
 {
     if (model->scope == SCOPE_CONTEXT)
@@ -123,12 +153,7 @@ void effect_construct(struct frame *f, object_id object, const struct model *mod
             heap_write(p, object, FIELD_SEVERAL, one(f, SCALAR_OBJECT), UINT32_MAX, 0);
         break;
     }
-    case ROLE_EXECUTOR: {
-        const struct val *workers = effect_arg(f, call, model->limit, model->limit_keyword);
-        if (effect_is_constant(f, workers, "1") || (workers == NULL && model->limit_default == 1))
-            heap_write(p, object, FIELD_WORKERS, one(f, SCALAR_OBJECT), UINT32_MAX, 0);
-        break;
-    }
+    case ROLE_EXECUTOR: executor_fields(f, object, model, call); break;
     case ROLE_SERVER: spawn_server(f, object, model, call); break;
     default:
         if (strcmp(model->name, "builtins.property") == 0) {

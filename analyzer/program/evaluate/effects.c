@@ -490,9 +490,10 @@ static struct val effect_spawn(struct frame *f, const struct model *model, objec
     if (through != NULL && sets_count(p->sets, through->set) == 1)
         executor = sets_member(p->sets, through->set, 0);
     const struct model *pool = executor != 0 ? object_type_model(p, executor) : NULL;
-    if (pool != NULL && pool->scope == SCOPE_PROCESS)
+    if (pool != NULL && pool->scope == SCOPE_PROCESS && heap_find(p, executor, FIELD_THREADS) == NULL)
         return val_of(one(f, stands)); /* another process shares nothing */
-    spawn_target(f, stands, model, target->set, call, executor);
+    set_id run = model->tasks ? place_contents(f, target).set : target->set;
+    spawn_target(f, stands, model, run, call, executor);
     uint64_t root;
     bool of_future = receiver != 0 && object_role(p, receiver) == ROLE_FUTURE; /* one that no thread here completes */
     if (of_future && !map_get(&p->root_by_object, receiver, NULL) && map_get(&p->root_by_object, stands, &root))

@@ -298,52 +298,6 @@ static struct val eval_unary(struct frame *f, const struct ir_op *op)
     return result;
 }
 
-/* `a, b = c, d` is two assignments: the value of an element of the display. NULL: it is no such display. */
-static const struct val *display_element(struct frame *f, const struct val *source, const struct ir_op *op)
-{
-    const struct ir_op *display = source->op < f->op ? &f->ops[source->op] : NULL;
-    if (display == NULL || display->code != IR_NEW || display->result != op->a || display->aux != IR_NEW_TUPLE ||
-        op->flags != 0 || op->aux >= display->c)
-        return NULL;
-    for (uint32_t i = 0; i <= op->aux; i++)
-        if (f->u->ir->args[display->b + i].kind != IR_ARG_PLAIN)
-            return NULL;
-    return val_at(f, f->u->ir->args[display->b + op->aux].value);
-}
-
-/* zip(), map(): what is unpacked are the elements. Of an iterator that is not known better, they may be its like. */
-static bool is_used_up(const struct program *p, object_id object)
-{
-    const struct model *model = object_role(p, object) == ROLE_ITERATOR ? object_type_model(p, object) : NULL;
-    return model != NULL && !str_equal(str_of(model->name), STR("collections.abc.Iterator"));
-}
-
-static struct val eval_unpack(struct frame *f, const struct ir_op *op)
-{
-    struct program *p = f->p;
-    struct val source = *val_at(f, op->a);
-    const struct val *element_of_display = display_element(f, &source, op);
-    if (element_of_display != NULL)
-        return *element_of_display;
-    struct val result = {.reads = source.reads, .params = source.params};
-    for (uint32_t i = 0; i < sets_count(p->sets, source.set); i++) {
-        object_id object = sets_member(p->sets, source.set, i);
-        set_id element = 0;
-        enum model_role role = object_role(p, object);
-        if (role == ROLE_TUPLE || role == ROLE_LIST) {
-            element = heap_read(p, object, heap_element(p, op->aux), f->id);
-            if (element == 0)
-                element = heap_read(p, object, FIELD_CONTENTS, f->id);
-        } else if (object > THREAD_ID_OBJECT && !is_used_up(p, object)) {
-            element = sets_one(p->sets, object); /* (key, value) pairs of items(), enumerate() */
-        }
-        result.set = value_union(p, result.set, element);
-    }
-    if (result.set == 0)
-        result.set = unknown(f);
-    return result;
-}
-
 /* ---- generators, results ---- */
 
 /* Which of the objects that are yielded only this call has, at whatever yield; none where they are more than a value
@@ -465,7 +419,7 @@ static void eval_value(struct frame *f, const struct ir_op *op)
     case IR_BINARY: v = eval_binary(f, op); break;
     case IR_INPLACE: v = eval_inplace(f, op); break;
     case IR_COMPARE: v = eval_compare(f, op); break;
-    case IR_UNPACK: v = eval_unpack(f, op); break;
+    case IR_UNPACK: v = unpack_element(f, op); break;
     case IR_MATCHES:
         v = (struct val){.set = scalar(f), .reads = val_at(f, op->a)->reads};
         v.test = test_new(f, CHECK_COMPARE, false, v.reads);
@@ -774,6 +728,7 @@ bool context_evaluate(struct program *p, context_id id)
     vec_clear(&c->announced);
     vec_clear(&c->late);
     vec_clear(&c->own_reads);
+    vec_clear(&c->own_writes);
     vec_clear(&c->notes);
     vec_clear(&c->callees);
     c->started = c->joined = c->locks_kept = 0;

@@ -235,6 +235,8 @@ bool access_by_thread(const struct frame *f, const struct val *key);
 void access_own_found(struct frame *f, set_id value);
 /* Whether accesses of the object matter here: it is not owned, not thread-local, and other threads may have it. */
 bool access_matters(const struct frame *f, object_id object);
+/* Whether the object is the thread that runs, which nobody else is known to have. */
+bool is_own_thread(const struct frame *f, object_id object);
 /* The objects (or what they hold) are no longer only this call's. */
 void frame_escape(struct frame *f, set_id value);
 /* The same of what a thread gets: also what it holds by way of objects that were not known to be this call's, such as
@@ -287,6 +289,10 @@ void place_write_attr(struct frame *f, const struct val *base, name_id name, con
 void place_write_item(struct frame *f, const struct val *base, const struct val *key, const struct val *value,
                       uint8_t flags);
 void place_delete(struct frame *f, const struct ir_op *op);
+/* The element that an UNPACK takes. */
+struct val unpack_element(struct frame *f, const struct ir_op *op);
+/* items[1:]: a new list of these elements, where it is lists or tuples that are cut; else 0. */
+set_id slice_of(struct frame *f, const struct val *base, set_id contents);
 struct val place_contents(struct frame *f, const struct val *container); /* an element, without an access */
 name_id local_name(const struct frame *f, uint32_t function, uint32_t local);
 
@@ -317,10 +323,18 @@ static inline void call_begin(struct call *call, const struct ir_op *op) /* with
 }
 /* A further argument; past CALL_ARGS_MAX they are left out. */
 void call_add(struct call *call, struct val value, name_id keyword, bool star);
+/* *args with a known tuple: its elements one by one; else one starred argument that stands for all. */
+void call_add_star(struct frame *f, struct call *call, const struct val *v);
+/* **kwargs of a known call: its keywords one by one. */
+void call_add_double_star(struct frame *f, struct call *call, const struct val *v);
 void call_from_op(struct frame *f, const struct ir_op *op, struct call *call);
 struct val call_run(struct frame *f, const struct call *call);
 struct val call_function(struct frame *f, object_id function, object_id receiver, const struct call *call);
 struct val call_method(struct frame *f, object_id receiver, name_id method, const struct val *args, uint32_t count);
+/* delayed(f): what it gives back, called with arguments, gives back that call of f, for others to run. */
+struct val call_defers(struct frame *f, const struct model *model, const struct call *call);
+/* An object of a class outside the program is called. */
+struct val call_modelled(struct frame *f, object_id object, const struct call *call);
 /* The argument at a position (receiver not counted) or with a keyword; NULL where not given. */
 const struct val *call_arg(const struct frame *f, const struct call *call, int position, const char *keyword);
 void call_unknown(struct frame *f, const struct call *call); /* arguments escape; callbacks run */
@@ -410,6 +424,8 @@ void spawn_target(struct frame *f, object_id stands_for, const struct model *mod
 /* The thread that already stands for spawns by the present instruction, where a thread started there starts another
  * one: 0 for none. */
 object_id spawn_again(struct frame *f);
+/* Notes of a deferred call, whose callee and arguments are given, which of them only its task will have. */
+void spawn_deferred(struct frame *f, object_id task, const struct call *call);
 void spawn_start(struct frame *f, object_id thread, const struct model *model);
 void spawn_join(struct frame *f, set_id threads, bool loop);
 void spawn_join_executor(struct frame *f, object_id executor);

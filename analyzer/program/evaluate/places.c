@@ -654,6 +654,11 @@ static uint32_t item_objects(struct frame *f, const struct val *base, name_id me
     return count;
 }
 
+static bool is_slice(const struct frame *f, const struct val *key)
+{
+    return key->op < f->fn->op_count && f->ops[key->op].code == IR_NEW && f->ops[key->op].aux == IR_NEW_SLICE;
+}
+
 struct val place_read_item(struct frame *f, const struct val *base, const struct val *key, uint8_t flags)
 {
     struct val result = {0};
@@ -674,8 +679,9 @@ struct val place_read_item(struct frame *f, const struct val *base, const struct
         }
     }
     struct val contents = place_contents(f, base);
+    set_id slice = is_slice(f, key) ? slice_of(f, base, contents.set) : 0;
     if (result.set == 0 || count > 0)
-        result.set = value_union(f->p, result.set, contents.set);
+        result.set = slice != 0 ? slice : value_union(f->p, result.set, contents.set);
     if (access_by_thread(f, key))
         access_own_found(f, contents.set);
     struct access_info info = {.field = FIELD_CONTENTS,
@@ -698,11 +704,6 @@ static void slice_flags(const struct frame *f, object_id container, const struct
     info->flags &= ~(uint32_t)ACC_ATOMIC;
     info->kind = ACCESS_METHOD;
     info->model = models_member(f->p->models, type, STR("__setitem__"));
-}
-
-static bool is_slice(const struct frame *f, const struct val *key)
-{
-    return key->op < f->fn->op_count && f->ops[key->op].code == IR_NEW && f->ops[key->op].aux == IR_NEW_SLICE;
 }
 
 void place_write_item(struct frame *f, const struct val *base, const struct val *key, const struct val *value,

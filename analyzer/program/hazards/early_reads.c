@@ -7,9 +7,20 @@
 #include "program/values/heap.h"
 #include "program/values/objects.h"
 
-/* Whether the reader's own thread waits for the other one, or for the pool that runs it, behind the read and not before
- * it. */
-static bool joins_later(const struct finder *f, const struct acc *read, const struct root *thread)
+static bool joins(const struct note *n, const struct root *thread)
+{
+    return n->kind == NOTE_CALL && (n->acc.model->effects & EFFECT_JOIN) && n->acc.object != 0 &&
+           (n->acc.object == thread->object || n->acc.object == thread->executor);
+}
+
+/* How the thread that reads something waits for the one that works it out. */
+enum waiting {
+    WAITS_BEFORE, /* or gives it some time */
+    WAITS_LATER,  /* behind the read, for the thread or for the pool that runs it */
+    WAITS_NEVER,  /* for that thread, as far as is known */
+};
+
+static enum waiting waits_for(const struct finder *f, const struct acc *read, const struct root *thread)
 {
     root_id reader = context_at(f->p, read->context)->root;
     bool later = false;
@@ -18,17 +29,16 @@ static bool joins_later(const struct finder *f, const struct acc *read, const st
         if (n->kind != NOTE_CALL || context_at(f->p, n->acc.context)->root != reader)
             continue;
         const uint32_t pauses = EFFECT_BLOCKS | EFFECT_WAIT;
-        bool joins = (n->acc.model->effects & EFFECT_JOIN) && n->acc.object != 0 &&
-                     (n->acc.object == thread->object || n->acc.object == thread->executor);
-        if (!joins && ((n->acc.model->effects & pauses) == 0 || (n->acc.model->effects & EFFECT_JOIN) ||
+        bool waits = joins(n, thread);
+        if (!waits && ((n->acc.model->effects & pauses) == 0 || (n->acc.model->effects & EFFECT_JOIN) ||
                        !sets_has(f->p->sets, n->acc.running, thread->object)))
             continue;
         int order = order_of(f->p, read, &n->acc);
-        if (order >= 0 && (joins || order > 0))
-            return false; /* it has waited, or given the thread some time */
-        later |= joins;
+        if (order >= 0 && (waits || order > 0))
+            return WAITS_BEFORE;
+        later |= waits;
     }
-    return later;
+    return later ? WAITS_LATER : WAITS_NEVER;
 }
 
 /* Whether an instruction of a call is below a `while`. */
@@ -144,7 +154,7 @@ static void check_read(struct finder *f, const struct located *read)
             continue;
         if (!holds_scalars(p, a) && !looks_and_joins(p, a, thread))
             continue;
-        if (!joins_later(f, a, thread) || goes_on(p, a) || goes_on(p, w))
+        if (waits_for(f, a, thread) != WAITS_LATER || goes_on(p, a) || goes_on(p, w))
             continue;
         struct hazard h = {.kind = HAZARD_EARLY_READ, .exposure = EXPOSURE_ANY_BUILD, .confidence = CONFIDENCE_HIGH};
         h.why = STR("the thread is only waited for afterwards");
@@ -153,9 +163,80 @@ static void check_read(struct finder *f, const struct located *read)
     }
 }
 
+/* ---- fields of a thread object ---- */
+
+/* A thread object keeps what its run() works out: such writes are recorded apart, since nobody else is known to have
+ * the object. */
+struct own_writes {
+    VEC(const struct acc *) list;
+};
+
+static void collect_own(const struct program *p, struct own_writes *own)
+{
+    for (size_t i = 1; i < p->contexts.len; i++) {
+        const struct context *c = p->contexts.data[i];
+        for (size_t k = 0; c->status == CONTEXT_DONE && c->live && k < c->own_writes.len; k++)
+            if (writes_output(&c->own_writes.data[k]) && !goes_on(p, &c->own_writes.data[k]))
+                vec_push(&own->list, &c->own_writes.data[k]);
+    }
+}
+
+static bool is_joined(const struct finder *f, const struct root *thread)
+{
+    for (size_t i = 0; i < f->notes.len; i++)
+        if (joins(f->notes.data[i], thread))
+            return true;
+    return false;
+}
+
+/* Where nobody ever waits for the thread, only a read by the very call that starts it is surely too early: others may
+ * have been told that it is done. */
+static bool reads_too_early(const struct finder *f, const struct acc *a, const struct root *thread)
+{
+    switch (waits_for(f, a, thread)) {
+    case WAITS_BEFORE: return false;
+    case WAITS_LATER: return true;
+    case WAITS_NEVER: break;
+    }
+    return a->context == thread->spawner && a->op > thread->op && !is_joined(f, thread);
+}
+
+static void check_own(struct finder *f, const struct own_writes *own, const struct acc *a)
+{
+    struct program *p = f->p;
+    uint64_t id;
+    if (a->kind != ACCESS_LOAD || a->locks != 0 || !map_get(&p->root_by_object, a->object, &id))
+        return;
+    const struct root *thread = &p->roots.data[id], *here = &p->roots.data[context_at(p, a->context)->root];
+    if (thread == here || here->kind == THREAD_CALLER || here->generic || !reads_output(a) ||
+        !sets_has(p->sets, a->running, thread->object))
+        return;
+    for (size_t i = 0; i < own->list.len; i++) {
+        const struct acc *w = own->list.data[i];
+        if (w->object != a->object || w->field != a->field || goes_on(p, a) || !reads_too_early(f, a, thread))
+            continue;
+        struct hazard h = {.kind = HAZARD_EARLY_READ, .exposure = EXPOSURE_ANY_BUILD, .confidence = CONFIDENCE_HIGH};
+        h.why = STR("the thread is only waited for afterwards");
+        if (!is_joined(f, thread)) {
+            h.never_joined = true;
+            h.confidence = CONFIDENCE_MEDIUM;
+            h.why = STR("nobody waits for the thread");
+        }
+        finder_add(f, &h, a, a, w);
+        return;
+    }
+}
+
 void find_early_reads(struct finder *f)
 {
-    for (size_t i = 0; i < f->all.len; i++)
-        if ((f->all.data[i].acc->flags & ACC_WRITES) == 0)
-            check_read(f, &f->all.data[i]);
+    struct own_writes own = {0};
+    collect_own(f->p, &own);
+    for (size_t i = 0; i < f->all.len; i++) {
+        if (f->all.data[i].acc->flags & ACC_WRITES)
+            continue;
+        check_read(f, &f->all.data[i]);
+        if (own.list.len > 0)
+            check_own(f, &own, f->all.data[i].acc);
+    }
+    vec_release(&own.list);
 }

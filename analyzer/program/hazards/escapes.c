@@ -87,8 +87,7 @@ void escape_registered(struct frame *f, object_id holder, set_id value)
 
 void escape_own_read(struct frame *f, object_id object, name_id field)
 {
-    const struct root *root = &f->p->roots.data[f->c->root];
-    if (root->kind != THREAD_SPAWNED || root->object != object || !sets_has(f->p->sets, f->now.owned, object))
+    if (!is_own_thread(f, object))
         return;
     for (size_t i = 0; i < f->c->own_reads.len; i++)
         if (f->c->own_reads.data[i].field == field)

@@ -52,6 +52,7 @@ void find_unguarded(struct finder *f);
 void find_passed(struct finder *f);
 void find_unmet(struct finder *f);
 void find_leaks(struct finder *f);
+void find_filled(struct finder *f);
 void find_rebound_locks(struct finder *f);
 void find_process_locks(struct finder *f);
 void find_made_once(struct finder *f);

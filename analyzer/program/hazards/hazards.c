@@ -754,7 +754,7 @@ static void (*const finders[])(struct finder *f) = {
     find_process_state, find_files,           find_thread_misuse, find_dropped_futures,
     find_early_reads,   find_loop_touches,    find_polling,       find_blocking,
     find_finalizers,    find_thread_state,    find_remarks,       find_inventories,
-    find_process_locks, find_refills,
+    find_process_locks, find_refills,         find_filled,
 };
 
 void hazards_find(struct program *p)

@@ -121,6 +121,12 @@ bool access_matters(const struct frame *f, object_id object)
     return role != ROLE_THREAD_LOCAL && role != ROLE_IMMUTABLE && role != ROLE_COUNTER_ATOMIC;
 }
 
+bool is_own_thread(const struct frame *f, object_id object)
+{
+    const struct root *root = &f->p->roots.data[f->c->root];
+    return root->kind == THREAD_SPAWNED && root->object == object && sets_has(f->p->sets, f->now.owned, object);
+}
+
 static name_id key_text(struct frame *f, const struct val *key, bool *constant)
 {
     *constant = false;
@@ -458,12 +464,30 @@ static void describe_stored(struct frame *f, struct acc *acc, const struct acces
         acc->flags |= ACC_FRESH;
 }
 
+#define OWN_WRITES_MAX 16 /* kept per context */
+
+/* What a thread stores in its own object is no access that could meet others of its kind; but who started the thread
+ * may read it too early. */
+static void own_write(struct frame *f, object_id object, const struct access_info *info, const struct val *stored)
+{
+    if (info->kind != ACCESS_STORE || stored == NULL || !is_own_thread(f, object) ||
+        f->c->own_writes.len == OWN_WRITES_MAX)
+        return;
+    struct acc acc = access_make(f, object, info);
+    acc.flags |= ACC_WRITES;
+    if (stored->op < f->fn->op_count && f->ops[stored->op].code == IR_CONST)
+        acc.flags |= ACC_CONSTANT;
+    vec_push(&f->c->own_writes, acc);
+}
+
 void access_write(struct frame *f, const uint32_t *objects, uint32_t count, const struct access_info *info,
                   const struct val *stored)
 {
     for (uint32_t i = 0; i < count; i++) {
-        if (!access_matters(f, objects[i]))
+        if (!access_matters(f, objects[i])) {
+            own_write(f, objects[i], info, stored);
             continue;
+        }
         struct acc acc = access_make(f, objects[i], info);
         acc.flags |= ACC_WRITES;
         if (stored != NULL)

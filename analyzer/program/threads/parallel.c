@@ -146,10 +146,19 @@ static bool derives_from_both(const struct program *p, object_id a, object_id b)
     return false;
 }
 
-/* Whether two instances are of classes that no object is of at once: fields that siblings inherit are looked at as one
- * place, but an object of the one class is never one of the other. */
+/* Whether two instances were made at different places of the program: then they are two. */
+static bool made_apart(const struct program *p, object_id x, object_id y)
+{
+    const struct object *a = object_at(p, x), *b = object_at(p, y);
+    return a->kind == OBJECT_INSTANCE && b->kind == OBJECT_INSTANCE && a->b != b->b;
+}
+
+/* Whether two instances are never one: made apart, or of classes that no object is of at once. Fields that siblings
+ * inherit are looked at as one place, but an object of the one class is never one of the other. */
 static bool never_one(struct program *p, object_id x, object_id y)
 {
+    if (made_apart(p, x, y))
+        return true;
     object_id a = instance_class(p, x), b = instance_class(p, y);
     if (a == 0 || b == 0 || a == b || class_derives_from(p, a, b) || class_derives_from(p, b, a))
         return false;

@@ -172,17 +172,45 @@ static bool fresh_per_thread(const struct frame *f, object_id object)
         if (r->code != IR_FOR && r->code != IR_LOOP)
             continue;
         uint32_t first = ((f->fn->first_op + r->op) & 0xfffff) | f->c->unit << 20;
-        return site > first && o->c == (o->kind == OBJECT_MODELLED ? f->id : context_cells(f->p, f->id));
+        return site > first && (o->c == 0 || o->c == (o->kind == OBJECT_MODELLED ? f->id : context_cells(f->p, f->id)));
     }
     return false;
+}
+
+/* The object that a value is, or that the method is bound to. */
+static object_id receiver_of(const struct program *p, object_id object)
+{
+    const struct object *o = object_at(p, object);
+    return o->kind == OBJECT_BOUND ? o->b : object;
+}
+
+/* Those of a value that are made anew for each thread; others may have them, too. */
+static set_id fresh_of(const struct frame *f, set_id value)
+{
+    struct program *p = f->p;
+    set_id fresh = 0;
+    for (uint32_t i = 0; i < sets_count(p->sets, value); i++) {
+        object_id object = receiver_of(p, sets_member(p->sets, value, i));
+        if (fresh_per_thread(f, object))
+            fresh = sets_add(p->sets, fresh, object);
+    }
+    return fresh;
+}
+
+void spawn_deferred(struct frame *f, object_id task, const struct call *call)
+{
+    set_id apart = apart_dealt(f, call->args, call->count, 0);
+    for (uint32_t i = 0; i < call->count; i++)
+        apart = sets_union(f->p->sets, apart, fresh_of(f, call->args[i].set));
+    if (apart != 0)
+        heap_write(f->p, task, FIELD_APART, apart, UINT32_MAX, 0);
 }
 
 static void hand_over(struct frame *f, root_id id, set_id value)
 {
     struct program *p = f->p;
     for (uint32_t i = 0; i < sets_count(p->sets, value); i++) {
-        object_id object = sets_member(p->sets, value, i);
-        object_id receiver = object_at(p, object)->kind == OBJECT_BOUND ? object_at(p, object)->b : object;
+        object_id receiver = receiver_of(p, sets_member(p->sets, value, i));
         if (fresh_per_thread(f, receiver))
             p->roots.data[id].exclusive = sets_add(p->sets, p->roots.data[id].exclusive, receiver);
     }
@@ -292,6 +320,10 @@ static void deal(struct frame *f, root_id id, set_id target, const struct call *
         all = sets_union(f->p->sets, all, args->args[i].set);
     }
     set_id dealt = apart_dealt(f, values, count, elements ? all : 0);
+    for (uint32_t i = 0; i < sets_count(f->p->sets, target); i++) { /* tasks: see spawn_deferred */
+        const struct field *apart = heap_find(f->p, sets_member(f->p->sets, target, i), FIELD_APART);
+        dealt = apart != NULL ? sets_union(f->p->sets, dealt, apart->value) : dealt;
+    }
     f->p->roots.data[id].apart = sets_union(f->p->sets, f->p->roots.data[id].apart, dealt);
 }
 
@@ -403,14 +435,16 @@ void spawn_start(struct frame *f, object_id thread, const struct model *model)
     root_id id = root_for(f, thread, label);
     p->roots.data[id].exclusive = sets_add(p->sets, p->roots.data[id].exclusive, thread); /* a thread starts once */
     p->roots.data[id].repeated |= f->loop_depth > 0;
-    for (uint32_t i = 0; i < inner.count; i++)
+    set_id apart = sets_union(p->sets, heap_read(p, thread, FIELD_APART, f->id), fresh_of(f, target));
+    for (uint32_t i = 0; i < inner.count; i++) {
+        apart = sets_union(p->sets, apart, fresh_of(f, inner.args[i].set));
         handoff_started(f, thread, &inner.args[i]);
+    }
     frame_escape_to_thread(f, sets_one(p->sets, thread));
     for (uint32_t i = 0; i < inner.count; i++)
         hand_over(f, id, inner.args[i].set);
     capture_started(f, thread, target);
     hand_over(f, id, target);
-    set_id apart = heap_read(p, thread, FIELD_APART, f->id);
     p->roots.data[id].apart = sets_union(p->sets, p->roots.data[id].apart, apart);
     root_start(f, id, false);
     root_run(f, id, target, &inner);
