@@ -49,7 +49,9 @@ const struct rule rule_RL802 = {
         "\n"
         "So whatever depends on the answer needs to be right for both. A project that asks for Python 3.13 or "
         "later\n"
-        "(`requires-python` in pyproject.toml) has the function in any case; nothing is said there.\n",
+        "(`requires-python` in pyproject.toml, `python_requires` in setup.cfg or setup.py, else the oldest "
+        "classifier)\n"
+        "has the function in any case; nothing is said there.\n",
     .bad = "import sys\n"
            "\n"
            "\n"

@@ -3,7 +3,7 @@
 #include "settings/toml.h"
 #include "source/path.h"
 
-#define PYPROJECT_SIZE_MAX (1u << 20)
+#define FILE_SIZE_MAX (1u << 20) /* larger files say nothing here */
 
 /* Skips white space. */
 static size_t skip(struct str text, size_t at)
@@ -22,10 +22,11 @@ static bool number(struct str text, size_t *at, unsigned *value)
     return *at > from && *value < 256;
 }
 
-/* One clause of a specifier, ">=3.9", "== 3.13.*": the oldest version that it allows; 0: it sets no lower bound. */
+/* One clause of a specifier, ">=3.9", "== 3.13.*", "^3.13": the oldest version that it allows; 0: it sets no lower
+ * bound. */
 static uint16_t lower_bound(struct str clause)
 {
-    static const char *const operators[] = {">=", "~=", "===", "==", ">"};
+    static const char *const operators[] = {">=", "~=", "===", "==", ">", "^", "~"};
     size_t at = skip(clause, 0), length = 0;
     for (size_t i = 0; i < sizeof operators / sizeof *operators && length == 0; i++)
         if (str_starts(str_slice(clause, at, clause.len), str_of(operators[i])))
@@ -54,13 +55,68 @@ static uint16_t oldest_of(struct str specifier)
     return oldest;
 }
 
-uint16_t supported_oldest(struct arena *arena, struct str folder)
+/* A member of a member … of a table, where it is a string; else the empty string. */
+static struct str text_at(const struct toml_value *table, const char *const *keys)
 {
-    struct str text = path_read_small(arena, folder, "pyproject.toml", PYPROJECT_SIZE_MAX);
+    for (; *keys != NULL && table != NULL && table->kind == TOML_TABLE; keys++)
+        table = toml_member(table, str_of(*keys));
+    return *keys == NULL && table != NULL && table->kind == TOML_STRING ? table->text : STR("");
+}
+
+static uint16_t oldest_in_pyproject(struct arena *arena, struct str text)
+{
+    static const char *const standard[] = {"project", "requires-python", NULL};
+    static const char *const poetry[] = {"tool", "poetry", "dependencies", "python", NULL};
     struct toml_error error;
     const struct toml_value *root = text.len > 0 ? toml_read(arena, text, &error) : NULL;
-    const struct toml_value *project = root != NULL ? toml_member(root, STR("project")) : NULL;
-    const struct toml_value *requires =
-        project != NULL && project->kind == TOML_TABLE ? toml_member(project, STR("requires-python")) : NULL;
-    return requires != NULL && requires->kind == TOML_STRING ? oldest_of(requires->text) : 0;
+    uint16_t oldest = oldest_of(text_at(root, standard));
+    return oldest != 0 ? oldest : oldest_of(text_at(root, poetry));
+}
+
+/* `python_requires = >=3.9` of setup.cfg, `python_requires=">=3.9"` of setup.py, read as text. */
+static uint16_t oldest_required(struct str text)
+{
+    struct str key = STR("python_requires");
+    size_t found = str_find(text, key);
+    if (found == SIZE_MAX)
+        return 0;
+    size_t at = skip(text, found + key.len);
+    if (at == text.len || text.ptr[at] != '=')
+        return 0;
+    at = skip(text, at + 1);
+    if (at < text.len && (text.ptr[at] == '"' || text.ptr[at] == '\''))
+        at++;
+    size_t end = at;
+    while (end < text.len && text.ptr[end] != '"' && text.ptr[end] != '\'' && text.ptr[end] != '\n')
+        end++;
+    return oldest_of(str_slice(text, at, end));
+}
+
+/* The oldest version that a classifier names. */
+static uint16_t oldest_classified(struct str text)
+{
+    struct str classifier = STR("Programming Language :: Python :: 3.");
+    uint16_t oldest = 0;
+    for (size_t found; (found = str_find(text, classifier)) != SIZE_MAX;) {
+        text = str_slice(text, found + classifier.len, text.len);
+        size_t at = 0;
+        unsigned minor;
+        if (number(text, &at, &minor) && (oldest == 0 || (3u << 8 | minor) < oldest))
+            oldest = (uint16_t)(3u << 8 | minor);
+    }
+    return oldest;
+}
+
+uint16_t supported_oldest(struct arena *arena, struct str folder)
+{
+    static const char *const names[] = {"pyproject.toml", "setup.cfg", "setup.py"};
+    struct str texts[3];
+    uint16_t oldest = 0;
+    for (size_t i = 0; i < 3 && oldest == 0; i++) {
+        texts[i] = path_read_small(arena, folder, names[i], FILE_SIZE_MAX);
+        oldest = i == 0 ? oldest_in_pyproject(arena, texts[i]) : oldest_required(texts[i]);
+    }
+    for (size_t i = 0; i < 3 && oldest == 0; i++)
+        oldest = oldest_classified(texts[i]);
+    return oldest;
 }

@@ -4,8 +4,8 @@
 
 #include "racelint/base.h"
 
-/* The oldest version that `requires-python` in the pyproject.toml of a folder allows, as 0x030d for 3.13; 0 where it
- * says nothing that can be read. */
+/* The oldest version of Python that the project in a folder runs on, as 0x030d for 3.13: what pyproject.toml, setup.cfg
+ * or setup.py require, else the oldest that their classifiers name; 0 where they say nothing that can be read. */
 uint16_t supported_oldest(struct arena *arena, struct str folder);
 
 #endif

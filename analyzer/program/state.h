@@ -501,18 +501,19 @@ struct root {
     struct str label;            /* "Thread(target=worker)" */
     uint32_t unit, op, function; /* where it is spawned */
     context_id spawner;
-    bool self_parallel;      /* two of it may run at once */
-    bool callback;           /* called back once, in whatever thread completes something: that may be the caller's */
-    bool joined;             /* stands for further threads of its site, which may work on other objects */
-    bool repeated;           /* one call of the code that starts it may start several: a loop, a pool */
-    object_id executor;      /* the pool that runs it, or 0 */
-    bool has_company;        /* some other root may run at the same time: see program->roots_beside */
-    set_id exclusive;        /* objects handed over to it, a fresh one for each thread */
-    set_id apart;            /* objects of which a loop gives each of its threads another one: see apart.h */
-    bool generic;            /* spawned by code that "any caller" runs, or by code outside of the program */
-    bool entry;              /* code outside runs it: unit, op and function say nothing, spawner is 0 */
-    bool served;             /* of an entry: a model says so, not the settings */
-    bool own_instance;       /* of an entry: each thread has a receiver of its own */
+    bool self_parallel; /* two of it may run at once */
+    bool callback;      /* called back once, in whatever thread completes something: that may be the caller's */
+    bool joined;        /* stands for further threads of its site, which may work on other objects */
+    bool repeated;      /* one call of the code that starts it may start several: a loop, a pool */
+    object_id executor; /* the pool that runs it, or 0 */
+    bool has_company;   /* some other root may run at the same time: see program->roots_beside */
+    set_id exclusive;   /* objects handed over to it, a fresh one for each thread */
+    set_id apart;       /* objects of which a loop gives each of its threads another one: see apart.h */
+    bool generic;       /* spawned by code that "any caller" runs, or by code outside of the program */
+    bool entry;         /* code outside runs it: unit, op and function say nothing, spawner is 0 */
+    bool served;        /* of an entry: a model says so, not the settings */
+    bool interleaves;   /* of an entry: its one thread works on several calls at once, and each may start threads */
+    bool own_instance;  /* of an entry: each thread has a receiver of its own */
     context_id heap_context; /* stands for its contexts where a site is not told apart by them any more, or 0 */
 };
 

@@ -45,8 +45,25 @@ void release_pending(struct frame *f, set_id locks)
     vec_push(&f->pending, ((struct pending){.lock = lock, .acc = acc}));
 }
 
+/* Whether the function has taken it under several names: locks of objects that were made at one place. */
+static bool stands_for_several(const struct frame *f, object_id lock)
+{
+    const struct acquired *first = NULL;
+    for (uint32_t i = 0; i < f->acquired.len; i++) {
+        const struct acquired *a = &f->acquired.data[i];
+        if (a->lock != lock || a->taking.acc.context == 0)
+            continue;
+        if (first != NULL && first->taking.path != a->taking.path)
+            return true;
+        first = a;
+    }
+    return false;
+}
+
 static void note_twice(struct frame *f, object_id lock)
 {
+    if (stands_for_several(f, lock))
+        return;
     struct note *n = note_add(f, NOTE_RELEASED_TWICE, lock, NULL);
     for (uint32_t i = 0; n != NULL && i < f->acquired.len; i++)
         if (f->acquired.data[i].lock == lock && f->acquired.data[i].taking.acc.context != 0)

@@ -71,6 +71,7 @@ path_id nesting_path(struct frame *f, const struct ir_op *op)
     case IR_READ_FREE: return paths_step(p, 0, PATH_CELL, op->a, op->b);
     case IR_READ_ITEM: return paths_step(p, val_at(f, op->a)->path, PATH_ITEM, operand_path(f, op->b), 0);
     case IR_UNPACK: return paths_step(p, val_at(f, op->a)->path, PATH_PART, op->aux, 0);
+    case IR_BINARY: return op->aux == IR_OP_MOD ? paths_step(p, 0, PATH_WRAPPED, f->op, 0) : 0;
     case IR_AWAIT: return val_at(f, op->a)->path;
     case IR_CALL: return call_path(f, op);
     default: return 0;

@@ -224,6 +224,7 @@ struct origin {
     struct str label; /* "thread-entries(work)", "Flask.route(index)" */
     bool many;        /* several threads at once */
     bool served;      /* a model says so, not the settings */
+    bool interleaves; /* one thread works on several calls at once: coroutines */
 };
 
 /* What stands for the root that runs one function, and its label. */
@@ -247,6 +248,7 @@ static root_id root_get(struct program *p, const struct origin *origin, bool *kn
                         .function = UINT32_MAX,
                         .entry = true,
                         .served = origin->served,
+                        .interleaves = origin->interleaves,
                         .generic = true,
                         .self_parallel = origin->many};
     uint64_t found;
@@ -358,6 +360,7 @@ void served_run(struct program *p)
         if (served.async)
             origin = (struct origin){.object = object_get(p, OBJECT_ROOT, 0, 0, 0), .label = STR("event loop")};
         origin.many = !served.async && served.model->many;
+        origin.interleaves = served.async && served.model->many;
         origin.served = true;
         bool known;
         root_id id = root_get(p, &origin, &known);

@@ -133,7 +133,7 @@ static void root_start(struct frame *f, root_id id, bool many)
     root_id here = f->c->root;
     const struct root *spawner = &p->roots.data[here];
     /* code that any caller runs starts its thread once for each object, if nothing says otherwise */
-    if (spawner->self_parallel && spawner->kind == THREAD_SPAWNED)
+    if ((spawner->self_parallel && spawner->kind == THREAD_SPAWNED) || spawner->interleaves)
         root->self_parallel = true;
     bool single_pool = root->executor != 0 && heap_find(p, root->executor, FIELD_WORKERS) != NULL;
     if (single_pool)

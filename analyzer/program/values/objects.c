@@ -87,7 +87,10 @@ object_id object_external_member(struct program *p, object_id external, name_id 
         if (outer.len + inner.len > QUALIFIED_MAX)
             return external;
         struct str qualified = arena_printf(p->arena, "%.*s.%.*s", STR_FMT(outer), STR_FMT(inner));
-        *known = object_external(p, intern_id(p->names, qualified));
+        object_id member = object_external(p, intern_id(p->names, qualified));
+        if (object_at(p, member)->model == NULL) /* of a class under its second name, or of a base */
+            object_at(p, member)->model = model_member(p, object_at(p, external)->model, name);
+        *known = member;
     }
     return (object_id)*known;
 }

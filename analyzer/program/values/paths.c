@@ -102,6 +102,7 @@ path_id paths_translate(struct program *p, path_id id, const struct path_words *
         return path.a == words->env_function && path.b < words->local_count ? words->locals[path.b] : 0;
     case PATH_GLOBAL:
     case PATH_CONST: return id;
+    case PATH_WRAPPED:
     case PATH_SORTED:
     case PATH_ELEMENT: return 0; /* of the callee's own loops */
     case PATH_ATTR: {
@@ -179,7 +180,7 @@ bool paths_sorted(const struct program *p, path_id id)
 {
     for (; id != 0; id = path_at(p, id)->base) {
         const struct path *path = path_at(p, id);
-        if (path->kind == PATH_SORTED || (path->kind == PATH_ARG && paths_sorted(p, path->a)))
+        if (path->kind == PATH_SORTED || (has_path_operand((enum path_kind)path->kind) && paths_sorted(p, path->a)))
             return true;
     }
     return false;

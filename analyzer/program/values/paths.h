@@ -20,6 +20,7 @@ enum path_kind {
     PATH_ARG,     /* a further argument of the call that is the base: a = its path */
     PATH_ELEMENT, /* an element of base met by the loop a, b = which pass over its body */
     PATH_PART,    /* part a of base: of a tuple unpacked */
+    PATH_WRAPPED, /* a number that goes round, `(i + 1) % n`: a = instruction */
     PATH_SORTED   /* what sorted() and its like return: a = instruction. Its parts come in an order all threads agree on
                    */
 };
