@@ -1,6 +1,8 @@
 /* polling: loops that ask a variable again and again whether another thread has set it (RL507, RL701). */
 #include "program/hazards/finder.h"
 
+#include <string.h>
+
 #include "program/evaluate/contexts.h"
 #include "program/values/heap.h"
 #include "program/values/objects.h"
@@ -71,50 +73,124 @@ static void look_at_body(const struct program *p, const struct context *c, struc
     loop->busy = works ? BUSY_WORKS : loop->sleeps ? BUSY_SLEEPS : BUSY_SPINS;
 }
 
-/* The truth of the constant that is stored: 1, 0; -1: not known. */
-static int truth_stored(const struct program *p, const struct acc *w)
+/* What is stored in a variable that ends the loop. */
+struct ending {
+    int truth;        /* `while x` 0, `while not x` 1; -1: it is compared with something */
+    struct str other; /* what with, where that is a name or a literal; else empty */
+    bool equal;       /* ends where the two are equal: `while x != other` */
+};
+
+/* The instruction before `end` that computes a value, or NULL. */
+static const struct ir_op *maker_of(const struct ir_op *ops, uint32_t end, ir_value value)
 {
-    const struct ir_module *ir = p->units.data[w->unit].ir;
-    const struct ir_op *ops = ir->ops + ir->functions[w->function].first_op, *store = &ops[w->op];
-    ir_value value = store->code == IR_WRITE_GLOBAL ? store->b : store->c;
-    for (uint32_t i = w->op; i-- > 0;)
-        if (ops[i].result == value && ops[i].code == IR_CONST)
-            return ops[i].aux == IR_TRUE ? 1 : ops[i].aux == IR_FALSE || ops[i].aux == IR_NONE ? 0 : -1;
-    return -1;
+    for (uint32_t i = end; value != 0 && i-- > 0;)
+        if (ops[i].result == value)
+            return &ops[i];
+    return NULL;
 }
 
-/* The truth of the variable that ends the loop: `while x` 0, `while not x` 1; -1: it depends. */
-static int truth_that_ends(const struct program *p, const struct context *c, const struct polling *loop, uint32_t read)
+/* A literal, or the last name of a variable, as it is written; else empty. */
+static struct str written(const struct unit *u, const struct ir_op *op)
+{
+    if (op == NULL || (op->code != IR_CONST && op->code != IR_READ_GLOBAL && op->code != IR_READ_ATTR))
+        return STR("");
+    struct str text = str_trim(str_slice(u->file->text, op->span.start, op->span.end));
+    size_t dot = op->code == IR_READ_ATTR ? str_rfind_char(text, '.') : SIZE_MAX;
+    return dot == SIZE_MAX ? text : str_slice(text, dot + 1, text.len);
+}
+
+/* Whether a literal is written with one of these characters. */
+static bool has_one_of(struct str text, struct str characters)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (memchr(characters.ptr, text.ptr[i], characters.len) != NULL)
+            return true;
+    return false;
+}
+
+/* The truth of a literal: 1, 0; -1: not known. */
+static int truth_of(struct str text, unsigned kind)
+{
+    size_t quote = 0;
+    switch (kind) {
+    case IR_TRUE: return 1;
+    case IR_FALSE:
+    case IR_NONE: return 0;
+    case IR_INT: return has_one_of(text, STR("xXoObB")) ? -1 : has_one_of(text, STR("123456789"));
+    case IR_STRING:
+    case IR_BYTES:
+        while (quote < text.len && text.ptr[quote] != '"' && text.ptr[quote] != '\'')
+            quote++;
+        for (size_t i = quote; i < text.len; i++)
+            if (text.ptr[i] != text.ptr[quote])
+                return 1;
+        return 0;
+    default: return -1;
+    }
+}
+
+static struct ending ending_of(const struct program *p, const struct context *c, const struct polling *loop,
+                               uint32_t read)
 {
     const struct unit *u = &p->units.data[c->unit];
     const struct ir_op *ops = u->ir->ops + u->ir->functions[c->function].first_op;
+    struct ending ending = {0};
     ir_value value = ops[read].result;
-    int ends = 0;
     for (uint32_t i = read + 1; i < loop->test; i++) {
-        if (ops[i].code == IR_COMPARE)
-            return -1;
-        if (ops[i].code == IR_UNARY && ops[i].aux == IR_OP_NOT && ops[i].a == value) {
-            value = ops[i].result;
-            ends = !ends;
+        const struct ir_op *op = &ops[i];
+        if (op->code == IR_COMPARE && (op->a == value || op->b == value)) {
+            bool equality =
+                op->aux == IR_OP_EQ || op->aux == IR_OP_IS || op->aux == IR_OP_NE || op->aux == IR_OP_IS_NOT;
+            if (equality)
+                ending.other = written(u, maker_of(ops, i, op->a == value ? op->b : op->a));
+            ending.equal = op->aux == IR_OP_NE || op->aux == IR_OP_IS_NOT;
+            ending.truth = -1;
+            value = op->result;
+        }
+        if (op->code == IR_UNARY && op->aux == IR_OP_NOT && op->a == value) {
+            value = op->result;
+            ending.equal = !ending.equal;
+            ending.truth = ending.truth < 0 ? -1 : !ending.truth;
         }
     }
-    return ends;
+    return ending;
 }
 
-/* Whether a write can end the loop: it stores a constant of that truth; where the loop does nothing but wait, any
- * change may be what it waits for. */
-static bool may_end(const struct program *p, const struct acc *w, int ends, enum busy busy)
+static bool is_name(struct str text)
+{
+    unsigned char first = (unsigned char)text.ptr[0];
+    return first == '_' || (first | 32u) - 'a' < 26u;
+}
+
+/* Whether a constant that is stored ends the loop, as far as can be seen. */
+static bool ends(const struct program *p, const struct acc *w, const struct ending *ending)
+{
+    const struct unit *u = &p->units.data[w->unit];
+    const struct ir_op *ops = u->ir->ops + u->ir->functions[w->function].first_op, *store = &ops[w->op];
+    const struct ir_op *value = maker_of(ops, w->op, store->code == IR_WRITE_GLOBAL ? store->b : store->c);
+    struct str text = written(u, value);
+    if (ending->truth >= 0) {
+        int truth = value != NULL && value->code == IR_CONST ? truth_of(text, value->aux) : -1;
+        return truth < 0 || truth == ending->truth;
+    }
+    if (text.len == 0 || ending->other.len == 0)
+        return true;
+    bool same = str_equal(text, ending->other);
+    return same == ending->equal || (!same && is_name(text) != is_name(ending->other));
+}
+
+/* Whether a write can end the loop: where that does nothing but wait, any change may be what it waits for. */
+static bool may_end(const struct program *p, const struct acc *w, const struct ending *ending, enum busy busy)
 {
     if (w->flags & ACC_CONSTRUCTOR)
         return false;
     if ((w->flags & ACC_CONSTANT) == 0 || w->kind != ACCESS_STORE)
         return busy != BUSY_WORKS;
-    int value = truth_stored(p, w);
-    return ends < 0 || value < 0 || value == ends;
+    return ends(p, w, ending);
 }
 
 /* What another thread stores there, without a lock that the loop holds, too. */
-static const struct acc *setter(struct finder *f, const struct acc *read, int ends, enum busy busy,
+static const struct acc *setter(struct finder *f, const struct acc *read, const struct ending *ending, enum busy busy,
                                 struct parallel_info *how)
 {
     struct program *p = f->p;
@@ -123,7 +199,7 @@ static const struct acc *setter(struct finder *f, const struct acc *read, int en
     for (size_t i = finder_lower_bound(f->writes.data, f->writes.len, place);
          i < f->writes.len && f->writes.data[i].place == place; i++) {
         const struct acc *w = f->writes.data[i].acc;
-        if (!may_end(p, w, ends, busy))
+        if (!may_end(p, w, ending, busy))
             continue;
         struct parallel_info info = parallel_accesses(p, read, w);
         bool flag = (w->flags & ACC_CONSTANT) && w->kind == ACCESS_STORE;
@@ -157,7 +233,8 @@ static bool check_read(struct finder *f, const struct context *c, const struct p
     if (a->op <= loop->begin || a->op >= loop->test || !asks || a->locks != 0)
         return false;
     struct parallel_info how = {PARALLEL_NO, false};
-    const struct acc *w = setter(f, a, truth_that_ends(f->p, c, loop, a->op), loop->busy, &how);
+    struct ending ending = ending_of(f->p, c, loop, a->op);
+    const struct acc *w = setter(f, a, &ending, loop->busy, &how);
     if (w == NULL || how.kind == PARALLEL_CALLERS)
         return false;
     struct hazard h = {.exposure = EXPOSURE_ANY_BUILD, .confidence = CONFIDENCE_LOW};
