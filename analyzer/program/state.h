@@ -388,6 +388,7 @@ struct handoff {
     object_id thread; /* as an argument of this thread or task, or 0 */
     path_id path;     /* of the object; 0: it is one that this call made */
     bool loop;        /* both in a loop */
+    bool own;         /* nobody but the giver had it */
     bool kept;        /* not changed in the same call: only `given` is known */
 };
 

@@ -1,9 +1,9 @@
 /* early_reads: what a thread works out is read by who started it, before it waits for the thread (RL704). */
 #include "program/hazards/finder.h"
 
-#include "ir/opcodes.h"
 #include "program/evaluate/contexts.h"
 #include "program/threads/order.h"
+#include "program/threads/reach.h"
 #include "program/values/heap.h"
 #include "program/values/objects.h"
 
@@ -39,38 +39,6 @@ static enum waiting waits_for(const struct finder *f, const struct acc *read, co
         later |= waits;
     }
     return later ? WAITS_LATER : WAITS_NEVER;
-}
-
-/* Whether an instruction of a call is below a `while`. */
-static bool in_while(const struct program *p, const struct context *c, uint32_t op)
-{
-    const struct unit *u = &p->units.data[c->unit];
-    const struct ir_op *ops = u->ir->ops + u->ir->functions[c->function].first_op;
-    uint32_t open = 0, loops = 0;
-    uint8_t kinds[64];
-    for (uint32_t i = 0; i < op; i++) {
-        if (ir_opens(ops[i].code) && open < sizeof kinds)
-            loops += (kinds[open++] = ops[i].code) == IR_LOOP;
-        else if (ops[i].code == IR_END && open > 0)
-            loops -= kinds[--open] == IR_LOOP;
-    }
-    return loops > 0;
-}
-
-/* Code that runs again and again: a service, or somebody who looks how far the thread is. */
-static bool goes_on(const struct program *p, const struct acc *a)
-{
-    const struct context *c = context_at(p, a->context);
-    uint32_t op = a->op;
-    for (int depth = 0; depth < 8; depth++) {
-        if (in_while(p, c, op))
-            return true;
-        if (c->caller == 0 || context_at(p, c->caller)->root != c->root)
-            return false;
-        op = c->caller_op;
-        c = context_at(p, c->caller);
-    }
-    return false;
 }
 
 /* Whether a field holds numbers, strings and the like, or nothing yet: no object that is known. */
@@ -154,7 +122,7 @@ static void check_read(struct finder *f, const struct located *read)
             continue;
         if (!holds_scalars(p, a) && !looks_and_joins(p, a, thread))
             continue;
-        if (waits_for(f, a, thread) != WAITS_LATER || goes_on(p, a) || goes_on(p, w))
+        if (waits_for(f, a, thread) != WAITS_LATER || reach_goes_on(p, a) || reach_goes_on(p, w))
             continue;
         struct hazard h = {.kind = HAZARD_EARLY_READ, .exposure = EXPOSURE_ANY_BUILD, .confidence = CONFIDENCE_HIGH};
         h.why = STR("the thread is only waited for afterwards");
@@ -176,7 +144,7 @@ static void collect_own(const struct program *p, struct own_writes *own)
     for (size_t i = 1; i < p->contexts.len; i++) {
         const struct context *c = p->contexts.data[i];
         for (size_t k = 0; c->status == CONTEXT_DONE && c->live && k < c->own_writes.len; k++)
-            if (writes_output(&c->own_writes.data[k]) && !goes_on(p, &c->own_writes.data[k]))
+            if (writes_output(&c->own_writes.data[k]) && !reach_goes_on(p, &c->own_writes.data[k]))
                 vec_push(&own->list, &c->own_writes.data[k]);
     }
 }
@@ -213,7 +181,7 @@ static void check_own(struct finder *f, const struct own_writes *own, const stru
         return;
     for (size_t i = 0; i < own->list.len; i++) {
         const struct acc *w = own->list.data[i];
-        if (w->object != a->object || w->field != a->field || goes_on(p, a) || !reads_too_early(f, a, thread))
+        if (w->object != a->object || w->field != a->field || reach_goes_on(p, a) || !reads_too_early(f, a, thread))
             continue;
         struct hazard h = {.kind = HAZARD_EARLY_READ, .exposure = EXPOSURE_ANY_BUILD, .confidence = CONFIDENCE_HIGH};
         h.why = STR("the thread is only waited for afterwards");

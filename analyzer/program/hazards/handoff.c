@@ -5,6 +5,7 @@
 
 #include "program/evaluate/contexts.h"
 #include "program/hazards/finder.h"
+#include "program/threads/reach.h"
 #include "program/values/heap.h"
 #include "program/values/objects.h"
 #include "program/values/paths.h"
@@ -54,7 +55,7 @@ static void given(struct frame *f, const struct val *v, object_id queue, object_
         if (at == f->handoffs.len)
             vec_push(&f->handoffs, ((struct handoff){0}));
         f->handoffs.data[at] = (struct handoff){
-            .given = acc, .queue = queue, .thread = thread, .path = v->path, .loop = f->loop_depth > 0};
+            .given = acc, .queue = queue, .thread = thread, .path = v->path, .loop = f->loop_depth > 0, .own = own};
         if (queue != 0 && v->path != 0 && f->c->handed.len < HANDOFFS_MAX) {
             struct handoff kept = f->handoffs.data[at];
             kept.kept = true;
@@ -179,13 +180,37 @@ static const struct acc *find_user(struct finder *f, const struct handoff *h, st
     return NULL;
 }
 
+/* Whether the task of a pool that got the object only looks at it, and not again and again: then it was meant to see
+ * the object as it was given. */
+static bool only_looks(struct finder *f, const struct handoff *h)
+{
+    struct program *p = f->p;
+    uint64_t root, place = finder_place(p, &h->changed);
+    if (!map_get(&p->root_by_object, h->thread, &root) || p->roots.data[root].executor == 0 || !h->own)
+        return false;
+    for (size_t i = finder_lower_bound(f->all.data, f->all.len, place); i < f->all.len && f->all.data[i].place == place;
+         i++) {
+        const struct acc *used = f->all.data[i].acc;
+        if (context_at(p, used->context)->root == root && ((used->flags & ACC_WRITES) || reach_goes_on(p, used)))
+            return false;
+    }
+    return true;
+}
+
+/* A literal is a sign rather than data. */
+static bool changes_data(const struct acc *changed)
+{
+    return changed->kind != ACCESS_STORE || changed->stored == 0;
+}
+
 static void check_handoff(struct finder *f, const struct handoff *h)
 {
     struct program *p = f->p;
     struct parallel_info parallel = {PARALLEL_NO, false};
     /* arguments are how threads share objects; one that is made ready for the next task, or emptied, was to be given
      * away */
-    if (h->queue == 0 && !h->loop && (h->changed.flags & ACC_REMOVES) == 0)
+    bool given_away = h->queue != 0 || h->loop || (h->changed.flags & ACC_REMOVES);
+    if (!given_away && !(changes_data(&h->changed) && only_looks(f, h)))
         return;
     const struct acc *partner = h->queue != 0 ? find_taker(f, h, &parallel) : find_user(f, h, &parallel);
     if (partner == NULL)
@@ -193,7 +218,7 @@ static void check_handoff(struct finder *f, const struct handoff *h)
     struct hazard hazard = {.kind = HAZARD_HANDED, .exposure = EXPOSURE_ANY_BUILD};
     struct span span = {.first = h->given, .last = h->changed, .via = VIA_ITERATION};
     hazard.confidence = confidence_of(p, &span, partner, parallel, GUARDED_NEVER, &hazard.why);
-    if (h->changed.locks != 0 && hazard.confidence == CONFIDENCE_HIGH)
+    if ((h->changed.locks != 0 || !given_away) && hazard.confidence == CONFIDENCE_HIGH)
         hazard.confidence = CONFIDENCE_MEDIUM;
     finder_add(f, &hazard, &h->given, &h->changed, partner);
 }
