@@ -219,14 +219,25 @@ static bool is_same_field(const struct program *p, object_id a, object_id b)
     return x->home_field != 0 && x->home_field == y->home_field;
 }
 
+/* Whether a condition was made around a lock, or around what may stand for it. */
+static bool is_made_around(const struct program *p, object_id condition, object_id lock)
+{
+    const struct field *inner = heap_find(p, condition, FIELD_INNER);
+    for (uint32_t i = 0; inner != NULL && i < sets_count(p->sets, inner->value); i++) {
+        object_id known = sets_member(p->sets, inner->value, i);
+        if (known == lock || is_same_field(p, known, lock))
+            return true;
+    }
+    return false;
+}
+
 static object_id other_lock(const struct program *p, const struct note *n)
 {
-    const struct field *inner = heap_find(p, n->acc.object, FIELD_INNER);
     for (uint32_t i = 0; i < sets_count(p->sets, n->acc.locks); i++) {
         object_id lock = sets_member(p->sets, n->acc.locks, i);
         const struct model *type = object_type_model(p, lock);
-        bool own = lock == n->acc.object || (inner != NULL && sets_has(p->sets, inner->value, lock)) ||
-                   is_same_field(p, lock, n->acc.object);
+        bool own =
+            lock == n->acc.object || is_made_around(p, n->acc.object, lock) || is_same_field(p, lock, n->acc.object);
         if (!own && !deadlock_through_stranger(p, context_at(p, n->acc.context), lock) && type != NULL &&
             type->scope == SCOPE_THREAD && type->role != ROLE_SEMAPHORE)
             return lock;
