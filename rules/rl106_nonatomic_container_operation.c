@@ -24,17 +24,11 @@ static bool matches(const struct hazard *hazard)
 /* What others can see while the operation runs. */
 static const char *effect_of(const struct access *access)
 {
-    if (str_equal(access->method, STR("sort"))) {
-        return "leaves the list empty until it is sorted";
-    }
-    if (str_starts(str_of(access->model->name), STR("collections.Counter."))) {
-        return "reads and stores the counts one by one";
+    if (access->model->harm) {
+        return access->model->harm;
     }
     if (access->model->one_step_with || str_equal(access->method, STR("__setitem__"))) {
         return "takes in the new elements one by one, and runs Python code for each";
-    }
-    if (str_equal(access->method, STR("move_to_end")) || str_equal(access->method, STR("popitem"))) {
-        return "relinks the order in several steps";
     }
     return "moves the elements in several steps";
 }

@@ -14,30 +14,12 @@ static bool matches(const struct hazard *hazard)
     return unlocked && type->safety == SAFETY_UNSAFE && type->scope == SCOPE_THREAD && !other_rule;
 }
 
-/* What goes wrong with the kinds that are met most. */
-static const char *harm(struct str type)
-{
-    if (str_ends(type, STR("StringIO")) || str_ends(type, STR("BytesIO")) || str_ends(type, STR("TextIOWrapper"))) {
-        return "they share one position, so that what one writes or reads lands between the other's";
-    }
-    if (str_starts(type, STR("csv."))) {
-        return "rows are written into each other";
-    }
-    if (str_starts(type, STR("sqlite3."))) {
-        return "they share one transaction, or sqlite3 refuses the second thread with ProgrammingError";
-    }
-    if (str_ends(type, STR("Session"))) {
-        return "they share its state (cookies, open transaction, identity map)";
-    }
-    return "one sees the other's half-done work";
-}
-
 static void describe(const struct hazard *hazard, struct rule_text *text)
 {
     struct arena *arena = text->arena;
     struct str name = text_code(arena, hazard->place->name), act = text_act(arena, hazard->last);
     struct str type = str_of(hazard->place->type->name);
-    const char *then = harm(type);
+    const char *then = hazard->place->type->harm ? hazard->place->type->harm : "one sees the other's half-done work";
     struct str together = arena_printf(arena, "use it at the same time; %s", then);
     struct str story = text_interleaving(arena, hazard, together.ptr, then);
     text->message = arena_printf(arena, "%.*s uses %.*s (`%.*s`), which is not made for several threads. %.*s",

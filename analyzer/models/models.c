@@ -112,6 +112,25 @@ bool models_asks_gil(const struct models *models, struct str name)
     return may && (str_equal(name, STR("Py_GIL_DISABLED")) || models_about_gil(models, name, GIL_PROBE));
 }
 
+bool models_makes_fields(const struct models *models, struct str decorator)
+{
+    for (size_t i = 0; i < models->count; i++) {
+        const struct model *model = &models->table[i];
+        if (!model->makes_fields) {
+            continue;
+        }
+        struct str full = str_of(model->name), last = str_slice(full, str_rfind_char(full, '.') + 1, full.len);
+        if (!str_ends(decorator, last)) {
+            continue;
+        }
+        char before = decorator.len > last.len ? decorator.ptr[decorator.len - last.len - 1] : '.';
+        if (before == '.' || before == '_') {
+            return true;
+        }
+    }
+    return false;
+}
+
 size_t models_count(const struct models *models)
 {
     return models->count;

@@ -152,8 +152,8 @@ struct class_info {
     VEC(object_id) mro;        /* itself first; program classes and external classes */
     const struct model *model; /* the first modelled base, or NULL */
     const struct model
-        *itself; /* the class is the very one that a model describes (the standard library analysed), or NULL */
-    bool dataclass;
+        *itself;    /* the class is the very one that a model describes (the standard library analysed), or NULL */
+    bool dataclass; /* a decorator makes its fields, see models_makes_fields */
     bool doc_safe, doc_unsafe; /* its docstring, or that of its constructor, says that it is (not) thread-safe */
     bool singleton;            /* its metaclass sees to it that there is one instance */
     bool base_of_safe;         /* a class that says so derives from it */

@@ -174,6 +174,13 @@ struct model {
                             "*_pb2_grpc.*Servicer"; or NULL */
     const char *const *parameters; /* ROLE_HANDLER: what has exactly these parameters is an entry, too: a function of a
                                       module, the `__call__` of a class. NULL-terminated, or NULL */
+    const char *harm;    /* of a class: what goes wrong where threads share an object ("they share one position"); of a
+                            method: what it does to the object that others can see meanwhile ("leaves the list empty until
+                            it is sorted"). A clause for the reader of a finding, or NULL */
+    const char *forgives; /* the keyword argument with which it does not fail for what is there, or is not ("exist_ok"); or
+                             NULL */
+    bool makes_fields;   /* a decorator of classes that makes fields and a constructor from what is annotated or assigned in
+                            the class's body (dataclass) */
 };
 
 /* All entries that hold for a program. */
@@ -191,6 +198,9 @@ const struct model *models_member(const struct models *models, const struct mode
  * this way; for GIL_PROBE also the build's variable Py_GIL_DISABLED. */
 bool models_about_gil(const struct models *models, struct str name, enum model_gil gil);
 bool models_asks_gil(const struct models *models, struct str name);
+/* Whether a decorator, as it is written without `@` and arguments ("dataclasses.dataclass", "define"), makes a class's
+ * fields: its last part is the name of a function that does, or ends in `_` and that name ("slotted_dataclass"). */
+bool models_makes_fields(const struct models *models, struct str decorator);
 size_t models_count(const struct models *models);
 const struct model *models_at(const struct models *models, size_t index); /* in order of name */
 

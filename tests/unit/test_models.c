@@ -84,6 +84,33 @@ START_TEST(second_names_of_containers_lead_to_them)
 }
 END_TEST
 
+START_TEST(decorators_that_make_fields_are_known_by_their_last_part)
+{
+    static const char *const make[] = {"dataclass", "dataclasses.dataclass", "attr.s",
+                                       "define",    "struct.dataclass",      "slotted_dataclass"};
+    static const char *const others[] = {"data", "subdataclass", "dataclass.x", "total_ordering", "classes", ""};
+
+    for (size_t i = 0; i < sizeof make / sizeof make[0]; i++) {
+        ck_assert_msg(models_makes_fields(models_builtin(), str_of(make[i])), "%s", make[i]);
+    }
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        ck_assert_msg(!models_makes_fields(models_builtin(), str_of(others[i])), "%s", others[i]);
+    }
+    ck_assert(find("attr.define")->makes_fields && !find("dataclasses.field")->makes_fields);
+}
+END_TEST
+
+START_TEST(entries_say_what_goes_wrong_and_what_is_forgiven)
+{
+    ck_assert_str_eq(find("csv.writer")->harm, "rows are written into each other");
+    ck_assert_str_eq(find("builtins.list.sort")->harm, "leaves the list empty until it is sorted");
+    ck_assert_ptr_null(find("builtins.list.reverse")->harm);
+    ck_assert_str_eq(find("os.makedirs")->forgives, "exist_ok");
+    ck_assert_str_eq(find("shutil.rmtree")->forgives, "ignore_errors");
+    ck_assert_ptr_null(find("os.mkdir")->forgives);
+}
+END_TEST
+
 START_TEST(members_come_from_the_class_and_its_bases)
 {
     const struct model *timer = find("threading.Timer");
@@ -248,6 +275,8 @@ Suite *test_models_suite(void)
     tcase_add_test(tests, names_are_in_order_and_all_are_found);
     tcase_add_test(tests, unknown_names_are_not_found);
     tcase_add_test(tests, modules_of_python_are_told_from_others);
+    tcase_add_test(tests, decorators_that_make_fields_are_known_by_their_last_part);
+    tcase_add_test(tests, entries_say_what_goes_wrong_and_what_is_forgiven);
     tcase_add_test(tests, second_names_of_containers_lead_to_them);
     tcase_add_test(tests, members_come_from_the_class_and_its_bases);
     tcase_add_test(tests, aliases_lead_to_their_entry);

@@ -83,6 +83,9 @@ static const struct field fields[] = {
     {ROW(FIELD_FLAG, may_mean_gone)},
     {ROW(FIELD_TEXT, like)},
     {ROW(FIELD_LIST, parameters)},
+    {ROW(FIELD_TEXT, harm)},
+    {ROW(FIELD_TEXT, forgives)},
+    {ROW(FIELD_FLAG, makes_fields)},
 };
 
 static void emit_string(struct buf *out, const char *text)

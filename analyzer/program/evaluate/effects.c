@@ -148,7 +148,7 @@ static uint32_t container_objects(const struct frame *f, set_id value, uint32_t 
     return count;
 }
 
-/* next(it), it.__next__(), generator.send(x) */
+/* next(it), it.__next__(), generator.send(x): the names are those of the language, whatever the library. */
 static bool takes_next(const struct model *model)
 {
     struct str name = str_of(model->name);

@@ -361,7 +361,7 @@ static bool attr_of_mapping(struct attr_read *r, object_id object)
     return false;
 }
 
-/* What a method of that name is of a lock: "acquire", "release", or empty. */
+/* What a method is of a lock, by the names that projects give to those of their own: "acquire", "release", or empty. */
 static struct str lock_method(struct str name)
 {
     static const char *const takes[] = {"acquire", "lock", "rlock", "acquire_read", "acquire_write"};

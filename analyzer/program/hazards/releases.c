@@ -164,7 +164,8 @@ static bool calls_on(const struct frame *f, const struct ir_op *op, object_id lo
 }
 
 /* A call that only fails where the program is wrong altogether, by its name: a line for the log, or a change of a
- * container that needs nothing to be there; or one that waits for room in a queue. */
+ * container that needs nothing to be there; or one that waits for room in a queue. What the receiver is may be unknown:
+ * no model says it. */
 static bool hardly_raises(const struct frame *f, const struct ir_op *call)
 {
     static const char *const names[] = {"append", "appendleft", "add",  "clear", "discard",

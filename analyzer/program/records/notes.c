@@ -280,14 +280,12 @@ void note_state(struct frame *f, enum note_kind kind, set_id containers)
 
 /* ---- files ---- */
 
-/* exist_ok=True, missing_ok=True, dirs_exist_ok=True, ignore_errors=True */
-static bool does_not_mind(const struct frame *f, const struct call *call)
+/* mkdir(exist_ok=True) */
+static bool does_not_mind(const struct frame *f, const struct model *model, const struct call *call)
 {
-    for (uint32_t i = 0; i < call->count; i++) {
-        struct str keyword = name_text(f->p, call->keywords[i]);
-        if (str_ends(keyword, STR("_ok")) || str_equal(keyword, STR("ignore_errors")))
+    for (uint32_t i = 0; model->forgives != NULL && i < call->count; i++)
+        if (str_equal(name_text(f->p, call->keywords[i]), str_of(model->forgives)))
             return true;
-    }
     return false;
 }
 
@@ -395,7 +393,7 @@ static void note_file(struct frame *f, const struct model *model, object_id rece
     if (n == NULL)
         return;
     file_key(f, n, key, op);
-    if (is_handled(f) || does_not_mind(f, call))
+    if (is_handled(f) || does_not_mind(f, model, call))
         n->flags |= NOTE_HANDLED;
     if (below_test(f))
         n->flags |= NOTE_BELOW_TEST;

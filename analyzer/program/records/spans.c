@@ -242,7 +242,7 @@ static bool stores_constant(const struct frame *f, uint32_t first, uint32_t writ
     return false;
 }
 
-/* As its name says. */
+/* As its name says: what is called so writes a line for people, whatever library the logger is of. */
 bool span_is_report(const struct frame *f, const struct ir_op *call)
 {
     static const char *const names[] = {"debug", "info", "warning", "warn", "error", "exception", "critical", "log"};

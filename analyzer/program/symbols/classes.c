@@ -54,14 +54,11 @@ static void class_compute_order(struct program *p, struct class_info *info)
     }
 }
 
-static bool class_is_dataclass(const struct unit *u, const struct ir_class *c)
+static bool class_is_dataclass(const struct models *models, const struct unit *u, const struct ir_class *c)
 {
-    for (uint32_t i = 0; i < c->decorator_count; i++) {
-        struct str name = u->ir->names[u->ir->names_list[c->first_decorator + i]];
-        if (str_ends(name, STR("dataclass")) || str_ends(name, STR("attr.s")) || str_ends(name, STR("attrs")) ||
-            str_ends(name, STR("attr.define")) || str_ends(name, STR("define")) || str_ends(name, STR("frozen")))
+    for (uint32_t i = 0; i < c->decorator_count; i++)
+        if (models_makes_fields(models, u->ir->names[u->ir->names_list[c->first_decorator + i]]))
             return true;
-    }
     return false;
 }
 
@@ -74,7 +71,7 @@ struct class_info *class_define(struct program *p, object_id class_object, set_i
         const struct object *o = object_at(p, class_object);
         const struct unit *u = &p->units.data[o->a];
         const struct ir_class *c = &u->ir->classes[o->b];
-        info->dataclass = class_is_dataclass(u, c);
+        info->dataclass = class_is_dataclass(p->models, u, c);
         info->doc_safe = (c->flags & IR_FN_DOC_SAFE) != 0;
         info->doc_unsafe = (c->flags & IR_FN_DOC_UNSAFE) != 0;
         const struct model *itself = models_find(p->models, object_display(p, class_object));
@@ -187,6 +184,7 @@ static bool defines_function(const struct program *p, const struct unit *u, stru
 
 bool function_runs_locked(const struct program *p, uint32_t unit, uint32_t function)
 {
+    /* what projects call decorators of their own: of no library */
     static const char *const names[] = {"synchronized", "synchronize", "locked",
                                         "with_lock",    "threadsafe",  "thread_safe"};
     if (p->units.data[unit].ir->functions[function].decorator_count == 0)

@@ -194,7 +194,7 @@ static bool has_receiver_alone(struct str name)
     return false;
 }
 
-/* What runs right after a fork is alone in its process. */
+/* What runs right after a fork is alone in its process. The names are a habit of projects, no library asks for them. */
 static bool is_after_fork(struct str name)
 {
     static const char *const after_fork[] = {"after_fork", "afterfork", "at_fork", "atfork"};
