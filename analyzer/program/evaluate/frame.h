@@ -268,7 +268,9 @@ void span_at_use(struct frame *f, const struct acc *last);
 bool span_at_discard(struct frame *f, const struct acc *last);
 void span_from_call(struct frame *f, const struct written *w, uint64_t reads, set_id call_tokens, bool deep);
 void span_iteration(struct frame *f, const struct acc *iterate);
-bool span_is_report(const struct frame *f, const struct ir_op *call); /* a call that writes a line into a log */
+/* A call that writes a line into a log, as the name of the method says. */
+bool span_is_report(const struct frame *f, const struct ir_op *call);
+bool span_is_report_name(struct str name);
 void span_at_key(struct frame *f, const struct acc *last, uint64_t reads,
                  set_id tokens); /* reads: what the key depends on */
 /* An element is taken out that must be there; reads: what its key depends on. */

@@ -338,16 +338,16 @@ static void attr_of_module(struct attr_read *r, object_id object)
     attr_data(r, object, value);
 }
 
-/* get(), keys(), values(), items() of something unknown: whatever has them is read as a mapping; a read alone accuses
- * nobody. */
+/* get(), keys(), pop(), setdefault() of something unknown: whatever has them is used as a mapping. Names that other
+ * things have as well, such as clear() and update(), say nothing. */
 static bool attr_of_mapping(struct attr_read *r, object_id object)
 {
-    static const char *const reads[] = {"get", "keys", "values", "items"};
+    static const char *const names[] = {"get", "keys", "values", "items", "pop", "popitem", "setdefault"};
     struct program *p = r->f->p;
     if ((r->flags & IR_FLAG_CALLEE) == 0)
         return false;
-    for (size_t i = 0; i < sizeof reads / sizeof *reads; i++) {
-        if (!str_equal(name_text(p, r->name), str_of(reads[i])))
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (!str_equal(name_text(p, r->name), str_of(names[i])))
             continue;
         const struct model *dict = models_find(p->models, STR("builtins.dict"));
         const struct model *member = model_member(p, dict, r->name);

@@ -4,6 +4,7 @@
 
 #include "ir/opcodes.h"
 #include "program/evaluate/contexts.h"
+#include "program/evaluate/frame.h"
 #include "program/hazards/deadlocks.h"
 #include "program/values/heap.h"
 #include "program/values/objects.h"
@@ -66,12 +67,22 @@ static bool caller_loops(const struct program *p, const struct context *c, set_i
     return false;
 }
 
+/* Whether a call writes a line into a log. */
+static bool reports(const struct ir_module *ir, const struct ir_op *ops, uint32_t call)
+{
+    for (uint32_t i = call; i-- > 0;)
+        if (ops[i].result == ops[call].a)
+            return ops[i].code == IR_READ_ATTR && span_is_report_name(ir->names[ops[i].b]);
+    return false;
+}
+
 /* Whether what follows the wait asks again before it relies on anything; or there is nothing that could rely on it
  * before the next turn of a loop around it, or the end of the function. */
 static bool asks_afterwards(const struct program *p, const struct note *n)
 {
     const struct ir_function *fn = function_of(p, &n->acc);
-    const struct ir_op *ops = p->units.data[n->acc.unit].ir->ops + fn->first_op;
+    const struct ir_module *ir = p->units.data[n->acc.unit].ir;
+    const struct ir_op *ops = ir->ops + fn->first_op;
     uint8_t open[NESTED_MAX];
     uint32_t depth = regions_at(ops, n->acc.op, open);
     for (uint32_t i = n->acc.op + 1; i < fn->op_count; i++) {
@@ -90,9 +101,12 @@ static bool asks_afterwards(const struct program *p, const struct note *n)
             depth--;
             break;
         case IR_RETURN: return ops[i].a == 0 || ops[i].flags & IR_FLAG_SYNTHETIC;
+        case IR_CALL:
+            if ((n->flags & NOTE_BELOW_TEST) && reports(ir, ops, i))
+                break; /* that it was woken is said, not relied on */
+            return false;
         case IR_FOR:
         case IR_WITH:
-        case IR_CALL:
         case IR_WRITE_ATTR:
         case IR_WRITE_ITEM:
         case IR_WRITE_GLOBAL:

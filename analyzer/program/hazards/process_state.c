@@ -123,11 +123,16 @@ static bool is_temporary(enum model_state state)
            state == STATE_LOCALE;
 }
 
-/* A function of a library that changes the state and puts it back: with a context manager, or by a second change. */
+/* A function of a library that changes the state and puts it back, with a context manager or by a second change; or
+ * that draws numbers behind a seed() of its own. */
 static bool may_be_called(const struct finder *f, const struct changes *changes, const struct change *c)
 {
     const struct acc *a = c->acc;
-    if (root_of(f->p, a)->kind != THREAD_CALLER || f->p->units.data[a->unit].concrete[a->function])
+    if (a->locks != 0 || root_of(f->p, a)->kind != THREAD_CALLER || f->p->units.data[a->unit].concrete[a->function])
+        return false;
+    if (c->state == STATE_RANDOM)
+        return true;
+    if (!is_temporary(c->state))
         return false;
     if (a->model != NULL && a->model->is == MODEL_CLASS)
         return true;
@@ -194,7 +199,7 @@ static void judge(struct finder *f, const struct changes *changes, const struct 
 {
     struct program *p = f->p;
     bool company = has_company(p, c->acc);
-    if (!company && !(is_temporary(c->state) && c->acc->locks == 0 && may_be_called(f, changes, c)))
+    if (!company && !may_be_called(f, changes, c))
         return;
     struct parallel_info how = {PARALLEL_NO, false};
     const struct acc *partner = company ? meanwhile(f, changes->list.data, changes->list.len, c, &how) : NULL;

@@ -243,17 +243,20 @@ static bool stores_constant(const struct frame *f, uint32_t first, uint32_t writ
 }
 
 /* As its name says: what is called so writes a line for people, whatever library the logger is of. */
-bool span_is_report(const struct frame *f, const struct ir_op *call)
+bool span_is_report_name(struct str name)
 {
     static const char *const names[] = {"debug", "info", "warning", "warn", "error", "exception", "critical", "log"};
-    uint32_t at = f->vals[call->a].op;
-    if (at >= f->fn->op_count || f->ops[at].code != IR_READ_ATTR)
-        return false;
-    struct str name = f->u->ir->names[f->ops[at].b];
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (str_equal(name, str_of(names[i])))
             return true;
     return false;
+}
+
+bool span_is_report(const struct frame *f, const struct ir_op *call)
+{
+    uint32_t at = f->vals[call->a].op;
+    return at < f->fn->op_count && f->ops[at].code == IR_READ_ATTR &&
+           span_is_report_name(f->u->ir->names[f->ops[at].b]);
 }
 
 /* A method of what this call got from another one: resp = request(…), resp.close(). */
