@@ -269,6 +269,8 @@ static void import_written(struct frame *f, const struct context *callee, const 
         struct written w = *inner;
         w.acc = through_call(f, &inner->acc, b);
         span_from_call(f, &w, reads, f->now.tokens, (inner->acc.flags & ACC_VIA) != 0);
+        if ((inner->acc.flags & ACC_VIA) == 0)
+            access_exchanged(f, &w.acc);
         if (key_reads != 0)
             span_at_key(f, &w.acc, key_reads, f->now.tokens);
         w.params = params;

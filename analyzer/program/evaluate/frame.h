@@ -233,6 +233,8 @@ void access_write(struct frame *f, const uint32_t *objects, uint32_t count, cons
 bool access_by_thread(const struct frame *f, const struct val *key);
 /* What was found under such a key is this call's alone, as far as other threads are concerned. */
 void access_own_found(struct frame *f, set_id value);
+/* A call writes a place, as told from here: b = self.pending; self.reset(). */
+void access_exchanged(struct frame *f, const struct acc *acc);
 /* Whether accesses of the object matter here: it is not owned, not thread-local, and other threads may have it. */
 bool access_matters(const struct frame *f, object_id object);
 /* Whether the object is the thread that runs, which nobody else is known to have. */

@@ -372,18 +372,18 @@ static bool is_used_later(const struct frame *f, uint32_t local)
     return false;
 }
 
-/* b = self.pending; self.pending = []: what another thread adds in between to the old object, or takes as well, is
- * lost. */
-static void exchange_reads(struct frame *f, const struct acc *acc, const struct val *stored)
+/* A container, or what is written to like one (io.StringIO). */
+static bool collects(const struct frame *f, object_id object)
 {
-    if (acc->field == FIELD_CONTENTS || stored == NULL)
-        return;
-    bool empties = (acc->flags & (ACC_FRESH | ACC_NONE)) != 0;
-    uint8_t owner = object_at(f->p, acc->object)->kind;
-    if (!empties && ((owner != OBJECT_MODULE && owner != OBJECT_CLASS) || (acc->flags & ACC_CONSTANT)))
-        return;
-    if ((acc->flags & ACC_FRESH) && !role_is_container(object_role(f->p, sets_member(f->p->sets, stored->set, 0))))
-        return;
+    const struct model *type =
+        object_at(f->p, object)->kind == OBJECT_MODELLED ? object_type_model(f->p, object) : NULL;
+    return role_is_container(object_role(f->p, object)) || (type != NULL && type->safety == SAFETY_UNSAFE);
+}
+
+/* Finds the local that keeps what a place held before it is written: what another thread adds to that in between, or
+ * takes as well, is lost. `used`: reads that the value written was computed from. */
+static void exchange_kept(struct frame *f, const struct acc *acc, uint64_t used, bool empties)
+{
     for (uint32_t i = 0; i < f->fn->local_count; i++) {
         const struct val *v = &f->now.locals[i];
         for (uint64_t rest = value_is_scalar(f->p, v->set) ? 0 : v->reads; rest != 0; rest &= rest - 1) {
@@ -393,13 +393,38 @@ static void exchange_reads(struct frame *f, const struct acc *acc, const struct 
                 continue;
             if (!empties && !is_used_later(f, i))
                 continue;
-            bool used = empties || (stored->reads & rest & -rest) != 0;
-            uint32_t flags = used ? 0 : SPAN_SUCCEEDS;
+            uint32_t flags = empties || (used & rest & -rest) != 0 ? 0 : SPAN_SUCCEEDS;
             flags |= empties && is_used_later(f, i) ? SPAN_EXCHANGE : 0;
             span_at_exchange(f, acc, rest & -rest, flags);
             return;
         }
     }
+}
+
+/* b = self.pending; self.pending = [] */
+static void exchange_reads(struct frame *f, const struct acc *acc, const struct val *stored)
+{
+    if (acc->field == FIELD_CONTENTS || stored == NULL)
+        return;
+    bool empties = (acc->flags & (ACC_FRESH | ACC_NONE)) != 0;
+    uint8_t owner = object_at(f->p, acc->object)->kind;
+    if (!empties && ((owner != OBJECT_MODULE && owner != OBJECT_CLASS) || (acc->flags & ACC_CONSTANT)))
+        return;
+    if ((acc->flags & ACC_FRESH) && !collects(f, sets_member(f->p->sets, stored->set, 0)))
+        return;
+    exchange_kept(f, acc, stored->reads, empties);
+}
+
+void access_exchanged(struct frame *f, const struct acc *acc)
+{
+    const struct field *field = acc->field != FIELD_CONTENTS ? heap_find(f->p, acc->object, acc->field) : NULL;
+    bool empties = field != NULL && acc->kind == ACCESS_STORE && (acc->flags & ACC_FRESH) != 0;
+    for (uint32_t i = 0; empties && i < sets_count(f->p->sets, field->value); i++) {
+        object_id member = sets_member(f->p->sets, field->value, i);
+        empties = member == NONE_OBJECT || collects(f, member);
+    }
+    if (empties)
+        exchange_kept(f, acc, 0, true);
 }
 
 /* The same under one lock: the old object is this call's alone from here on. Whether it takes a container, and leaves
