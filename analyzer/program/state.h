@@ -324,7 +324,8 @@ enum {
     NOTE_OWN_KEY = 1024,  /* ... the path depends on an argument of this call, or on something only this call has; of an
                             acquisition: whether it waits is such an argument */
     NOTE_HARDLY = 8192,   /* NOTE_RAISES: what may raise hardly ever does */
-    NOTE_OVERWRITES = 4096 /* ... a file of that name is written anew */
+    NOTE_OVERWRITES = 4096, /* ... a file of that name is written anew */
+    NOTE_READS = 16384      /* NOTE_FILE: the file is only read */
 };
 
 struct note {

@@ -30,10 +30,29 @@ static bool runs_loops(const struct finder *f, root_id root)
     return false;
 }
 
+/* Whether a call has the name of a method of event loops that hands a callback to the loop, of whatever object. */
+static bool is_handed_to_loop(const struct program *p, const struct context *caller, uint32_t call)
+{
+    static const char *const names[] = {"call_soon_threadsafe", "call_soon", "call_later", "call_at"};
+    const struct ir_module *ir = p->units.data[caller->unit].ir;
+    const struct ir_op *ops = ir->ops + ir->functions[caller->function].first_op;
+    for (uint32_t i = call; ops[call].code == IR_CALL && i-- > 0;) {
+        if (ops[i].result != ops[call].a)
+            continue;
+        for (size_t k = 0; ops[i].code == IR_READ_ATTR && k < sizeof names / sizeof *names; k++)
+            if (str_equal(ir->names[ops[i].b], str_of(names[k])))
+                return true;
+        return false;
+    }
+    return false;
+}
+
+#define CALLERS_MAX 16 /* of a call, followed outwards */
+
 /* Whether the code is a callback that was given to a loop: it runs in the loop's thread. */
 static bool is_called_by_loop(const struct program *p, const struct context *c)
 {
-    for (int depth = 0; depth < 8 && c->caller != 0; depth++) {
+    for (int depth = 0; depth < CALLERS_MAX && c->caller != 0; depth++) {
         const struct context *caller = context_at(p, c->caller);
         for (size_t i = 0; i < caller->notes.len; i++) {
             const struct note *n = &caller->notes.data[i];
@@ -42,6 +61,8 @@ static bool is_called_by_loop(const struct program *p, const struct context *c)
         }
         if (caller->root != c->root)
             return false;
+        if (is_handed_to_loop(p, caller, c->caller_op))
+            return true;
         c = caller;
     }
     return false;

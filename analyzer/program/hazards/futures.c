@@ -77,14 +77,16 @@ static void handlers_pass(struct handlers *h, const struct ir_op *op)
     }
 }
 
-/* A `raise` that no handler of the same function is around. */
-static const struct ir_op *raise_in(const struct unit *u, const struct ir_function *fn)
+/* A `raise` that no handler of the same function is around. `asserts`: also a failed assertion. */
+static const struct ir_op *raise_in(const struct unit *u, const struct ir_function *fn, bool asserts)
 {
     struct handlers handlers = {0};
     for (uint32_t i = 0; i < fn->op_count; i++) {
         const struct ir_op *op = &u->ir->ops[fn->first_op + i];
         handlers_pass(&handlers, op);
-        if (op->code == IR_RAISE && handlers.inside == 0 && !is_abstract(u, u->ir->ops + fn->first_op, op))
+        bool asserted = (op->flags & IR_FLAG_SYNTHETIC) != 0;
+        if (op->code == IR_RAISE && handlers.inside == 0 && (asserts || !asserted) &&
+            !is_abstract(u, u->ir->ops + fn->first_op, op))
             return op;
     }
     return NULL;
@@ -137,7 +139,7 @@ static bool failure(const struct program *p, const struct by_root *by, root_id r
         if (catches_all(u, fn))
             return false;
         struct acc acc = {.context = i, .unit = c->unit, .function = c->function, .kind = ACCESS_USE};
-        const struct ir_op *raised = raise_in(u, fn);
+        const struct ir_op *raised = raise_in(u, fn, !own_only); /* what a thread asserts is there for type checkers */
         if (raised != NULL) {
             acc.span = raised->span;
             if (raise_is_better(where, &acc) && !is_handled(p, c))

@@ -112,7 +112,7 @@ static void check_daemon(struct finder *f, const struct note *n)
     struct program *p = f->p;
     const struct root *root = &p->roots.data[context_at(p, n->acc.context)->root];
     const struct model *model = n->acc.model;
-    bool writes = n->kind == NOTE_FILE && model->file == FILE_ACT;
+    bool writes = n->kind == NOTE_FILE && model->file == FILE_ACT && (n->flags & NOTE_READS) == 0;
     if (!writes || root->kind != THREAD_SPAWNED || root->object == 0 ||
         heap_find(p, root->object, FIELD_DAEMON) == NULL)
         return;

@@ -156,20 +156,28 @@ static struct ending ending_of(const struct program *p, const struct context *c,
     return ending;
 }
 
+static bool is_text(const struct ir_op *constant)
+{
+    return constant->aux == IR_STRING || constant->aux == IR_BYTES;
+}
+
 static bool is_name(struct str text)
 {
     unsigned char first = (unsigned char)text.ptr[0];
     return first == '_' || (first | 32u) - 'a' < 26u;
 }
 
-/* Whether a constant that is stored ends the loop, as far as can be seen. */
-static bool ends(const struct program *p, const struct acc *w, const struct ending *ending)
+/* Whether a constant that is stored ends the loop, as far as can be seen. A text that is empty is what is left of data
+ * that a loop works off: no flag, unless the loop does nothing but wait. */
+static bool ends(const struct program *p, const struct acc *w, const struct ending *ending, enum busy busy)
 {
     const struct unit *u = &p->units.data[w->unit];
     const struct ir_op *ops = u->ir->ops + u->ir->functions[w->function].first_op, *store = &ops[w->op];
     const struct ir_op *value = maker_of(ops, w->op, store->code == IR_WRITE_GLOBAL ? store->b : store->c);
     struct str text = written(u, value);
     if (ending->truth >= 0) {
+        if (busy == BUSY_WORKS && value != NULL && value->code == IR_CONST && is_text(value))
+            return false;
         int truth = value != NULL && value->code == IR_CONST ? truth_of(text, value->aux) : -1;
         return truth < 0 || truth == ending->truth;
     }
@@ -186,7 +194,7 @@ static bool may_end(const struct program *p, const struct acc *w, const struct e
         return false;
     if ((w->flags & ACC_CONSTANT) == 0 || w->kind != ACCESS_STORE)
         return busy != BUSY_WORKS;
-    return ends(p, w, ending);
+    return ends(p, w, ending, busy);
 }
 
 /* What another thread stores there, without a lock that the loop holds, too. */

@@ -182,6 +182,12 @@ static bool is_refused(const struct program *p, const struct change *c)
            !root->callback && !root->generic && !root->entry;
 }
 
+/* Handlers and timers that the main thread sets, which alone runs handlers: no other thread relies on them. */
+static bool is_of_main(const struct program *p, const struct change *c)
+{
+    return c->state == STATE_SIGNALS && root_of(p, c->acc)->kind != THREAD_SPAWNED;
+}
+
 static void refused(struct finder *f, const struct change *c)
 {
     struct hazard h = {.kind = HAZARD_PROCESS_STATE,
@@ -241,7 +247,7 @@ void find_process_state(struct finder *f)
         const struct change *c = &changes.list.data[i];
         if (is_refused(f->p, c))
             refused(f, c);
-        else if (c->state != STATE_FORK)
+        else if (c->state != STATE_FORK && !is_of_main(f->p, c))
             judge(f, &changes, c);
     }
     vec_release(&changes.list);

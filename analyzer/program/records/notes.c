@@ -316,6 +316,24 @@ static bool overwrites(const struct frame *f, const struct call *call)
     return false;
 }
 
+/* open(…); open(…, "r"), "rb" */
+static bool only_reads(const struct frame *f, const struct model *model, object_id receiver, const struct call *call)
+{
+    for (uint32_t i = 0; i < call->count; i++)
+        if (call->star[i])
+            return false;
+    if (!str_ends(str_of(model->name), STR(".open")))
+        return false;
+    const struct val *mode = call_arg(f, call, receiver == 0 ? 1 : 0, "mode");
+    if (mode == NULL)
+        return true;
+    const struct ir_op *op = mode->op < f->fn->op_count ? &f->ops[mode->op] : NULL;
+    if (op == NULL || op->code != IR_CONST || op->aux != IR_STRING)
+        return false;
+    struct str text = f->u->ir->names[op->a];
+    return str_starts(text, STR("r")) && str_find(text, STR("+")) == SIZE_MAX;
+}
+
 /* Whether the result of this instruction is what the function returns. */
 static bool is_returned(const struct frame *f)
 {
@@ -399,6 +417,8 @@ static void note_file(struct frame *f, const struct model *model, object_id rece
         n->flags |= NOTE_BELOW_TEST;
     if (overwrites(f, call))
         n->flags |= NOTE_OVERWRITES;
+    if (only_reads(f, model, receiver, call))
+        n->flags |= NOTE_READS;
 }
 
 /* setlocale(LC_ALL) only asks. */
