@@ -5,8 +5,7 @@
 
 static bool matches(const struct hazard *hazard)
 {
-    return (shape_is_span(hazard, VIA_DATA) || shape_is_span(hazard, VIA_CONTROL)) && hazard->first_locked_alike &&
-           !hazard->rechecked;
+    return (shape_is_span(hazard, VIA_DATA) || shape_is_span(hazard, VIA_CONTROL)) && hazard->first_locked_alike;
 }
 
 static void describe(const struct hazard *hazard, struct rule_text *text)

@@ -5,7 +5,7 @@
 
 static bool matches(const struct hazard *hazard)
 {
-    if (!shape_is_span(hazard, VIA_CONTROL) || hazard->rechecked || hazard->first_locked_alike) {
+    if (!shape_is_span(hazard, VIA_CONTROL) || hazard->first_locked_alike) {
         return false;
     }
     if (!shape_locks_only_the_act(hazard) || shape_share_a_lock(hazard->first, hazard->last)) {

@@ -232,7 +232,6 @@ struct acc {
 
 enum {
     SPAN_THROUGH_CALL = 2,
-    SPAN_RECHECKED = 4,
     SPAN_WHILE = 8,
     SPAN_CALL_BETWEEN = 16,
     SPAN_REPLACEABLE = 128, /* the act stores a value as good as the one it may replace */

@@ -202,7 +202,6 @@ struct hazard {
     enum span_via via;
     enum check_kind check;        /* of VIA_CONTROL */
     bool through_call;            /* a call lies between them */
-    bool rechecked;               /* the place is checked again under the lock, or in one step, before the act */
     bool first_locked_alike;      /* first and last hold the same lock, but not without interruption */
     bool while_loop;              /* the check is the condition of a loop */
     const struct thread_side *side, *partner_side;

@@ -266,8 +266,8 @@ START_TEST(double_checking)
     ck_assert_int_eq(finding->fix.kind, FIX_EXISTING_LOCK);
     assert_contains(finding->fix.message, "Repeat the test of line 7 inside `with self._lock:`, before line 8.");
     findings_free(findings);
-    hazard.rechecked = true;
-    ck_assert_str_eq(only_code(&hazard), "RL204");
+    hazard.first_locked_alike = true;
+    ck_assert_str_eq(only_code(&hazard), "RL103");
 }
 END_TEST
 

@@ -402,9 +402,8 @@ static bool is_empty_literal(struct str text)
 }
 
 /* Whether a check without a lock is only a glance, since the act looks once more under the lock that it takes, and
- * finds something empty that can be used like any other value: if self._text: with self._lock: send(self._text);
- * self._text =
- * "". Of None it could not; and what is filled in by two is another matter. */
+ * finds something empty that can be used like any other value, as where self._text is tested, and sent and set to ""
+ * under the lock. Of None it could not; and what is filled in by two is another matter. */
 static bool looks_again(struct program *p, const struct span *span)
 {
     const struct acc *last = &span->last;

@@ -593,7 +593,6 @@ static void pair_span(struct finder *f, const struct span *given)
         return;
     struct hazard h = {.kind = HAZARD_SPAN, .via = (enum span_via)s->via, .check = (enum check_kind)s->check};
     h.through_call = (s->flags & SPAN_THROUGH_CALL) != 0;
-    h.rechecked = (s->flags & SPAN_RECHECKED) != 0;
     h.first_locked_alike = (s->flags & SPAN_HELD_ALIKE) != 0;
     h.while_loop = (s->flags & SPAN_WHILE) != 0;
     h.wrong_scope = guards_wrong_scope(p, s->held, &s->last);
