@@ -60,6 +60,7 @@ struct taker {
 /* All of them, by lock: a program has many locks and many calls that wait, and only those of one lock matter to one. */
 struct takers {
     VEC(struct taker) list;
+    VEC(const struct note *) slow; /* calls that take long with some lock held */
 };
 
 static int compare_takers(const void *a, const void *b)
@@ -246,14 +247,14 @@ static void check_await(struct finder *f, const struct note *n)
 }
 
 /* Another thread that holds the lock over something that takes long; NULL: none is seen. */
-static const struct note *slow_holder(struct finder *f, const struct acc *taken)
+static const struct note *slow_holder(struct program *p, const struct takers *takers, const struct acc *taken)
 {
-    for (size_t i = 0; i < f->notes.len; i++) {
-        const struct note *n = f->notes.data[i];
-        if (!blocks(f->p, n) || !sets_has(f->p->sets, n->acc.locks, taken->object))
+    for (size_t i = 0; i < takers->slow.len; i++) {
+        const struct note *n = takers->slow.data[i];
+        if (!sets_has(p->sets, n->acc.locks, taken->object))
             continue;
-        bool gives_back = (n->acc.model->effects & EFFECT_WAIT) && is_condition(f->p, n->acc.object);
-        if (!gives_back && parallel_accesses(f->p, taken, &n->acc).kind == PARALLEL_ROOTS)
+        bool gives_back = (n->acc.model->effects & EFFECT_WAIT) && is_condition(p, n->acc.object);
+        if (!gives_back && parallel_accesses(p, taken, &n->acc).kind == PARALLEL_ROOTS)
             return n;
     }
     return NULL;
@@ -268,7 +269,7 @@ static void check_nested(struct finder *f, const struct takers *takers, const st
     struct parallel_info how = {PARALLEL_NO, false};
     const uint8_t unsure = TAKING_TRIED | TAKING_OWN | TAKING_SEVERAL;
     if (lock == waits.acc.object || ((nesting->first.flags | nesting->last.flags) & unsure) ||
-        !is_thread_lock(p, lock) || !is_thread_lock(p, waits.acc.object) || slow_holder(f, &waits.acc) == NULL)
+        !is_thread_lock(p, lock) || !is_thread_lock(p, waits.acc.object) || slow_holder(p, takers, &waits.acc) == NULL)
         return;
     const struct acc *partner = needs(p, takers, &waits, lock, &how);
     if (partner == NULL || how.kind != PARALLEL_ROOTS)
@@ -281,7 +282,7 @@ static void check_nested(struct finder *f, const struct takers *takers, const st
 }
 
 /* A coroutine that waits for a lock of threads: everything else in its event loop waits, too. */
-static void check_coroutine(struct finder *f, const struct context *c)
+static void check_coroutine(struct finder *f, const struct takers *takers, const struct context *c)
 {
     struct program *p = f->p;
     if ((p->units.data[c->unit].ir->functions[c->function].flags & IR_FN_ASYNC) == 0)
@@ -291,7 +292,7 @@ static void check_coroutine(struct finder *f, const struct context *c)
         const struct note *holder = NULL;
         if ((t->acc.flags & ACC_VIA) == 0 && (t->flags & (TAKING_TRIED | TAKING_OWN)) == 0 &&
             is_thread_lock(p, t->acc.object))
-            holder = slow_holder(f, &t->acc);
+            holder = slow_holder(p, takers, &t->acc);
         if (holder == NULL)
             continue;
         struct hazard h = {.kind = HAZARD_LOOP_WAITS, .exposure = EXPOSURE_ANY_BUILD, .confidence = CONFIDENCE_MEDIUM};
@@ -306,10 +307,13 @@ void find_blocking(struct finder *f)
 {
     struct takers takers = {0};
     takers_collect(f->p, &takers);
+    for (size_t i = 0; i < f->notes.len; i++)
+        if (blocks(f->p, f->notes.data[i]))
+            vec_push(&takers.slow, f->notes.data[i]);
+    for (size_t i = 0; i < takers.slow.len; i++)
+        check_blocking(f, &takers, takers.slow.data[i]);
     for (size_t i = 0; i < f->notes.len; i++) {
         const struct note *n = f->notes.data[i];
-        if (blocks(f->p, n))
-            check_blocking(f, &takers, n);
         if (n->kind == NOTE_CALLBACK)
             check_callback(f, n);
         if (n->kind == NOTE_AWAIT)
@@ -320,8 +324,9 @@ void find_blocking(struct finder *f)
         for (size_t k = 0; c->status == CONTEXT_DONE && k < c->nestings.len; k++)
             check_nested(f, &takers, &c->nestings.data[k]);
     }
-    vec_release(&takers.list);
     for (size_t i = 1; i < f->p->contexts.len; i++)
         if (f->p->contexts.data[i]->status == CONTEXT_DONE)
-            check_coroutine(f, f->p->contexts.data[i]);
+            check_coroutine(f, &takers, f->p->contexts.data[i]);
+    vec_release(&takers.list);
+    vec_release(&takers.slow);
 }
