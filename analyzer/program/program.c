@@ -100,6 +100,8 @@ void program_free(struct program *p)
     vec_release(&p->arguments);
     vec_release(&p->queue);
     vec_release(&p->signals);
+    for (size_t i = 0; i < p->roots.len; i++)
+        vec_release(&p->roots.data[i].waits);
     vec_release(&p->roots);
     vec_release(&p->hazards);
     vec_release(&p->declarations);

@@ -515,7 +515,8 @@ struct root {
     bool served;        /* of an entry: a model says so, not the settings */
     bool interleaves;   /* of an entry: its one thread works on several calls at once, and each may start threads */
     bool own_instance;  /* of an entry: each thread has a receiver of its own */
-    context_id heap_context; /* stands for its contexts where a site is not told apart by them any more, or 0 */
+    context_id heap_context;        /* stands for its contexts where a site is not told apart by them any more, or 0 */
+    VEC(const struct note *) waits; /* of program->signals: its calls that wait for one */
 };
 
 /* What became of a thread entry of the options. */
@@ -565,7 +566,7 @@ struct program {
     bool imported;                         /* the bodies of all modules were run */
     bool has_entry, has_threads;
     struct map unresolved_library;    /* unit << 32 | instruction of a call -> name_id of the library it is of */
-    VEC(const struct note *) signals; /* calls that wait for signals between threads, or give them */
+    VEC(const struct note *) signals; /* calls that wait for signals between threads, or give them, by object */
     VEC(struct hazard) hazards;
     struct map roots_beside;  /* pairs of roots that may run at the same time, the lower one << 32 | the other -> 1 */
     struct map site_roots;    /* site -> how many roots it started << 32 | the last of them */
@@ -580,7 +581,7 @@ struct program {
     struct map called_how;       /* function -> how the program itself calls it: see conventions.c */
     struct map at_exit;          /* functions that are registered to run at the end of the program */
     struct map handed_on;        /* private names that are read otherwise than to call what they name */
-    struct map relatives;        /* two classes -> whether some object may be of both: see parallel.c */
+    struct map relatives;        /* two classes, the lower one << 32 | the other -> 1: an object may be of both */
     struct map declared;         /* guard_group() of a place -> index into declarations */
     VEC(struct path) paths;      /* [0] unused */
     struct map path_by_key;

@@ -1,5 +1,7 @@
 #include "program/threads/apart.h"
 
+#include "base/map.h"
+#include "base/vec.h"
 #include "ir/opcodes.h"
 #include "program/evaluate/contexts.h"
 #include "program/symbols/classes.h"
@@ -128,16 +130,50 @@ static object_id whole_of(const struct program *p, object_id part)
 
 /* ---- what else the threads reach ---- */
 
-/* Whether code of the root reads a variable that holds the object. */
-static bool comes_by(const struct program *p, root_id root, const struct field *holder)
+/* A variable that holds what threads are thought to have for themselves. */
+struct holder {
+    uint32_t field; /* index into program->fields */
+    set_id readers; /* ids of threads' roots whose code reads it */
+};
+
+struct holders {
+    VEC(struct holder) all;
+    struct map by_place; /* object << 32 | name of the field -> index into all */
+};
+
+static uint64_t holder_key(object_id object, name_id field)
 {
-    for (size_t i = 1; i < p->contexts.len; i++) {
-        const struct context *c = p->contexts.data[i];
-        for (size_t k = 0; c->root == root && c->status == CONTEXT_DONE && k < c->accs.len; k++)
-            if (c->accs.data[k].object == holder->object && c->accs.data[k].field == holder->name)
-                return true;
+    return (uint64_t)object << 32 | field;
+}
+
+/* Collects the variables that hold one of the objects, and who reads them. */
+static void holders_collect(struct program *p, set_id objects, struct holders *holders)
+{
+    for (size_t i = 1; i < p->fields.len && objects != 0; i++) {
+        const struct field *field = &p->fields.data[i];
+        if (!sets_overlap(p->sets, field->value, objects))
+            continue;
+        map_put(&holders->by_place, holder_key(field->object, field->name), holders->all.len);
+        vec_push(&holders->all, ((struct holder){(uint32_t)i, 0}));
     }
-    return false;
+    for (size_t i = 1; i < p->contexts.len && holders->all.len > 0; i++) {
+        const struct context *c = p->contexts.data[i];
+        if (c->root < ROOT_FIRST_SPAWNED || c->status != CONTEXT_DONE)
+            continue;
+        for (size_t k = 0; k < c->accs.len; k++) {
+            uint64_t found;
+            if (!map_get(&holders->by_place, holder_key(c->accs.data[k].object, c->accs.data[k].field), &found))
+                continue;
+            struct holder *holder = &holders->all.data[found];
+            holder->readers = sets_add(p->sets, holder->readers, c->root);
+        }
+    }
+}
+
+static void holders_release(struct holders *holders)
+{
+    vec_release(&holders->all);
+    map_release(&holders->by_place);
 }
 
 /* Whether the instruction that makes an object stands in a loop of its function. */
@@ -183,34 +219,50 @@ static bool leads_to_own(const struct program *p, const struct root *root, objec
     return false;
 }
 
-/* Each keeper has its own thread, and each such thread its own keeper, as long as it does not come by others. */
-static void apart_add_keeper(struct program *p, root_id id)
+/* The object that makes threads of a root, one for itself, where there may be several such objects; 0: none. */
+static object_id keeper_of_one_thread(const struct program *p, const struct root *root)
 {
-    struct root *root = &p->roots.data[id];
     object_id keeper = root->self_parallel ? keeper_of(p, root) : 0;
     const struct object *o = object_at(p, keeper);
-    if (o->kind != OBJECT_GENERIC && (o->kind != OBJECT_INSTANCE || (o->flags & OBJECT_MANY) == 0))
-        return; /* none, or one only: then it starts a thread again and again */
-    for (size_t i = 1; i < p->fields.len; i++) {
-        const struct field *field = &p->fields.data[i];
-        if (sets_has(p->sets, field->value, keeper) && !leads_to_own(p, root, keeper, field->object) &&
-            comes_by(p, id, field))
+    bool several = o->kind == OBJECT_GENERIC || (o->kind == OBJECT_INSTANCE && (o->flags & OBJECT_MANY) != 0);
+    return several ? keeper : 0; /* one alone starts a thread again and again */
+}
+
+/* Each keeper has its own thread, and each such thread its own keeper, as long as it does not come by others. */
+static void apart_add_keeper(struct program *p, root_id id, const struct holders *holders)
+{
+    struct root *root = &p->roots.data[id];
+    object_id keeper = keeper_of_one_thread(p, root);
+    for (size_t i = 0; keeper != 0 && i < holders->all.len; i++) {
+        const struct holder *holder = &holders->all.data[i];
+        const struct field *field = &p->fields.data[holder->field];
+        if (sets_has(p->sets, holder->readers, id) && sets_has(p->sets, field->value, keeper) &&
+            !leads_to_own(p, root, keeper, field->object))
             return;
     }
-    root->apart = sets_add(p->sets, sets_add(p->sets, root->apart, keeper), root->object);
+    if (keeper != 0)
+        root->apart = sets_add(p->sets, sets_add(p->sets, root->apart, keeper), root->object);
 }
 
 void apart_check(struct program *p)
 {
+    struct holders holders = {0};
+    set_id objects = 0;
+    for (root_id id = ROOT_FIRST_SPAWNED; id < p->roots.len; id++) {
+        const struct root *root = &p->roots.data[id];
+        object_id keeper = keeper_of_one_thread(p, root);
+        objects = sets_union(p->sets, objects, root->apart);
+        objects = keeper != 0 ? sets_add(p->sets, objects, keeper) : objects;
+    }
+    holders_collect(p, objects, &holders);
     for (root_id id = ROOT_FIRST_SPAWNED; id < p->roots.len; id++) {
         struct root *root = &p->roots.data[id];
-        for (size_t i = 1; root->apart != 0 && i < p->fields.len; i++) {
-            set_id held = sets_intersection(p->sets, p->fields.data[i].value, root->apart);
-            if (held != 0 && comes_by(p, id, &p->fields.data[i]))
-                root->apart = sets_minus(p->sets, root->apart, held);
-        }
-        apart_add_keeper(p, id);
+        for (size_t i = 0; root->apart != 0 && i < holders.all.len; i++)
+            if (sets_has(p->sets, holders.all.data[i].readers, id))
+                root->apart = sets_minus(p->sets, root->apart, p->fields.data[holders.all.data[i].field].value);
+        apart_add_keeper(p, id, &holders);
     }
+    holders_release(&holders);
 }
 
 /* Where any caller starts the threads, an object is some instance of its class. */

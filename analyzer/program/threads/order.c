@@ -1,5 +1,7 @@
 #include "program/threads/order.h"
 
+#include <stdlib.h>
+
 #include "ir/opcodes.h"
 #include "program/evaluate/contexts.h"
 #include "program/values/objects.h"
@@ -64,6 +66,12 @@ static bool gives(const struct program *p, const struct note *n, const struct no
     }
 }
 
+static int compare_objects(const void *x, const void *y)
+{
+    const struct note *const *a = x, *const *b = y;
+    return ((*a)->acc.object > (*b)->acc.object) - ((*a)->acc.object < (*b)->acc.object);
+}
+
 void order_prepare(struct program *p)
 {
     for (size_t i = 1; i < p->contexts.len; i++) {
@@ -73,11 +81,30 @@ void order_prepare(struct program *p)
             if (n->kind != NOTE_CALL || n->acc.object == 0)
                 continue;
             enum model_role role = role_of(p, n);
-            if (role == ROLE_EVENT || role == ROLE_CONDITION || role == ROLE_SEMAPHORE || role == ROLE_BARRIER ||
-                role == ROLE_QUEUE)
-                vec_push(&p->signals, n);
+            if (role != ROLE_EVENT && role != ROLE_CONDITION && role != ROLE_SEMAPHORE && role != ROLE_BARRIER &&
+                role != ROLE_QUEUE)
+                continue;
+            vec_push(&p->signals, n);
+            if (waits(p, n))
+                vec_push(&p->roots.data[c->root].waits, n);
         }
     }
+    if (p->signals.len > 0)
+        qsort(p->signals.data, p->signals.len, sizeof *p->signals.data, compare_objects);
+}
+
+/* The index of the first signal of an object. */
+static size_t first_signal(const struct program *p, object_id object)
+{
+    size_t low = 0, high = p->signals.len;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (p->signals.data[middle]->acc.object < object)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
 }
 
 /* Whether a loop of their call is around two points of it, the first of which comes first. */
@@ -176,9 +203,11 @@ static bool awaits(const struct program *p, const struct note *wait, const struc
     bool given = false, join = (wait->acc.model->effects & EFFECT_JOIN) != 0;
     if (!counts(p, wait, giver))
         return false;
-    for (size_t i = 0; i < p->signals.len; i++) {
+    for (size_t i = first_signal(p, wait->acc.object); i < p->signals.len; i++) {
         const struct note *n = p->signals.data[i];
-        if (n->acc.object != wait->acc.object || n == wait)
+        if (n->acc.object != wait->acc.object)
+            break;
+        if (n == wait)
             continue;
         if (n->acc.model->effects & EFFECT_CLEAR)
             return false;
@@ -211,9 +240,10 @@ static bool belongs(const struct program *p, object_id signal, object_id place)
 bool order_signalled(const struct program *p, const struct acc *first, const struct acc *second)
 {
     root_id giver = root_at(p, first), waiter = root_at(p, second);
-    for (size_t i = 0; giver != waiter && i < p->signals.len; i++) {
-        const struct note *n = p->signals.data[i];
-        if (root_at(p, &n->acc) != waiter || !waits(p, n) || (n->flags & (NOTE_BELOW_TEST | NOTE_GIVES_UP)))
+    const struct root *root = &p->roots.data[waiter];
+    for (size_t i = 0; giver != waiter && i < root->waits.len; i++) {
+        const struct note *n = root->waits.data[i];
+        if (n->flags & (NOTE_BELOW_TEST | NOTE_GIVES_UP))
             continue;
         if (belongs(p, n->acc.object, second->object) && order_of(p, &n->acc, second) < 0 && awaits(p, n, first))
             return true;

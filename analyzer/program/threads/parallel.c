@@ -43,11 +43,26 @@ static bool is_kept(const struct program *p, object_id class_object)
     return info != NULL && info->kept_instances > 0 && info->other_instances == 0;
 }
 
+static uint64_t pair_of(object_id a, object_id b)
+{
+    return a < b ? (uint64_t)a << 32 | b : (uint64_t)b << 32 | a;
+}
+
+/* Notes that the bases of a class are related: an object of it is one of each of them. */
+static void note_relatives(struct program *p, const struct class_info *info)
+{
+    for (size_t i = 0; i < info->mro.len; i++)
+        for (size_t k = i + 1; k < info->mro.len; k++)
+            map_put(&p->relatives, pair_of(info->mro.data[i], info->mro.data[k]), 1);
+}
+
 /* Marks what every thread can reach: from modules and classes. */
 void parallel_prepare(struct program *p)
 {
     apart_check(p);
     order_prepare(p);
+    for (size_t i = 0; i < p->classes.len; i++)
+        note_relatives(p, p->classes.data[i]);
     size_t count = p->objects.len;
     for (size_t i = 0; i < count; i++) {
         uint8_t kind = p->objects.data[i]->kind;
@@ -137,15 +152,6 @@ static object_id instance_class(const struct program *p, object_id object)
     return instance && object_at(p, o->a)->kind == OBJECT_CLASS ? o->a : 0;
 }
 
-static bool derives_from_both(const struct program *p, object_id a, object_id b)
-{
-    for (size_t i = 0; i < p->classes.len; i++)
-        if (class_derives_from(p, p->classes.data[i]->object, a) &&
-            class_derives_from(p, p->classes.data[i]->object, b))
-            return true;
-    return false;
-}
-
 /* Whether two instances were made at different places of the program: then they are two. */
 static bool made_apart(const struct program *p, object_id x, object_id y)
 {
@@ -155,17 +161,12 @@ static bool made_apart(const struct program *p, object_id x, object_id y)
 
 /* Whether two instances are never one: made apart, or of classes that no object is of at once. Fields that siblings
  * inherit are looked at as one place, but an object of the one class is never one of the other. */
-static bool never_one(struct program *p, object_id x, object_id y)
+static bool never_one(const struct program *p, object_id x, object_id y)
 {
     if (made_apart(p, x, y))
         return true;
     object_id a = instance_class(p, x), b = instance_class(p, y);
-    if (a == 0 || b == 0 || a == b || class_derives_from(p, a, b) || class_derives_from(p, b, a))
-        return false;
-    uint64_t *known = map_slot(&p->relatives, a < b ? (uint64_t)a << 32 | b : (uint64_t)b << 32 | a, 2);
-    if (*known == 2)
-        *known = derives_from_both(p, a, b);
-    return *known == 0;
+    return a != 0 && b != 0 && a != b && !map_get(&p->relatives, pair_of(a, b), NULL);
 }
 
 /* Whether an object keeps the thread in a variable of its own: it has one at a time. */
