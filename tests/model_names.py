@@ -49,6 +49,8 @@ socketserver.ThreadingUnixDatagramServer
 ftplib.FTP_TLS http.client.HTTPSConnection imaplib.IMAP4_SSL poplib.POP3_SSL smtplib.SMTP_SSL hashlib.pbkdf2_hmac
 hashlib.scrypt
 """.split())
+# Classes whose members are made from the description of a service when an object is made.
+MADE_LATER = {"boto3.resources.base.ServiceResource"}
 # Arguments that pass through (*args, **kwargs), or a constructor that belongs to the class mixed in.
 PASSED_THROUGH = {"socketserver.ThreadingMixIn", "socketserver.ForkingMixIn"}
 
@@ -111,9 +113,13 @@ def look_up(entry):
     """The object that an entry describes, or None for one that only instances have."""
     name = entry["name"]
     import_or_skip(entry["module"], entry.get("foreign", False))
+    if entry["kind"] == "package":
+        return importlib.import_module(entry["module"])
     if entry["kind"] == "class" or "." not in name[len(entry["module"]) + 1:]:
         return owner_of(name)
     owner, _, member = name.rpartition(".")
+    if owner in MADE_LATER:
+        raise Skip("made at run time")
     owner = owner_of(owner)
     if entry["kind"] in ("value", "method") and not hasattr(owner, member) and is_set_in_instances(owner, member):
         return None

@@ -45,7 +45,22 @@ static const struct model *table_find(const struct models *models, struct str pr
 
 const struct model *models_find(const struct models *models, struct str qualified_name)
 {
-    return qualified_name.len == 0 ? NULL : table_find(models, qualified_name, (struct str){0});
+    const struct model *found = qualified_name.len == 0 ? NULL : table_find(models, qualified_name, (struct str){0});
+
+    return found != NULL && found->is != MODEL_PACKAGE ? found : NULL;
+}
+
+const struct model *models_package(const struct models *models, struct str module)
+{
+    while (module.len > 0) {
+        const struct model *found = table_find(models, module, (struct str){0});
+        if (found != NULL && found->is == MODEL_PACKAGE) {
+            return found;
+        }
+        size_t dot = str_rfind_char(module, '.');
+        module = str_slice(module, 0, dot == SIZE_MAX ? 0 : dot);
+    }
+    return NULL;
 }
 
 bool models_has_standard_module(const struct models *models, struct str name)
@@ -89,15 +104,45 @@ const struct model *models_member(const struct models *models, const struct mode
     return member_find(models, type, member, 0);
 }
 
+/* ---- known by the last part of the name ---- */
+
+static bool is_last_part(const struct model *model, struct str name)
+{
+    struct str full = str_of(model->name);
+
+    return str_ends(full, name) && full.len > name.len && full.ptr[full.len - name.len - 1] == '.';
+}
+
 bool models_about_gil(const struct models *models, struct str name, enum model_gil gil)
 {
     for (size_t i = 0; i < models->count; i++) {
+        if (models->table[i].gil == (uint8_t)gil && is_last_part(&models->table[i], name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool models_sees_failures(const struct models *models, struct str name)
+{
+    for (size_t i = 0; i < models->count; i++) {
+        if (models->table[i].sees_failures && is_last_part(&models->table[i], name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool models_hands_to_loop(const struct models *models, struct str name)
+{
+    for (size_t i = 0; i < models->count; i++) {
         const struct model *model = &models->table[i];
-        if (model->gil != (uint8_t)gil) {
+        if (model->is != MODEL_METHOD || model->runs != RUNS_LOOP || !is_last_part(model, name)) {
             continue;
         }
-        struct str full = str_of(model->name);
-        if (str_ends(full, name) && full.len > name.len && full.ptr[full.len - name.len - 1] == '.') {
+        struct str type = str_slice(str_of(model->name), 0, strlen(model->name) - name.len - 1);
+        const struct model *owner = models_find(models, type);
+        if (owner != NULL && owner->role == ROLE_LOOP) {
             return true;
         }
     }

@@ -69,7 +69,7 @@ void schema_problem_add(struct schema *schema, struct str path, uint32_t line, u
 
 bool schema_is_given(const struct schema_entry *entry, const struct schema_key *key)
 {
-    return (entry->given >> (key - schema_keys) & 1) != 0;
+    return entry->given[key - schema_keys];
 }
 
 /* ---- problems ---- */
@@ -335,7 +335,7 @@ static bool fields_read(const struct file *file, const struct toml_value *table,
                 arena_printf(file->schema->arena, "`%s` has no place in [[%s]]", key->name, schema_kind_names[kind]));
         } else {
             good = field_read(file, key, value, &entry->model) && good;
-            entry->given |= (uint64_t)1 << (key - schema_keys);
+            entry->given[key - schema_keys] = true;
         }
     }
     return good;
@@ -349,10 +349,34 @@ static bool arguments_check(const struct file *file, const struct toml_value *ta
     if ((model->tasks || model->defers) && model->target == MODEL_NO_ARG && model->target_keyword == NULL) {
         good = problem(file, table, STR("`tasks` and `defers` are about a `target`"));
     }
+    if (model->is == MODEL_FUNCTION && (model->configures != NULL) != (model->threads_with != NULL)) {
+        good = problem(file, table, STR("of a function, `configures` and `threads-with` go together"));
+    }
     for (const char *const *argument = model->threads_with; argument != NULL && *argument != NULL; argument++) {
         if (strchr(*argument, '=') == NULL) {
             good = problem(file, toml_member(table, STR("threads-with")), STR("an argument is `keyword=value`"));
         }
+    }
+    return good;
+}
+
+/* What is said of handlers, and of when something runs. */
+static bool handler_check(const struct file *file, const struct toml_value *table, const struct model *model)
+{
+    bool good = true;
+    bool served = model->role == ROLE_HANDLER && model->runs == RUNS_SERVER;
+    if (!served && ((model->effects & EFFECT_LATER) != 0) != (model->runs != RUNS_UNSAID)) {
+        good = problem(file, table, STR("`later` and `runs` go together"));
+    }
+    bool stands =
+        model->like != NULL || model->parameters != NULL || model->named_in != NULL || model->made_with != NULL;
+    if (stands && !served) {
+        good = problem(file, table,
+                       STR("`like`, `parameters`, `named-in` and `made-with` are about a `handler` that runs in a "
+                           "`server`"));
+    }
+    if (served && model->entries == NULL && model->parameters == NULL) {
+        good = problem(file, table, STR("a `handler` that runs in a `server` needs `entries` or `parameters`"));
     }
     return good;
 }
@@ -385,16 +409,7 @@ static bool facts_check(const struct file *file, const struct toml_value *table,
     if ((model->effects & (EFFECT_SPAWN | EFFECT_LATER)) != 0 && no_target && !decorates) {
         good = problem(file, at, STR("`spawn` and `later` need a `target`"));
     }
-    bool served = model->role == ROLE_HANDLER && model->runs == RUNS_SERVER;
-    if (!served && ((model->effects & EFFECT_LATER) != 0) != (model->runs != RUNS_UNSAID)) {
-        good = problem(file, table, STR("`later` and `runs` go together"));
-    }
-    if ((model->like != NULL || model->parameters != NULL) && !served) {
-        good = problem(file, table, STR("`like` and `parameters` are about a `handler` that runs in a `server`"));
-    }
-    if (served && model->entries == NULL && model->parameters == NULL) {
-        good = problem(file, table, STR("a `handler` that runs in a `server` needs `entries` or `parameters`"));
-    }
+    good = handler_check(file, table, model) && good;
     if (model->state != STATE_NONE && (model->effects & EFFECT_PROCESS) == 0) {
         good = problem(file, toml_member(table, STR("state")), STR("`state` is about the effect `process`"));
     }
@@ -453,8 +468,8 @@ static bool source_read(const struct file *file, const struct toml_value *table,
 
 static enum model_is kind_is(enum entry_kind kind)
 {
-    static const enum model_is is[ENTRY_COUNT] = {MODEL_CLASS, MODEL_FUNCTION, MODEL_METHOD,
-                                                  MODEL_VALUE, MODEL_VALUE,    MODEL_VALUE};
+    static const enum model_is is[ENTRY_COUNT] = {MODEL_CLASS, MODEL_FUNCTION, MODEL_METHOD, MODEL_VALUE,
+                                                  MODEL_VALUE, MODEL_VALUE,    MODEL_PACKAGE};
     return is[kind];
 }
 
@@ -474,10 +489,28 @@ static bool name_check(const struct file *file, const struct toml_value *value, 
     return true;
 }
 
+/* Adds the entry of the module itself and of those below it, which needs no name. */
+static void package_add(const struct file *file, const struct toml_value *table, const struct schema_entry *common)
+{
+    struct schema_entry *entry = arena_alloc(file->schema->arena, sizeof *entry);
+
+    *entry = *common;
+    if (entry->model.role != ROLE_LOOP) {
+        problem(file, table, STR("what is said of a package is its `role`, which can be `loop`"));
+    } else if (source_read(file, table, file->module, &entry->model.source)) {
+        entry->model.name = file->module.ptr;
+        vec_push(&file->schema->entries, entry);
+    }
+}
+
 /* Adds one entry per name of a table. */
 static void names_add(const struct file *file, const struct toml_value *table, enum entry_kind kind,
                       const struct schema_entry *common)
 {
+    if (kind == ENTRY_PACKAGE) {
+        package_add(file, table, common);
+        return;
+    }
     const struct toml_value *one = toml_member(table, STR("name"));
     const struct toml_value *many = toml_member(table, STR("names"));
 
@@ -569,7 +602,7 @@ static bool header_read(struct file *file, const struct toml_value *root)
 static void section_read(const struct file *file, const struct toml_value *section)
 {
     static const char *const known[] = {"module",    "page",  "class", "function", "method",
-                                        "attribute", "value", "alias", NULL};
+                                        "attribute", "value", "alias", "package",  NULL};
 
     for (unsigned kind = 0; kind < ENTRY_COUNT; kind++) {
         if (!str_equal(section->key, str_of(schema_kind_names[kind]))) {

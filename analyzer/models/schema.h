@@ -10,13 +10,15 @@
 
 struct toml_value;
 
+#define SCHEMA_KEYS_MAX 96 /* keys of the format */
+
 /* One entry, and where it stands. */
 struct schema_entry {
     struct model model;             /* its strings live as long as the schema */
     const char *platform;           /* "unix", "windows", or NULL: every platform */
     struct str path;                /* of the file */
     const struct toml_value *table; /* the entry in the file, for messages */
-    uint64_t given;                 /* a bit per key of the format: set here, or inherited */
+    bool given[SCHEMA_KEYS_MAX];    /* for each key of the format: set here, or inherited */
     bool linking, linked;           /* while schema_link runs: bases are being looked at, or done */
 };
 

@@ -1,5 +1,6 @@
 #include "models/schema_keys.h"
 
+#include "models/schema.h"
 #include "settings/suggest.h"
 
 static const struct key_word roles[] = {
@@ -99,15 +100,18 @@ const struct key_word schema_effects[] = {
     {NULL, 0},
 };
 
-const char *const schema_kind_names[ENTRY_COUNT] = {"class", "function", "method", "attribute", "value", "alias"};
+const char *const schema_kind_names[ENTRY_COUNT] = {"class", "function", "method", "attribute",
+                                                    "value", "alias",    "package"};
 
 enum {
     CLASS = 1u << ENTRY_CLASS,
     CALL = 1u << ENTRY_FUNCTION | 1u << ENTRY_METHOD | CLASS, /* what can be called */
     PLACE = 1u << ENTRY_ATTRIBUTE | 1u << ENTRY_VALUE,        /* what can be read */
     ALIAS = 1u << ENTRY_ALIAS,
+    PACKAGE = 1u << ENTRY_PACKAGE,
     ANY = CALL | PLACE,
-    ALL = ANY | ALIAS
+    NAMED = ANY | ALIAS,
+    ALL = NAMED | PACKAGE
 };
 
 #define AT(field) offsetof(struct model, field)
@@ -117,14 +121,14 @@ enum {
     }
 
 const struct schema_key schema_keys[] = {
-    {"name", KEY_NAME, ALL, false, 0, 0, NULL},
-    {"names", KEY_NAME, ALL, false, 0, 0, NULL},
+    {"name", KEY_NAME, NAMED, false, 0, 0, NULL},
+    {"names", KEY_NAME, NAMED, false, 0, 0, NULL},
     {"source", KEY_NAME, ALL, false, 0, 0, NULL},
     {"platform", KEY_NAME, ALL, false, 0, 0, NULL},
     {"of", KEY_NAME, ALIAS, false, 0, 0, NULL},
     {"added", KEY_VERSION, ALL, false, AT(from_version), 0, NULL},
     {"removed", KEY_VERSION, ALL, false, AT(to_version), 0, NULL},
-    {"role", KEY_WORD, ANY, true, AT(role), 0, roles},
+    {"role", KEY_WORD, ANY | PACKAGE, true, AT(role), 0, roles},
     {"safety", KEY_WORD, ANY, true, AT(safety), 0, safeties},
     {"scope", KEY_WORD, ANY, true, AT(scope), 0, scopes},
     {"build", KEY_WORD, ANY, true, AT(build), 0, builds},
@@ -146,6 +150,9 @@ const struct schema_key schema_keys[] = {
     {"deals", KEY_WORD, CALL, true, AT(deals), 0, deals},
     {"sorts", KEY_BOOLEAN, CALL, true, AT(sorts), 0, NULL},
     {"wraps-type", KEY_BOOLEAN, PLACE, true, AT(wraps_type), 0, NULL},
+    {"any-copy", KEY_BOOLEAN, 1u << ENTRY_FUNCTION, true, AT(any_copy), 0, NULL},
+    {"replaces-program", KEY_BOOLEAN, 1u << ENTRY_FUNCTION, true, AT(replaces_program), 0, NULL},
+    {"sees-failures", KEY_BOOLEAN, 1u << ENTRY_VALUE, true, AT(sees_failures), 0, NULL},
     {"makes-fields", KEY_BOOLEAN, 1u << ENTRY_FUNCTION, true, AT(makes_fields), 0, NULL},
     {"endless", KEY_BOOLEAN, CLASS, true, AT(endless), 0, NULL},
     {"may-mean-gone", KEY_BOOLEAN, CLASS, true, AT(may_mean_gone), 0, NULL},
@@ -165,22 +172,28 @@ const struct schema_key schema_keys[] = {
     ARGUMENT("block", block, block_keyword),
     ARGUMENT("timeout", timeout, timeout_keyword),
     ARGUMENT("limit", limit, limit_keyword),
+    ARGUMENT("forgives", forgives, forgives_keyword),
+    ARGUMENT("mode", mode, mode_keyword),
+    {"daemon", KEY_ARGUMENT, CLASS, false, AT(daemon), AT(daemon_keyword), NULL},
+    ARGUMENT("in-child", in_child, in_child_keyword),
     {"limit-default", KEY_COUNT, CALL, true, AT(limit_default), 0, NULL},
     {"returns", KEY_TEXT, ANY, false, AT(returns), 0, NULL},
     {"held", KEY_TEXT, CALL, true, AT(held), 0, NULL},
     {"others", KEY_TEXT, 1u << ENTRY_VALUE, true, AT(others), 0, NULL},
     {"harm", KEY_TEXT, CLASS | 1u << ENTRY_METHOD, true, AT(harm), 0, NULL},
-    {"forgives", KEY_TEXT, CALL & ~(1u << ENTRY_CLASS), true, AT(forgives), 0, NULL},
     {"bases", KEY_LIST, CLASS, false, AT(bases), 0, NULL},
     {"entries", KEY_LIST, CLASS, true, AT(entries), 0, NULL},
     {"like", KEY_TEXT, CLASS, false, AT(like), 0, NULL},
+    {"configures", KEY_TEXT, 1u << ENTRY_FUNCTION, true, AT(configures), 0, NULL},
+    {"named-in", KEY_TEXT, CLASS, false, AT(named_in), 0, NULL},
+    {"made-with", KEY_TEXT, CLASS, false, AT(made_with), 0, NULL},
     {"parameters", KEY_LIST, CLASS, false, AT(parameters), 0, NULL},
     {"one-step-with", KEY_LIST, CALL, true, AT(one_step_with), 0, NULL},
-    {"threads-with", KEY_LIST, CLASS, true, AT(threads_with), 0, NULL},
+    {"threads-with", KEY_LIST, CLASS | 1u << ENTRY_FUNCTION, true, AT(threads_with), 0, NULL},
     {NULL, KEY_NAME, 0, false, 0, 0, NULL},
 };
 const size_t schema_key_count = sizeof schema_keys / sizeof schema_keys[0] - 1;
-_Static_assert(sizeof schema_keys / sizeof schema_keys[0] <= 65, "a set of keys fits a uint64_t");
+_Static_assert(sizeof schema_keys / sizeof schema_keys[0] - 1 <= SCHEMA_KEYS_MAX, "an entry has a flag for each key");
 
 const struct schema_key *schema_key_find(struct str name)
 {

@@ -19,7 +19,16 @@ enum key_type {
 };
 
 /* The tables that an entry may stand in: [[class]], [[function]], … */
-enum entry_kind { ENTRY_CLASS, ENTRY_FUNCTION, ENTRY_METHOD, ENTRY_ATTRIBUTE, ENTRY_VALUE, ENTRY_ALIAS, ENTRY_COUNT };
+enum entry_kind {
+    ENTRY_CLASS,
+    ENTRY_FUNCTION,
+    ENTRY_METHOD,
+    ENTRY_ATTRIBUTE,
+    ENTRY_VALUE,
+    ENTRY_ALIAS,
+    ENTRY_PACKAGE,
+    ENTRY_COUNT
+};
 
 /* A word of a key, and what it means. */
 struct key_word {
@@ -38,7 +47,7 @@ struct schema_key {
 };
 
 extern const struct schema_key schema_keys[]; /* a row without a name ends it */
-extern const size_t schema_key_count;         /* at most 64, so that a set of keys fits a uint64_t */
+extern const size_t schema_key_count;         /* at most SCHEMA_KEYS_MAX */
 extern const char *const schema_kind_names[ENTRY_COUNT];
 extern const struct key_word schema_effects[], schema_platforms[];
 

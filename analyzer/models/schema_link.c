@@ -161,6 +161,9 @@ static void references_check(const struct linker *linker, struct schema_entry *e
     if (model->returns != NULL && !is_word) {
         class_check(linker, entry, "returns", model->returns);
     }
+    if (model->configures != NULL) {
+        class_check(linker, entry, "configures", model->configures);
+    }
     for (const char *const *at = model->one_step_with; at != NULL && *at != NULL; at++) {
         class_check(linker, entry, "one-step-with", *at);
     }
@@ -212,7 +215,7 @@ static void base_take(struct schema_entry *entry, const struct model *base, cons
         }
         if (base_entry != NULL ? schema_is_given(base_entry, key) : field_is_set(base, key)) {
             field_copy(&entry->model, base, key);
-            entry->given |= (uint64_t)1 << i;
+            entry->given[i] = true;
         }
     }
 }

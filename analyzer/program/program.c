@@ -46,6 +46,9 @@ struct program *program_new(const struct program_options *options)
     struct program *p = memory_new(sizeof *p);
     p->options = *options;
     p->models = options->models != NULL ? options->models : models_builtin();
+    for (size_t i = 0; i < models_count(p->models); i++)
+        if (models_at(p->models, i)->any_copy)
+            vec_push(&p->copied, models_at(p->models, i));
     p->arena = arena_new();
     p->names = intern_new();
     p->sets = sets_new();
@@ -112,6 +115,7 @@ void program_free(struct program *p)
     map_release(&p->relatives);
     vec_release(&p->memos);
     vec_release(&p->served);
+    vec_release(&p->copied);
     map_release(&p->lookup_errors);
     map_release(&p->memo_by_function);
     vec_release(&p->paths);

@@ -574,16 +574,17 @@ struct program {
     struct map builtins;      /* name_id -> external object builtins.<name> */
     VEC(struct declaration) declarations;
     VEC(struct memo) memos;
-    struct map memo_by_function; /* unit << 32 | function -> index into memos */
-    VEC(struct served) served;   /* no function twice */
-    struct map lookup_errors;    /* name_id of a type in an `except` -> whether a failed look-up may be meant */
-    size_t served_run;           /* how many of them have become roots */
-    struct map called_how;       /* function -> how the program itself calls it: see conventions.c */
-    struct map at_exit;          /* functions that are registered to run at the end of the program */
-    struct map handed_on;        /* private names that are read otherwise than to call what they name */
-    struct map relatives;        /* two classes, the lower one << 32 | the other -> 1: an object may be of both */
-    struct map declared;         /* guard_group() of a place -> index into declarations */
-    VEC(struct path) paths;      /* [0] unused */
+    struct map memo_by_function;      /* unit << 32 | function -> index into memos */
+    VEC(struct served) served;        /* no function twice */
+    VEC(const struct model *) copied; /* functions that projects have copies of */
+    struct map lookup_errors;         /* name_id of a type in an `except` -> whether a failed look-up may be meant */
+    size_t served_run;                /* how many of them have become roots */
+    struct map called_how;            /* function -> how the program itself calls it: see conventions.c */
+    struct map at_exit;               /* functions that are registered to run at the end of the program */
+    struct map handed_on;             /* private names that are read otherwise than to call what they name */
+    struct map relatives;             /* two classes, the lower one << 32 | the other -> 1: an object may be of both */
+    struct map declared;              /* guard_group() of a place -> index into declarations */
+    VEC(struct path) paths;           /* [0] unused */
     struct map path_by_key;
 };
 

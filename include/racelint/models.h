@@ -4,7 +4,8 @@
 
 #include "racelint/base.h"
 
-enum model_is { MODEL_CLASS, MODEL_FUNCTION, MODEL_METHOD, MODEL_VALUE };
+/* What an entry describes; MODEL_PACKAGE: a module, with those below it. */
+enum model_is { MODEL_CLASS, MODEL_FUNCTION, MODEL_METHOD, MODEL_VALUE, MODEL_PACKAGE };
 
 /* What an instance of a class (or a value) is to the analysis. */
 enum model_role {
@@ -177,10 +178,25 @@ struct model {
     const char *harm;    /* of a class: what goes wrong where threads share an object ("they share one position"); of a
                             method: what it does to the object that others can see meanwhile ("leaves the list empty until
                             it is sorted"). A clause for the reader of a finding, or NULL */
-    const char *forgives; /* the keyword argument with which it does not fail for what is there, or is not ("exist_ok"); or
-                             NULL */
+    /* Further arguments, as above. */
+    int8_t forgives;     /* where given and not false, it does not fail for what is there, or is not (exist_ok) */
+    int8_t mode;         /* how a file is opened: "r", "w+" */
+    int8_t daemon;       /* of a thread: where given and true, nobody need wait for it to end */
+    int8_t in_child;     /* what a forked child runs before it becomes another program (preexec_fn) */
+    const char *forgives_keyword, *mode_keyword, *daemon_keyword, *in_child_keyword;
     bool makes_fields;   /* a decorator of classes that makes fields and a constructor from what is annotated or assigned in
                             the class's body (dataclass) */
+    bool any_copy;       /* a function outside the program with the last part of this name is taken for it: projects carry
+                            copies of it (six.iteritems) */
+    bool replaces_program; /* another program takes the place of this one in the process: exec */
+    bool sees_failures;  /* of a value: the function stored there is told of the exceptions that end threads */
+    const char *configures; /* of a function whose result is for `with`: a ROLE_EXECUTOR class; `threads_with`, and `key`
+                               for the first of them by position, hold for those made inside that say nothing of `key`;
+                               or NULL */
+    const char *named_in; /* ROLE_HANDLER: a variable of a module whose strings name the classes that are such handlers, and
+                             functions that make such ("MIDDLEWARE"); or NULL */
+    const char *made_with; /* ROLE_HANDLER: a class whose constructor has a parameter of this name is taken for one where
+                              nobody is seen to make it ("get_response"); or NULL */
 };
 
 /* All entries that hold for a program. */
@@ -188,8 +204,10 @@ struct models;
 /* Those that are compiled in. */
 const struct models *models_builtin(void);
 
-/* The entry of a qualified name, or NULL. Binary search. */
+/* The entry of a qualified name, or NULL. Binary search. Those of packages are not found so. */
 const struct model *models_find(const struct models *models, struct str qualified_name);
+/* The entry of a module, or of the nearest package around it that has one; NULL: none has. */
+const struct model *models_package(const struct models *models, struct str module);
 /* Whether there are entries of this module of Python's own library, or of those below it. */
 bool models_has_standard_module(const struct models *models, struct str name);
 /* The entry of a method or attribute of a class, looked for in the class and then its bases; NULL where none. */
@@ -201,6 +219,10 @@ bool models_asks_gil(const struct models *models, struct str name);
 /* Whether a decorator, as it is written without `@` and arguments ("dataclasses.dataclass", "define"), makes a class's
  * fields: its last part is the name of a function that does, or ends in `_` and that name ("slotted_dataclass"). */
 bool models_makes_fields(const struct models *models, struct str decorator);
+/* Whether some method of event loops that hands a callback to the loop has this name (call_soon). */
+bool models_hands_to_loop(const struct models *models, struct str name);
+/* Whether a variable of this name may be one where a function is stored that is told of the exceptions that end threads. */
+bool models_sees_failures(const struct models *models, struct str name);
 size_t models_count(const struct models *models);
 const struct model *models_at(const struct models *models, size_t index); /* in order of name */
 

@@ -22,7 +22,8 @@ START_TEST(names_are_in_order_and_all_are_found)
         if (i > 0) {
             ck_assert_int_lt(strcmp(models_at(models_builtin(), i - 1)->name, model->name), 0);
         }
-        const struct model *found = find(model->name);
+        bool package = model->is == MODEL_PACKAGE;
+        const struct model *found = package ? models_package(models_builtin(), str_of(model->name)) : find(model->name);
         if (model->same_as == NULL) {
             ck_assert_ptr_eq(found, model);
         } else {
@@ -75,6 +76,35 @@ START_TEST(modules_of_python_are_told_from_others)
 }
 END_TEST
 
+START_TEST(packages_are_found_by_what_is_in_them)
+{
+    static const char *const inside[] = {"tkinter", "tkinter.ttk", "PyQt6.QtCore", "wx", "wx.lib.agw", "asyncore"};
+    static const char *const others[] = {"threading", "wxy", "tk", "tkinterx", "lib.wx", ""};
+
+    for (size_t i = 0; i < sizeof inside / sizeof inside[0]; i++) {
+        const struct model *package = models_package(models_builtin(), str_of(inside[i]));
+        ck_assert_msg(package != NULL && package->role == ROLE_LOOP, "%s", inside[i]);
+    }
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        ck_assert_msg(models_package(models_builtin(), str_of(others[i])) == NULL, "%s", others[i]);
+    }
+    ck_assert_ptr_null(models_find(models_builtin(), STR("tkinter"))); /* no object of its own */
+}
+END_TEST
+
+START_TEST(some_names_say_enough_alone)
+{
+    ck_assert(models_hands_to_loop(models_builtin(), STR("call_soon")));
+    ck_assert(models_hands_to_loop(models_builtin(), STR("call_soon_threadsafe")));
+    ck_assert(!models_hands_to_loop(models_builtin(), STR("add_done_callback"))); /* of futures, of threads as well */
+    ck_assert(!models_hands_to_loop(models_builtin(), STR("soon")));
+    ck_assert(models_sees_failures(models_builtin(), STR("excepthook")));
+    ck_assert(!models_sees_failures(models_builtin(), STR("displayhook")));
+    ck_assert(find("six.iteritems")->any_copy && !find("builtins.dict.items")->any_copy);
+    ck_assert(find("os.execvp")->replaces_program && !find("os.fork")->replaces_program);
+}
+END_TEST
+
 START_TEST(second_names_of_containers_lead_to_them)
 {
     ck_assert_str_eq(find("typing.List")->name, "builtins.list");
@@ -105,9 +135,11 @@ START_TEST(entries_say_what_goes_wrong_and_what_is_forgiven)
     ck_assert_str_eq(find("csv.writer")->harm, "rows are written into each other");
     ck_assert_str_eq(find("builtins.list.sort")->harm, "leaves the list empty until it is sorted");
     ck_assert_ptr_null(find("builtins.list.reverse")->harm);
-    ck_assert_str_eq(find("os.makedirs")->forgives, "exist_ok");
-    ck_assert_str_eq(find("shutil.rmtree")->forgives, "ignore_errors");
-    ck_assert_ptr_null(find("os.mkdir")->forgives);
+    ck_assert_str_eq(find("os.makedirs")->forgives_keyword, "exist_ok");
+    ck_assert_int_eq(find("os.makedirs")->forgives, 2);
+    ck_assert_str_eq(find("shutil.rmtree")->forgives_keyword, "ignore_errors");
+    ck_assert_int_eq(find("os.mkdir")->forgives, MODEL_NO_ARG);
+    ck_assert_ptr_null(find("os.mkdir")->forgives_keyword);
 }
 END_TEST
 
@@ -275,6 +307,8 @@ Suite *test_models_suite(void)
     tcase_add_test(tests, names_are_in_order_and_all_are_found);
     tcase_add_test(tests, unknown_names_are_not_found);
     tcase_add_test(tests, modules_of_python_are_told_from_others);
+    tcase_add_test(tests, packages_are_found_by_what_is_in_them);
+    tcase_add_test(tests, some_names_say_enough_alone);
     tcase_add_test(tests, decorators_that_make_fields_are_known_by_their_last_part);
     tcase_add_test(tests, entries_say_what_goes_wrong_and_what_is_forgiven);
     tcase_add_test(tests, second_names_of_containers_lead_to_them);

@@ -84,7 +84,20 @@ static const struct field fields[] = {
     {ROW(FIELD_TEXT, like)},
     {ROW(FIELD_LIST, parameters)},
     {ROW(FIELD_TEXT, harm)},
-    {ROW(FIELD_TEXT, forgives)},
+    {ROW(FIELD_POSITION, forgives)},
+    {ROW(FIELD_POSITION, mode)},
+    {ROW(FIELD_POSITION, daemon)},
+    {ROW(FIELD_POSITION, in_child)},
+    {ROW(FIELD_TEXT, forgives_keyword)},
+    {ROW(FIELD_TEXT, mode_keyword)},
+    {ROW(FIELD_TEXT, daemon_keyword)},
+    {ROW(FIELD_TEXT, in_child_keyword)},
+    {ROW(FIELD_FLAG, any_copy)},
+    {ROW(FIELD_FLAG, replaces_program)},
+    {ROW(FIELD_FLAG, sees_failures)},
+    {ROW(FIELD_TEXT, configures)},
+    {ROW(FIELD_TEXT, named_in)},
+    {ROW(FIELD_TEXT, made_with)},
     {ROW(FIELD_FLAG, makes_fields)},
 };
 
@@ -210,8 +223,11 @@ static void print_arguments(FILE *out, const struct model *model)
 
 void emit_list(const struct schema *schema, FILE *out)
 {
-    static const char *const kinds[] = {
-        [MODEL_CLASS] = "class", [MODEL_FUNCTION] = "function", [MODEL_METHOD] = "method", [MODEL_VALUE] = "value"};
+    static const char *const kinds[] = {[MODEL_CLASS] = "class",
+                                        [MODEL_FUNCTION] = "function",
+                                        [MODEL_METHOD] = "method",
+                                        [MODEL_VALUE] = "value",
+                                        [MODEL_PACKAGE] = "package"};
 
     for (size_t i = 0; i < schema_count(schema); i++) {
         const struct schema_entry *entry = schema_at(schema, i);

@@ -61,7 +61,7 @@ static void thread_fields(struct frame *f, object_id thread, const struct model 
     set_id apart = apart_dealt(f, call->args, call->count, 0);
     if (apart != 0)
         heap_write(f->p, thread, FIELD_APART, apart, UINT32_MAX, 0);
-    const struct val *daemon = call_arg(f, call, MODEL_NO_ARG, "daemon");
+    const struct val *daemon = effect_arg(f, call, model->daemon, model->daemon_keyword);
     if (daemon != NULL && effect_is_constant(f, daemon, "True"))
         heap_write(f->p, thread, FIELD_DAEMON, one(f, SCALAR_OBJECT), UINT32_MAX, 0);
 }
@@ -94,22 +94,44 @@ static void semaphore_fields(struct frame *f, object_id semaphore, const struct 
         heap_write(f->p, semaphore, FIELD_SEVERAL, one(f, SCALAR_OBJECT), UINT32_MAX, 0);
 }
 
-/* Whether a constructor is given one of the arguments "keyword=value", as a constant. */
-static bool is_given(const struct frame *f, const struct call *call, const char *const *arguments)
+/* Whether a call is given one of the arguments "keyword=value" that a model names, as a constant. */
+static bool asks_for_threads(const struct frame *f, const struct model *model, const struct call *call)
 {
-    for (; arguments != NULL && *arguments != NULL; arguments++) {
-        struct str argument = str_of(*arguments);
-        size_t equals = str_rfind_char(argument, '=');
-        struct str keyword = str_slice(argument, 0, equals), value = str_slice(argument, equals + 1, argument.len);
-        for (uint32_t i = 0; i < call->count; i++) {
-            uint32_t at = call->args[i].op;
-            if (call->keywords[i] == 0 || !str_equal(name_text(f->p, call->keywords[i]), keyword) ||
-                at >= f->fn->op_count || f->ops[at].code != IR_CONST)
-                continue;
-            struct str text = f->u->ir->names[f->ops[at].a];
-            bool quoted = text.len >= 2 && (text.ptr[0] == '"' || text.ptr[0] == '\'');
-            if (str_equal(quoted ? str_slice(text, 1, text.len - 1) : text, value))
-                return true;
+    for (const char *const *argument = model->threads_with; argument != NULL && *argument != NULL; argument++) {
+        struct str text = str_of(*argument);
+        size_t equals = str_rfind_char(text, '=');
+        const char *keyword = arena_str(f->p->arena, str_slice(text, 0, equals)).ptr;
+        bool is_key = model->key_keyword != NULL && strcmp(model->key_keyword, keyword) == 0;
+        const struct val *given = effect_arg(f, call, is_key ? model->key : MODEL_NO_ARG, keyword);
+        if (effect_is_constant(f, given, *argument + equals + 1))
+            return true;
+    }
+    return false;
+}
+
+/* Whether a `with` around, in the same function, says that such executors run their tasks in threads unless they are
+ * told otherwise: with parallel_config(backend="threading"): Parallel(…). */
+static bool is_within_threads(struct frame *f, const struct model *executor, const struct call *made)
+{
+    if (effect_arg(f, made, executor->key, executor->key_keyword) != NULL)
+        return false;
+    for (size_t i = f->regions.len; i-- > 0;) {
+        const struct region *r = &f->regions.data[i];
+        const struct ir_op *op = r->subject.op < f->fn->op_count ? &f->ops[r->subject.op] : NULL;
+        if (r->code != IR_WITH || op == NULL || op->code != IR_CALL)
+            continue;
+        struct call call;
+        call_begin(&call, op);
+        for (uint32_t k = 0; k < op->c; k++) {
+            const struct ir_arg *arg = &f->u->ir->args[op->b + k];
+            call_add(&call, *val_at(f, arg->value), arg->keyword != 0 ? name_of(f, arg->keyword) : 0,
+                     arg->kind != IR_ARG_PLAIN);
+        }
+        set_id callees = val_at(f, op->a)->set;
+        for (uint32_t k = 0; k < sets_count(f->p->sets, callees); k++) {
+            const struct model *model = object_at(f->p, sets_member(f->p->sets, callees, k))->model;
+            if (model != NULL && model->configures != NULL && strcmp(model->configures, executor->name) == 0)
+                return asks_for_threads(f, model, &call);
         }
     }
     return false;
@@ -118,9 +140,10 @@ static bool is_given(const struct frame *f, const struct call *call, const char 
 static void executor_fields(struct frame *f, object_id executor, const struct model *model, const struct call *call)
 {
     const struct val *workers = effect_arg(f, call, model->limit, model->limit_keyword);
-    if (effect_is_constant(f, workers, "1") || (workers == NULL && model->limit_default == 1))
+    bool threads = asks_for_threads(f, model, call), around = !threads && is_within_threads(f, model, call);
+    if (effect_is_constant(f, workers, "1") || (workers == NULL && model->limit_default == 1 && !around))
         heap_write(f->p, executor, FIELD_WORKERS, one(f, SCALAR_OBJECT), UINT32_MAX, 0);
-    if (is_given(f, call, model->threads_with))
+    if (threads || around)
         heap_write(f->p, executor, FIELD_THREADS, one(f, SCALAR_OBJECT), UINT32_MAX, 0);
 }
 
@@ -128,7 +151,7 @@ static void variable_fields(struct frame *f, object_id variable, const struct mo
 {
     if (model->scope == SCOPE_CONTEXT)
         note_add(f, NOTE_VARIABLE_MADE, variable, NULL);
-    const struct val *value = call_arg(f, call, MODEL_NO_ARG, "default");
+    const struct val *value = effect_arg(f, call, model->fallback, model->fallback_keyword);
     if (value != NULL)
         heap_write(f->p, variable, FIELD_DEFAULT, value->set, UINT32_MAX, 0);
 }
@@ -140,7 +163,7 @@ void effect_construct(struct frame *f, object_id object, const struct model *mod
     case ROLE_THREAD_LOCAL: variable_fields(f, object, model, call); break;
     case ROLE_THREAD: thread_fields(f, object, model, call); break;
     case ROLE_CONDITION: {
-        const struct val *lock = call_arg(f, call, model->through >= 0 ? model->through : 0, "lock");
+        const struct val *lock = effect_arg(f, call, model->through, model->through_keyword);
         set_id locks = lock != NULL ? lock_objects(f, lock->set) : 0;
         if (lock != NULL && !value_is(p, lock->set, NONE_OBJECT)) /* also of one that is not known */
             heap_write(p, object, FIELD_INNER, locks != 0 ? locks : one(f, UNKNOWN_OBJECT), UINT32_MAX, 0);

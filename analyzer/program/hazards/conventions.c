@@ -260,25 +260,15 @@ void conventions_prepare(struct program *p)
 
 /* ---- main loops ---- */
 
-/* Toolkits whose objects belong to the thread that runs the main loop, as the documentation of each says. */
-static bool is_toolkit(struct str module)
-{
-    static const char *const toolkits[] = {"tkinter", "PyQt5", "PyQt6", "PySide2",  "PySide6",
-                                           "wx",      "kivy",  "gi",    "asyncore", "asynchat"};
-    struct str first = str_slice(module, 0, str_find(module, STR(".")));
-    for (size_t i = 0; i < sizeof toolkits / sizeof *toolkits; i++)
-        if (str_equal(first, str_of(toolkits[i])))
-            return true;
-    return false;
-}
-
 bool convention_main_loop(const struct program *p, const struct acc *acc)
 {
     const struct ir_module *ir = p->units.data[acc->unit].ir;
     const struct ir_function *body = &ir->functions[0];
     for (uint32_t i = body->first_op; i < body->first_op + body->op_count; i++) {
         const struct ir_op *op = &ir->ops[i];
-        if ((op->code == IR_IMPORT || op->code == IR_IMPORT_FROM) && is_toolkit(ir->names[op->a]))
+        const struct model *package =
+            op->code == IR_IMPORT || op->code == IR_IMPORT_FROM ? models_package(p->models, ir->names[op->a]) : NULL;
+        if (package != NULL && package->role == ROLE_LOOP)
             return true;
     }
     return false;

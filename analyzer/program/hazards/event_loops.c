@@ -33,16 +33,11 @@ static bool runs_loops(const struct finder *f, root_id root)
 /* Whether a call has the name of a method of event loops that hands a callback to the loop, of whatever object. */
 static bool is_handed_to_loop(const struct program *p, const struct context *caller, uint32_t call)
 {
-    static const char *const names[] = {"call_soon_threadsafe", "call_soon", "call_later", "call_at"};
     const struct ir_module *ir = p->units.data[caller->unit].ir;
     const struct ir_op *ops = ir->ops + ir->functions[caller->function].first_op;
     for (uint32_t i = call; ops[call].code == IR_CALL && i-- > 0;) {
-        if (ops[i].result != ops[call].a)
-            continue;
-        for (size_t k = 0; ops[i].code == IR_READ_ATTR && k < sizeof names / sizeof *names; k++)
-            if (str_equal(ir->names[ops[i].b], str_of(names[k])))
-                return true;
-        return false;
+        if (ops[i].result == ops[call].a)
+            return ops[i].code == IR_READ_ATTR && models_hands_to_loop(p->models, ir->names[ops[i].b]);
     }
     return false;
 }
@@ -85,9 +80,8 @@ static void check_touch(struct finder *f, const struct note *n)
     struct hazard h = {.kind = HAZARD_LOOP_TOUCHED, .exposure = EXPOSURE_ANY_BUILD, .confidence = CONFIDENCE_MEDIUM};
     h.why = known ? STR("it was made by another thread than the one that uses it here")
                   : STR("a thread that runs no event loop uses it");
-    h.check = type != NULL && type->role == ROLE_LOOP && !str_starts(str_of(type->name), STR("asyncio."))
-                  ? CHECK_NOT_A_CHECK
-                  : CHECK_TRUE; /* of asyncio's */
+    h.check = type != NULL && type->role == ROLE_LOOP && type->scope != SCOPE_ASYNCIO ? CHECK_NOT_A_CHECK
+                                                                                      : CHECK_TRUE; /* of asyncio's */
     struct acc acc = deadlock_shown(p, &n->acc);
     finder_add(f, &h, &acc, &acc, NULL);
 }

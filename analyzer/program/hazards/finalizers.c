@@ -108,15 +108,26 @@ static void check_takings(struct finder *f, const struct odd_times *odd, const s
 
 /* ---- forks ---- */
 
-/* Whether the child runs another program at once: exec leaves the locks behind. */
-static bool executes(const struct program *p, const struct note *n)
+#define CALLERS_MAX 8 /* of the call of exec, followed outwards */
+
+/* Whether the child runs another program soon, in the function that forks or in what that calls later: exec leaves the
+ * locks behind. */
+static bool executes(const struct finder *f, const struct note *fork)
 {
-    const struct unit *u = &p->units.data[n->acc.unit];
-    const struct ir_function *fn = &u->ir->functions[n->acc.function];
-    for (uint32_t i = n->acc.op + 1; i < fn->op_count; i++) {
-        const struct ir_op *op = &u->ir->ops[fn->first_op + i];
-        if (op->code == IR_READ_ATTR && str_starts(u->ir->names[op->b], STR("exec")))
-            return true;
+    const struct program *p = f->p;
+    for (size_t i = 0; i < f->notes.len; i++) {
+        const struct note *n = f->notes.data[i];
+        if (n->kind != NOTE_CALL || !n->acc.model->replaces_program)
+            continue;
+        context_id at = n->acc.context;
+        uint32_t op = n->acc.op;
+        for (int k = 0; k < CALLERS_MAX && at != 0; k++) {
+            const struct context *c = context_at(p, at);
+            if (c->unit == fork->acc.unit && c->function == fork->acc.function && op > fork->acc.op)
+                return true;
+            at = c->caller;
+            op = c->caller_op;
+        }
     }
     return false;
 }
@@ -164,7 +175,7 @@ static bool makes_process(const struct note *n)
 static void check_fork(struct finder *f, const struct note *n, enum start_method method)
 {
     bool process = makes_process(n);
-    if (!beside_threads(f->p, n) || (n->kind == NOTE_CALL && !process && executes(f->p, n)))
+    if (!beside_threads(f->p, n) || (n->kind == NOTE_CALL && !process && executes(f, n)))
         return;
     struct hazard h = {.kind = HAZARD_FORK, .exposure = EXPOSURE_ANY_BUILD, .confidence = CONFIDENCE_MEDIUM};
     h.check = n->kind == NOTE_PREEXEC ? CHECK_TRUE : CHECK_NOT_A_CHECK;

@@ -160,7 +160,7 @@ static bool has_hook(const struct program *p)
     for (size_t i = 0; i < p->units.len; i++) {
         const struct ir_module *ir = p->units.data[i].ir;
         for (uint32_t k = 0; k < ir->op_count; k++)
-            if (ir->ops[k].code == IR_WRITE_ATTR && str_equal(ir->names[ir->ops[k].b], STR("excepthook")))
+            if (ir->ops[k].code == IR_WRITE_ATTR && models_sees_failures(p->models, ir->names[ir->ops[k].b]))
                 return true;
     }
     return false;

@@ -5,10 +5,16 @@
 #include "program/evaluate/contexts.h"
 #include "program/symbols/classes.h"
 #include "program/threads/apart.h"
+#include "program/threads/served.h"
 #include "program/values/heap.h"
 #include "program/values/objects.h"
 
 /* ---- objects that serve requests ---- */
+
+/* The handlers of the models that classes are known for by the names of parameters. */
+struct services {
+    VEC(const struct model *) handlers;
+};
 
 static bool has_param(const struct unit *u, const struct ir_function *fn, const char *name)
 {
@@ -18,9 +24,19 @@ static bool has_param(const struct unit *u, const struct ir_function *fn, const 
     return false;
 }
 
+/* Whether a handler of a server that has parameters of its own is called with the last of them (start_response). */
+static bool is_called_as(const struct model *handler, const struct unit *u, const struct ir_function *fn)
+{
+    const char *const *last = handler->parameters;
+    while (last != NULL && last[0] != NULL && last[1] != NULL)
+        last++;
+    return last != NULL && has_param(u, fn, *last);
+}
+
 /* A WSGI application or middleware (called with environ and start_response), or a middleware that is made with
- * get_response and called with each request. The server makes one, and calls it from all its threads. */
-static bool serves_requests(const struct program *p, object_id class_object)
+ * get_response and called with each request: models say which. The server makes one, and calls it from all its threads.
+ */
+static bool serves_requests(const struct program *p, const struct services *services, object_id class_object)
 {
     const struct object *o = object_at(p, class_object);
     if (o->kind != OBJECT_CLASS)
@@ -32,31 +48,35 @@ static bool serves_requests(const struct program *p, object_id class_object)
         if (fn->class_index != o->b || fn->kind != IR_FN_FUNCTION)
             continue;
         struct str name = u->ir->names[fn->name];
-        if (str_equal(name, STR("__init__")))
-            wraps = has_param(u, fn, "get_response");
-        if (!str_equal(name, STR("__call__")))
-            continue;
-        if (has_param(u, fn, "start_response"))
-            return true;
-        called = true;
+        bool constructor = str_equal(name, STR("__init__")), call = str_equal(name, STR("__call__"));
+        for (size_t k = 0; k < services->handlers.len; k++) {
+            const struct model *handler = services->handlers.data[k];
+            wraps |= constructor && handler->made_with != NULL && has_param(u, fn, handler->made_with);
+            if (call && is_called_as(handler, u, fn))
+                return true;
+        }
+        called |= call;
     }
     return called && wraps;
 }
 
-static bool is_entry(struct str name)
+static bool is_entry(const struct services *services, struct str name)
 {
-    return str_equal(name, STR("__call__")) || str_starts(name, STR("process_"));
+    bool found = str_equal(name, STR("__call__"));
+    for (size_t i = 0; i < services->handlers.len && !found; i++)
+        found = served_entry(services->handlers.data[i], name);
+    return found;
 }
 
 /* Whether a call of the object for a request leads to the access. */
-static bool is_in_request(const struct program *p, const struct acc *acc)
+static bool is_in_request(const struct program *p, const struct services *services, const struct acc *acc)
 {
     context_id at = acc->context;
     for (int i = 0; i < 8 && at != 0; i++) {
         const struct context *c = context_at(p, at);
         const struct unit *u = &p->units.data[c->unit];
         const struct ir_function *fn = &u->ir->functions[c->function];
-        if (fn->class_index != IR_NO_INDEX && is_entry(u->ir->names[fn->name]))
+        if (fn->class_index != IR_NO_INDEX && is_entry(services, u->ir->names[fn->name]))
             return true;
         at = c->caller;
     }
@@ -160,14 +180,16 @@ static bool check_threads(struct finder *f, const struct located *list, size_t c
 }
 
 /* Nobody is seen to start the threads, but the class says that servers call it. */
-static bool check_served(struct finder *f, const struct located *list, size_t count, const struct acc *write)
+static bool check_served(struct finder *f, const struct services *services, const struct located *list, size_t count,
+                         const struct acc *write)
 {
     struct program *p = f->p;
     if (is_constructing(p, write) || (write->flags & ACC_FROM_ARGUMENT) == 0)
         return false;
     for (size_t i = 0; i < count; i++) {
         const struct acc *read = list[i].acc;
-        if (read->kind != ACCESS_LOAD || !is_in_request(p, read) || sets_overlap(p->sets, read->locks, write->locks))
+        if (read->kind != ACCESS_LOAD || !is_in_request(p, services, read) ||
+            sets_overlap(p->sets, read->locks, write->locks))
             continue;
         if (read->unit == write->unit && read->function == write->function && read->op < write->op)
             continue;
@@ -180,6 +202,10 @@ static bool check_served(struct finder *f, const struct located *list, size_t co
 void find_request_state(struct finder *f)
 {
     struct program *p = f->p;
+    struct services services = {0};
+    for (size_t i = 0; i < models_count(p->models); i++)
+        if (models_at(p->models, i)->made_with != NULL || models_at(p->models, i)->parameters != NULL)
+            vec_push(&services.handlers, models_at(p->models, i));
     size_t end;
     for (size_t from = 0; from < f->all.len; from = end) {
         for (end = from + 1; end < f->all.len && f->all.data[end].place == f->all.data[from].place; end++)
@@ -195,8 +221,9 @@ void find_request_state(struct finder *f)
             if (!is_store(p, write))
                 continue;
             found = check_threads(f, f->all.data + from, count, write) ||
-                    (is_in_request(p, write) && serves_requests(p, class_object) &&
-                     check_served(f, f->all.data + from, count, write));
+                    (is_in_request(p, &services, write) && serves_requests(p, &services, class_object) &&
+                     check_served(f, &services, f->all.data + from, count, write));
         }
     }
+    vec_release(&services.handlers);
 }

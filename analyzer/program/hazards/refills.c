@@ -7,7 +7,7 @@ static bool empties(const struct acc *acc)
 {
     bool method = acc->kind == ACCESS_METHOD && acc->field == FIELD_CONTENTS && acc->model != NULL;
     return method && (acc->flags & (ACC_VIA | ACC_OWN_LOCK)) == 0 && acc->model->discards &&
-           str_ends(str_of(acc->model->name), STR(".clear"));
+           acc->model->key == MODEL_NO_ARG && acc->model->elements == MODEL_NO_ARG; /* takes all out, whatever it is */
 }
 
 /* The first write of the same call that fills what was emptied; NULL where none does. */

@@ -1,6 +1,7 @@
 #include "program/records/notes.h"
 
 #include "ir/opcodes.h"
+#include "program/evaluate/effects.h"
 #include "program/symbols/classes.h"
 #include "program/values/heap.h"
 #include "program/values/objects.h"
@@ -280,13 +281,12 @@ void note_state(struct frame *f, enum note_kind kind, set_id containers)
 
 /* ---- files ---- */
 
-/* mkdir(exist_ok=True) */
+/* mkdir(exist_ok=True), rmtree(path, True) */
 static bool does_not_mind(const struct frame *f, const struct model *model, const struct call *call)
 {
-    for (uint32_t i = 0; model->forgives != NULL && i < call->count; i++)
-        if (str_equal(name_text(f->p, call->keywords[i]), str_of(model->forgives)))
-            return true;
-    return false;
+    const struct val *forgives = effect_arg(f, call, model->forgives, model->forgives_keyword);
+    return forgives != NULL && !effect_is_constant(f, forgives, "False") && !effect_is_constant(f, forgives, "0") &&
+           !value_is(f->p, forgives->set, NONE_OBJECT);
 }
 
 /* What a local variable stands for that is bound once: the instruction that makes its value; else the one given. */
@@ -305,26 +305,23 @@ static const struct ir_op *bound_once(const struct frame *f, const struct ir_op 
 }
 
 /* open(…, "w"), "wb", "w+" */
-static bool overwrites(const struct frame *f, const struct call *call)
+static bool overwrites(const struct frame *f, const struct model *model, const struct call *call)
 {
-    for (uint32_t i = 0; i < call->count; i++) {
-        const struct ir_op *op = call->args[i].op < f->fn->op_count ? &f->ops[call->args[i].op] : NULL;
-        if (op != NULL && op->code == IR_CONST && op->aux == IR_STRING &&
-            str_starts(f->u->ir->names[op->a], STR("w")) && f->u->ir->names[op->a].len <= 3)
-            return true;
-    }
-    return false;
+    const struct val *mode = effect_arg(f, call, model->mode, model->mode_keyword);
+    const struct ir_op *op = mode != NULL && mode->op < f->fn->op_count ? &f->ops[mode->op] : NULL;
+    return op != NULL && op->code == IR_CONST && op->aux == IR_STRING && str_starts(f->u->ir->names[op->a], STR("w")) &&
+           f->u->ir->names[op->a].len <= 3;
 }
 
 /* open(…); open(…, "r"), "rb" */
-static bool only_reads(const struct frame *f, const struct model *model, object_id receiver, const struct call *call)
+static bool only_reads(const struct frame *f, const struct model *model, const struct call *call)
 {
     for (uint32_t i = 0; i < call->count; i++)
         if (call->star[i])
             return false;
-    if (!str_ends(str_of(model->name), STR(".open")))
+    if (model->mode == MODEL_NO_ARG && model->mode_keyword == NULL)
         return false;
-    const struct val *mode = call_arg(f, call, receiver == 0 ? 1 : 0, "mode");
+    const struct val *mode = effect_arg(f, call, model->mode, model->mode_keyword);
     if (mode == NULL)
         return true;
     const struct ir_op *op = mode->op < f->fn->op_count ? &f->ops[mode->op] : NULL;
@@ -415,9 +412,9 @@ static void note_file(struct frame *f, const struct model *model, object_id rece
         n->flags |= NOTE_HANDLED;
     if (below_test(f))
         n->flags |= NOTE_BELOW_TEST;
-    if (overwrites(f, call))
+    if (overwrites(f, model, call))
         n->flags |= NOTE_OVERWRITES;
-    if (only_reads(f, model, receiver, call))
+    if (only_reads(f, model, call))
         n->flags |= NOTE_READS;
 }
 
@@ -503,9 +500,8 @@ void note_call(struct frame *f, const struct model *model, object_id receiver, c
                    (model->effects & (EFFECT_PURE | EFFECT_READ)) == 0;
     if (receiver != 0 && (model->effects & (EFFECT_READ | EFFECT_WRITE)) && model->state == STATE_NONE)
         note_state(f, model->effects & EFFECT_WRITE ? NOTE_CHANGE : NOTE_LOOK, sets_one(f->p->sets, receiver));
-    const struct val *preexec = call_arg(f, call, MODEL_NO_ARG, "preexec_fn");
-    if (preexec != NULL && (model->effects & (EFFECT_BLOCKS | EFFECT_LATER)) &&
-        !value_is(f->p, preexec->set, NONE_OBJECT))
+    const struct val *in_child = effect_arg(f, call, model->in_child, model->in_child_keyword);
+    if (in_child != NULL && !value_is(f->p, in_child->set, NONE_OBJECT))
         note_add(f, NOTE_PREEXEC, 0, model);
     note_variable(f, model, receiver, call);
     if (model->file != FILE_NONE)
@@ -513,7 +509,7 @@ void note_call(struct frame *f, const struct model *model, object_id receiver, c
     bool changes = model->state != STATE_NONE && !only_asks(f, model, call);
     if (of_loop)
         note_add(f, NOTE_TOUCHED, receiver, model);
-    if ((model->effects & interesting) == 0 && !changes)
+    if ((model->effects & interesting) == 0 && !changes && !model->replaces_program)
         return;
     struct note *n = note_add(f, NOTE_CALL, receiver, model);
     if (n == NULL)

@@ -50,11 +50,18 @@ static bool moves_element(const struct frame *f, const struct acc *read, const s
            read->key != 0 && last->kind == ACCESS_STORE;
 }
 
+/* An object that holds one value, and is no container: x.store(x.load() + 1) of an atomic. */
+static bool replaces_value(const struct frame *f, const struct acc *read, const struct acc *last)
+{
+    bool stores = last->model != NULL && last->model->value != MODEL_NO_ARG && last->model->key == MODEL_NO_ARG;
+    return stores && read->kind == ACCESS_METHOD && read->key == 0 && object_role(f->p, last->object) == ROLE_OBJECT;
+}
+
 /* Of a container, the value written must have been read under the same key, or be computed from the size or an extreme,
  * or be the very element that was read. */
 static bool data_fits(const struct frame *f, const struct acc *read, const struct acc *last, const struct val *stored)
 {
-    if (last->field != FIELD_CONTENTS)
+    if (last->field != FIELD_CONTENTS || replaces_value(f, read, last))
         return true;
     return is_measure(read) || (read->key != 0 && read->key == last->key) || moves_element(f, read, last, stored);
 }

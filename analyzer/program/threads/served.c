@@ -3,6 +3,7 @@
 #include "program/evaluate/frame.h"
 #include "program/symbols/classes.h"
 #include "program/threads/entries.h"
+#include "program/threads/named.h"
 #include "program/values/objects.h"
 
 #define SERVED_MAX 2000 /* what is registered after so many is not run */
@@ -191,6 +192,23 @@ static void collect_functions(struct program *p, const struct model *model, uint
     }
 }
 
+/* What a setting names: of a class its entries; of a function, which makes the handler, what it has been seen to give.
+ */
+static void collect_named(struct program *p, const struct model *model)
+{
+    set_id objects = named_objects(p, str_of(model->named_in));
+    for (uint32_t i = 0; i < sets_count(p->sets, objects); i++) {
+        object_id object = sets_member(p->sets, objects, i);
+        const struct object *o = object_at(p, object);
+        const struct class_info *info = o->kind == OBJECT_CLASS ? class_find(p, object) : NULL;
+        if (info != NULL)
+            collect_class(p, model, info);
+        for (size_t k = 1; o->kind == OBJECT_FUNCTION && k < p->contexts.len; k++)
+            if (p->contexts.data[k]->unit == o->a && p->contexts.data[k]->function == o->b)
+                served_add(p, model, p->contexts.data[k]->result);
+    }
+}
+
 void served_collect(struct program *p)
 {
     struct handlers handlers = {0};
@@ -200,6 +218,8 @@ void served_collect(struct program *p)
             vec_push(&handlers.like, model);
         if (model->parameters != NULL)
             vec_push(&handlers.with_parameters, model);
+        if (model->named_in != NULL)
+            collect_named(p, model);
     }
     for (size_t i = 0; i < p->classes.len; i++) {
         const struct model *model = handler_of(p, &handlers, p->classes.data[i]);

@@ -36,14 +36,15 @@ object_id object_generic(struct program *p, object_id class_object)
     return o->generic;
 }
 
-/* Of a function outside the program whose name is that of one of six: a project's own copy of it. NULL: of no such. */
+/* Of a function outside the program that has the name of one which projects have copies of. NULL: it has not. */
 static const struct model *model_of_copy(const struct program *p, struct str qualified)
 {
-    static const char *const names[] = {"iteritems", "itervalues", "iterkeys"};
     struct str last = str_slice(qualified, str_rfind_char(qualified, '.') + 1, qualified.len);
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (str_equal(last, str_of(names[i])))
-            return models_find(p->models, arena_printf(p->arena, "six.%s", names[i]));
+    for (size_t i = 0; i < p->copied.len; i++) {
+        struct str name = str_of(p->copied.data[i]->name);
+        if (str_equal(str_slice(name, str_rfind_char(name, '.') + 1, name.len), last))
+            return p->copied.data[i];
+    }
     return NULL;
 }
 
