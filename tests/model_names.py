@@ -40,7 +40,7 @@ NOT_IN_WEBASSEMBLY = set("""
 _thread.get_native_id threading.get_native_id threading.Thread.native_id time.thread_time time.thread_time_ns
 concurrent.futures.InterpreterPoolExecutor sys.monitoring.free_tool_id sys.monitoring.register_callback
 sys.monitoring.restart_events sys.monitoring.set_events sys.monitoring.set_local_events sys.monitoring.use_tool_id
-os.forkpty os.getegid os.geteuid os.initgroups os.link os.nice os.sched_getaffinity os.sched_setaffinity
+os.copy_file_range os.eventfd_read os.eventfd_write os.getrandom os.splice os.forkpty os.getegid os.geteuid os.initgroups os.link os.nice os.sched_getaffinity os.sched_setaffinity
 os.sched_setparam os.sched_setscheduler os.sendfile os.setegid os.seteuid os.setgroups os.setpriority os.setresgid
 os.setresuid os.unshare signal.alarm signal.pthread_kill signal.setitimer time.tzset
 select.epoll selectors.EpollSelector socket.sethostname socket.socket.shutdown

@@ -176,6 +176,7 @@ const struct schema_key schema_keys[] = {
     ARGUMENT("mode", mode, mode_keyword),
     {"daemon", KEY_ARGUMENT, CLASS, false, AT(daemon), AT(daemon_keyword), NULL},
     ARGUMENT("in-child", in_child, in_child_keyword),
+    ARGUMENT("named", named, named_keyword),
     {"limit-default", KEY_COUNT, CALL, true, AT(limit_default), 0, NULL},
     {"returns", KEY_TEXT, ANY, false, AT(returns), 0, NULL},
     {"held", KEY_TEXT, CALL, true, AT(held), 0, NULL},

@@ -182,8 +182,9 @@ struct model {
     int8_t forgives;     /* where given and not false, it does not fail for what is there, or is not (exist_ok) */
     int8_t mode;         /* how a file is opened: "r", "w+" */
     int8_t daemon;       /* of a thread: where given and true, nobody need wait for it to end */
+    int8_t named;        /* of a lock, or what makes one: all that are made with the same name are one and the same */
     int8_t in_child;     /* what a forked child runs before it becomes another program (preexec_fn) */
-    const char *forgives_keyword, *mode_keyword, *daemon_keyword, *in_child_keyword;
+    const char *forgives_keyword, *mode_keyword, *daemon_keyword, *in_child_keyword, *named_keyword;
     bool makes_fields;   /* a decorator of classes that makes fields and a constructor from what is annotated or assigned in
                             the class's body (dataclass) */
     bool any_copy;       /* a function outside the program with the last part of this name is taken for it: projects carry

@@ -23,6 +23,18 @@ object_id effect_fresh(struct frame *f, object_id external)
     return object;
 }
 
+#define NAMED_SITE 0x80000000u /* in place of an allocation site: what goes by a name, with the name's id */
+
+object_id effect_made(struct frame *f, object_id external, const struct model *model, const struct call *call)
+{
+    if (model->named == MODEL_NO_ARG && model->named_keyword == NULL)
+        return effect_fresh(f, external);
+    const struct val *name = effect_arg(f, call, model->named, model->named_keyword);
+    const struct ir_op *op = name != NULL && name->op < f->fn->op_count ? &f->ops[name->op] : NULL;
+    bool constant = op != NULL && op->code == IR_CONST;
+    return object_modelled(f->p, external, constant ? NAMED_SITE | name_of(f, op->a) : frame_site(f), 0);
+}
+
 const struct val *effect_arg(const struct frame *f, const struct call *call, int position, const char *keyword)
 {
     return position >= 0 || keyword != NULL ? call_arg(f, call, position, keyword) : NULL;

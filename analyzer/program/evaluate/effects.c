@@ -307,7 +307,7 @@ static struct val effect_returns(struct frame *f, const struct model *model, obj
         if (type != NULL && (type->role == ROLE_IMMUTABLE)) {
             result.set = one(f, SCALAR_OBJECT);
         } else {
-            object_id fresh = effect_fresh(f, external);
+            object_id fresh = effect_made(f, external, model, call);
             if (model->effects & (EFFECT_SNAPSHOT | EFFECT_ITERATE))
                 copy_contents(f, fresh, first);
             result.set = one(f, fresh);
@@ -520,13 +520,19 @@ static object_id field_factory(struct frame *f, const struct call *call)
     return field;
 }
 
-/* What another process runs, or this one right after a fork: nothing else runs there. */
-static void detach(struct frame *f, const struct model *model, const struct call *call)
+/* What a server runs in its threads; what another process runs, or this one right after a fork: nothing else runs
+ * there.
+ */
+static void run_elsewhere(struct frame *f, const struct model *model, const struct call *call)
 {
     struct program *p = f->p;
-    if ((model->effects & EFFECT_LATER) == 0 || model->runs != RUNS_PROCESS)
+    if ((model->effects & EFFECT_LATER) == 0 || (model->runs != RUNS_PROCESS && model->runs != RUNS_SERVER))
         return;
     const struct val *target = effect_arg(f, call, model->target, model->target_keyword);
+    if (model->runs == RUNS_SERVER) {
+        served_add(p, model, target != NULL ? target->set : 0);
+        return;
+    }
     for (uint32_t i = 0; target != NULL && i < sets_count(p->sets, target->set); i++) {
         const struct object *o = object_at(p, sets_member(p->sets, target->set, i));
         if (o->kind == OBJECT_BOUND)
@@ -578,11 +584,7 @@ struct val effect_call(struct frame *f, const struct model *model, object_id rec
         return result;
     note_call(f, model, receiver, call);
     effect_locks_and_threads(f, model, receiver, call);
-    detach(f, model, call);
-    if (model->runs == RUNS_SERVER) {
-        const struct val *target = effect_arg(f, call, model->target, model->target_keyword);
-        served_add(f->p, model, target != NULL ? target->set : 0);
-    }
+    run_elsewhere(f, model, call);
     if (model->effects & (EFFECT_PUT | EFFECT_GET) && receiver != 0)
         return effect_handoff(f, model, receiver, call);
     if (model->effects & EFFECT_SPAWN)
@@ -706,8 +708,8 @@ struct val effect_instance(struct frame *f, object_id external, const struct cal
         view.test = 0;
         return view;
     }
-    detach(f, model, call);
-    object_id object = effect_fresh(f, external);
+    run_elsewhere(f, model, call);
+    object_id object = effect_made(f, external, model, call);
     bool container = role_is_container((enum model_role)model->role);
     if (container) {
         fill_container(f, object, model, call);

@@ -386,7 +386,8 @@ static bool has_nothing_to_run(struct program *p, object_id thread)
 {
     if (object_role(p, thread) != ROLE_THREAD || heap_find(p, thread, FIELD_ARGS) != NULL)
         return false;
-    if (object_type_model(p, thread)->bases != NULL)
+    const struct model *type = object_type_model(p, thread);
+    if (type->bases != NULL || (type->target == MODEL_NO_ARG && type->target_keyword == NULL))
         return false; /* a thread of a library's, with a run() of its own */
     object_id class_object = object_class(p, thread);
     if (object_at(p, thread)->kind != OBJECT_INSTANCE)
