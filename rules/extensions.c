@@ -2,11 +2,11 @@
 
 #include "rules/list.h"
 
-static bool is_enabled(const struct rule *rule, const bool *enabled)
+static bool is_enabled(const struct rule *rule, const uint8_t *enabled)
 {
     for (size_t i = 0; i < rules_count(); i++) {
         if (rules_at(i) == rule) {
-            return enabled != NULL ? enabled[i] : !rule->opt_in;
+            return enabled != NULL ? enabled[i] != RULE_OFF : !rule->opt_in;
         }
     }
     return false;
@@ -16,7 +16,7 @@ void findings_add_extension(struct findings *findings, const struct extension *e
                             const struct rule_choice *choice)
 {
     struct arena *scratch = arena_new();
-    const bool *enabled = choice != NULL ? rule_choice_at(choice, extension->file->path) : NULL;
+    const uint8_t *enabled = choice != NULL ? rule_choice_at(choice, extension->file->path) : NULL;
     bool modules = is_enabled(&rule_RL804, enabled), calls = is_enabled(&rule_RL805, enabled);
 
     for (uint32_t i = 0; i < extension->hazard_count; i++) {

@@ -21,7 +21,7 @@ static bool is_within(struct str path, struct str folder)
     return str_starts(path, folder) && path.len > folder.len && path.ptr[folder.len] == '/';
 }
 
-const bool *rule_choice_at(const struct rule_choice *choice, struct str path)
+const uint8_t *rule_choice_at(const struct rule_choice *choice, struct str path)
 {
     for (size_t i = choice->folder_count; i-- > 0;) {
         if (is_within(path, choice->folders[i].path)) {
@@ -34,12 +34,15 @@ const bool *rule_choice_at(const struct rule_choice *choice, struct str path)
 /* The most specific of the enabled rules that match, the first in order of code among equals; NULL where none does. */
 static const struct rule *rule_of(const struct hazard *hazard, const struct rule_choice *choice)
 {
-    const bool *enabled = choice != NULL ? rule_choice_at(choice, hazard->last->site.file->path) : NULL;
+    const uint8_t *enabled = choice != NULL ? rule_choice_at(choice, hazard->last->site.file->path) : NULL;
     const struct rule *best = NULL;
     for (size_t i = 0; i < rules_count(); i++) {
         const struct rule *rule = rules_at(i);
-        bool is_enabled = enabled != NULL ? enabled[i] : !rule->opt_in;
-        if (!rule->matches || !is_enabled || (best && rule->specificity <= best->specificity)) {
+        enum rule_state state = enabled != NULL ? (enum rule_state)enabled[i] : rule->opt_in ? RULE_OFF : RULE_ON;
+        if (!rule->matches || state == RULE_OFF || (best && rule->specificity <= best->specificity)) {
+            continue;
+        }
+        if (rule->on_request && state != RULE_SELECTED && rule->on_request(hazard)) {
             continue;
         }
         if (rule->matches(hazard)) {

@@ -8,6 +8,12 @@ static bool matches(const struct hazard *hazard)
     return hazard->kind == HAZARD_DROPPED || hazard->kind == HAZARD_THREAD_LOST;
 }
 
+/* Most programs can live with a thread that ends with an exception, which is printed. */
+static bool on_request(const struct hazard *hazard)
+{
+    return hazard->kind == HAZARD_THREAD_LOST;
+}
+
 static void describe_thread(const struct hazard *hazard, struct rule_text *text)
 {
     struct arena *arena = text->arena;
@@ -79,7 +85,10 @@ const struct rule rule_RL703 = {
         "\n"
         "Nothing is printed, not even at the end of the program. The same goes for the results of `map()`, which "
         "raise\n"
-        "when they are taken, and only then.\n",
+        "when they are taken, and only then.\n"
+        "\n"
+        "Where the rule is selected, it tells of threads, too, that an exception may end while nobody has set\n"
+        "`threading.excepthook`. It is printed, which most programs can live with.\n",
     .bad = "from concurrent.futures import ThreadPoolExecutor\n"
            "\n"
            "\n"
@@ -113,6 +122,7 @@ const struct rule rule_RL703 = {
     .cwes = cwes,
     .references = references,
     .specificity = SPECIFICITY_SHAPE,
+    .on_request = on_request,
     .matches = matches,
     .describe = describe,
 };

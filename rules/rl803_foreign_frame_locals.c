@@ -40,13 +40,15 @@ const struct rule rule_RL803 = {
     .code = "RL803",
     .name = "foreign-frame-locals",
     .summary = "the local variables of a frame are read while another thread runs it",
-    .explanation = "A frame belongs to the thread that runs it:\n"
-                   "\n"
-                   "1. Thread A asks `sys._current_frames()` and gets the frame of thread B.\n"
-                   "2. With the GIL, B stands still while A looks.\n"
-                   "3. Without it, B goes on: it changes its variables and returns while A reads `f_locals`.\n"
-                   "\n"
-                   "The documentation of free threading says that this is not safe, and may crash.\n",
+    .explanation =
+        "A frame belongs to the thread that runs it:\n"
+        "\n"
+        "1. Thread A asks `sys._current_frames()` and gets the frame of thread B.\n"
+        "2. With the GIL, B stands still while A looks.\n"
+        "3. Without it, B goes on: it changes its variables and returns while A reads `f_locals`.\n"
+        "\n"
+        "The documentation of free threading says that this is not safe, and may crash. On Python 3.13 that goes for\n"
+        "whatever is read of such a frame; from 3.14 on the rest of it is guarded.\n",
     .bad = "import sys\n"
            "\n"
            "\n"

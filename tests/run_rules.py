@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Runs racelint over tests/fixtures/rules and compares the exact set of findings; then checks each rule's documentation.
+"""Runs racelint over tests/fixtures/rules and compares the exact set of findings; then holds all rules, their documentation,
+fixtures and fixes against the catalogue (catalogue.py).
 
 A case is a file, or a folder that is a package or project, below a folder named after its rule. Its expectations stand in it:
 
@@ -16,6 +17,7 @@ In C, C++ and Rust, expectations stand behind //.
     run_rules.py [PART...]   runs the cases whose path has one of these parts
 """
 import ast
+import collections
 import json
 import os
 import pathlib
@@ -24,14 +26,15 @@ import subprocess
 import sys
 import tempfile
 
+import catalogue
 from testing import RACELINT, ROOT
 
 FIXTURES = ROOT / "tests" / "fixtures" / "rules"
+FIXES = ROOT / "tests" / "fixtures" / "fix"
 EXPECT = re.compile(r"(?:#|//)\s*expect:\s*(.+?)\s*$")
 EXPECTED = re.compile(r"(RL\d{3})(?:\s+(high|medium|low))?$")
 SUFFIXES = (".py", ".c", ".h", ".cpp", ".pyx", ".rs")  # of the files of cases
 DIAGNOSTICS = ("RL001", "RL002")  # codes that are no findings
-CASES_WANTED = 3  # bad ones and good ones of each rule that makes findings
 # Rules about what one thread alone does, or nobody.
 ONE_THREAD = ("RL003", "RL004", "RL401", "RL405", "RL406", "RL407", "RL408", "RL409", "RL502", "RL505", "RL508", "RL702")
 
@@ -174,15 +177,43 @@ def compare(sources, found, results):
                 yield f"{source.name}:{line}: {code} is missing"
 
 
-def run_case(path, results):
+class Seen:
+    """What the cases of all rules show, for the catalogue."""
+
+    def __init__(self):
+        self.cases = collections.defaultdict(lambda: [0, 0])  # folder -> cases that expect its rule, that expect nothing
+        self.kinds = collections.defaultdict(set)  # code -> kinds of fixes of its findings in its own folder
+        self.edited = set()  # codes of which such a finding has edits
+        self.on_by_default = set()  # codes that are found where nothing is selected
+
+    def add(self, path, sources, report):
+        code = path.parent.name.partition("-")[0]
+        expected = {expected for source in sources for _, expected in source.expected}
+        if code in expected or not expected:
+            self.cases[path.parent.name][0 if code in expected else 1] += 1
+        for finding in report["findings"]:
+            if finding["rule"] == code:
+                self.kinds[code].add(finding["fix"]["kind"])
+                self.edited.update([code] if finding["fix"]["edits"] else [])
+        if any("select" in option for source in sources for option in source.options):
+            report = run_check(path, [])
+        self.on_by_default |= codes_of(report)
+
+
+def codes_of(report):
+    return {f["rule"] for f in report["findings"]} | {d["code"] for d in report["diagnostics"]}
+
+
+def run_case(path, results, seen):
     files = sorted(p for p in path.rglob("*") if p.suffix in SUFFIXES) if path.is_dir() else [path]
     sources = [Source(file, file.relative_to(path.parent).as_posix()) for file in files]
     problems = list(naming_problems(sources))
     try:
         report = run_check(path, [option for source in sources for option in source.options])
+        seen.add(path, sources, report)
     except (RuntimeError, ValueError, subprocess.TimeoutExpired) as error:
         results.check(path.relative_to(FIXTURES).as_posix(), [str(error)])
-        return False
+        return
     found = {(name_of(f["path"], sources), f["start"]["line"], f["rule"]): f["confidence"] for f in report["findings"]}
     for diagnostic in report["diagnostics"]:
         found[name_of(diagnostic["path"], sources), diagnostic["line"], diagnostic["code"]] = None
@@ -191,24 +222,17 @@ def run_case(path, results):
         problems += shape_problems(finding)
     problems += side_problems(sources, report["findings"])
     results.check(path.relative_to(FIXTURES).as_posix(), problems)
-    return any(source.expected for source in sources)
 
 
 def run_cases(parts, results):
-    """Runs the cases; returns how many bad and good ones each rule's folder has."""
-    counts = {}
+    seen = Seen()
     for folder in sorted(path for path in FIXTURES.iterdir() if path.is_dir()):
-        bad = good = 0
+        seen.cases[folder.name] = [0, 0]
         for case in sorted(folder.iterdir()):
             is_case = case.suffix in SUFFIXES or (case.is_dir() and case.name != "__pycache__")
-            if not is_case or (parts and not any(part in str(case) for part in parts)):
-                continue
-            if run_case(case, results):
-                bad += 1
-            else:
-                good += 1
-        counts[folder.name] = (bad, good)
-    return counts
+            if is_case and (not parts or any(part in str(case) for part in parts)):
+                run_case(case, results, seen)
+    return seen
 
 
 def example_problems(rule, kind):
@@ -217,7 +241,7 @@ def example_problems(rule, kind):
         path = pathlib.Path(folder) / ("example.py" if rule["language"] == "python" else "example." + rule["language"])
         path.write_text(rule[kind], encoding="utf-8")
         report = run_check(path, ["--extend-select", rule["code"]])
-    codes = {f["rule"] for f in report["findings"]} | {d["code"] for d in report["diagnostics"]}
+    codes = codes_of(report)
     wanted = {rule["code"]} if kind == "bad" else set()
     if codes != wanted:
         yield f"the {kind} example gives {sorted(codes)}, expected {sorted(wanted)}"
@@ -228,37 +252,43 @@ def example_problems(rule, kind):
             yield f"the {kind} example is no Python: {error}"
 
 
-def documentation_problems(rule):
-    for key in ("code", "name", "summary", "explanation", "bad", "good", "fix"):
-        if not rule[key].strip():
-            yield f"has no {key}"
-    if rule["summary"].endswith(".") or "\n" in rule["summary"]:
-        yield "the summary must be one line without a full stop"
-    if rule["code"] not in DIAGNOSTICS and not re.search(r"(?m)^1\. ", rule["explanation"]):
-        yield "the explanation does not tell step by step what two threads do"
-    if rule["code"] not in DIAGNOSTICS and not rule["cwes"]:
-        yield "names no CWE"
-    if not all(re.fullmatch(r"CWE-\d+", cwe) for cwe in rule["cwes"]) or not rule["references"]:
-        yield "has a wrong CWE, or no reference"
+def mended_by(fixture):
+    """The codes that have fewer findings after the fix than before it."""
+    counts = []
+    for name in ("before", "after"):
+        path = FIXES / fixture / name
+        report = run_check(path if path.is_dir() else path.with_suffix(".py"), [])
+        counts.append(collections.Counter(finding["rule"] for finding in report["findings"]))
+    return set(counts[0] - counts[1])
 
 
-def run_meta_tests(counts, results):
-    output = subprocess.run(
-        [RACELINT, "rule", "--all", "--output-format", "json"], capture_output=True, timeout=60, cwd=ROOT, check=True
-    ).stdout
-    rules = json.loads(output)
-    rules = rules["rules"] if isinstance(rules, dict) else rules
+def gather(rules, seen, results):
+    """What is there, as the catalogue asks for it."""
+    examples, mended = set(), collections.defaultdict(set)
     for rule in rules:
-        folder = f"{rule['code']}-{rule['name']}"
-        problems = list(documentation_problems(rule))
-        bad, good = counts.pop(folder, (0, 0))
-        wanted = 1 if rule["code"] in DIAGNOSTICS else CASES_WANTED
-        if bad < wanted or good < wanted:
-            problems.append(f"{folder} has {bad} bad and {good} good fixtures, {wanted} of each are wanted")
-        results.check(f"{rule['code']}: documentation", problems)
-        for kind in ("bad", "good"):
-            results.check(f"{rule['code']}: {kind} example", list(example_problems(rule, kind)))
-    results.check("fixture folders", [f"{folder} belongs to no rule" for folder in counts])
+        problems = {kind: list(example_problems(rule, kind)) for kind in ("bad", "good")}
+        for kind in problems:
+            results.check(f"{rule['code']}: {kind} example", problems[kind])
+        examples.update([] if any(problems.values()) else [rule["code"]])
+    fixes = {path.name for path in FIXES.iterdir() if path.is_dir()}
+    named = {name for entry in catalogue.read_catalogue().values() for name in entry.fixtures}
+    for fixture in sorted(named & fixes):
+        for code in mended_by(fixture):
+            mended[code].add(fixture)
+    cases = {folder: tuple(counts) for folder, counts in seen.cases.items()}
+    return catalogue.Facts(rules=rules, cases=cases, kinds=seen.kinds, edited=seen.edited, mended=mended, fixes=fixes,
+                           on_by_default=seen.on_by_default, examples=examples, **catalogue.written_facts())
+
+
+def run_meta_tests(seen, results):
+    output = subprocess.run([RACELINT, "rule", "--all", "--output-format", "json"], capture_output=True, timeout=60,
+                            cwd=ROOT, check=True).stdout
+    facts = gather(json.loads(output), seen, results)
+    failed = results.failed
+    for about, problems in catalogue.audit(facts):
+        results.check(f"{about}: catalogue", problems)
+    if results.failed == failed:  # what is whole can be broken
+        results.check("the audit of the catalogue", list(catalogue.check_audit(facts)))
 
 
 def main():
@@ -266,9 +296,9 @@ def main():
     if not os.access(RACELINT, os.X_OK):
         raise SystemExit(f"there is no program {RACELINT}: build it, or name it by RACELINT")
     results = Results()
-    counts = run_cases(parts, results)
+    seen = run_cases(parts, results)
     if not parts:
-        run_meta_tests(counts, results)
+        run_meta_tests(seen, results)
     print(f"known misses: {results.misses}, known false alarms: {results.alarms}")
     print(f"{results.passed} passed, {results.failed} failed")
     return 1 if results.failed else 0

@@ -158,7 +158,7 @@ bool folder_enables(const struct folder_settings *own, const struct rule *rule)
 {
     for (size_t i = 0; i < rules_count(); i++) {
         if (rules_at(i) == rule) {
-            return own->enabled[i];
+            return own->enabled[i] != RULE_OFF;
         }
     }
     return false;

@@ -10,7 +10,7 @@
 struct folder_settings {
     struct str folder; /* relative to the root; empty: the whole program */
     const struct settings *settings;
-    bool *enabled; /* per rule, whether it reports */
+    uint8_t *enabled; /* enum rule_state, per rule */
     struct file_ignores *ignores;
     const struct gitignore *excludes; /* of a folder's own file: what is not reported; NULL: all is */
 };

@@ -131,14 +131,14 @@ static bool is_better(struct naming a, struct naming b)
     return a.exactness > b.exactness || (a.exactness == b.exactness && a.layer > b.layer);
 }
 
-bool *selection_of(const struct settings *settings)
+uint8_t *selection_of(const struct settings *settings)
 {
     if (!check_settings(settings)) {
         return NULL;
     }
     /* Who selects anew goes before what the layers below added and ignored. */
     enum setting_layer layer = settings->places[option_of_field(offsetof(struct settings, select))].layer;
-    bool *enabled = memory_new((rules_count() + 1) * sizeof *enabled);
+    uint8_t *enabled = memory_new((rules_count() + 1) * sizeof *enabled);
     for (size_t i = 0; i < rules_count(); i++) {
         const struct rule *rule = rules_at(i);
         struct naming wanted = best_naming(&settings->select, rule, layer);
@@ -146,7 +146,8 @@ bool *selection_of(const struct settings *settings)
         struct naming unwanted = best_naming(&settings->ignore, rule, layer);
         bool by_default = layer == LAYER_PRESET && !rule->opt_in;
         wanted = is_better(added, wanted) ? added : wanted;
-        enabled[i] = (wanted.exactness > 0 && is_better(wanted, unwanted)) || (by_default && unwanted.exactness == 0);
+        bool selected = wanted.exactness > 0 && is_better(wanted, unwanted);
+        enabled[i] = selected ? RULE_SELECTED : by_default && unwanted.exactness == 0 ? RULE_ON : RULE_OFF;
     }
     return enabled;
 }

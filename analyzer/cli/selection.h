@@ -14,11 +14,12 @@ bool selector_is_known(struct str selector);
 /* Appends "; did you mean 'RL201'?" where a rule's code or name is near. */
 void selector_suggest(struct str selector, struct buf *out);
 
-/* Per rule, whether it reports: by default all that are not opt-in; --select replaces them, --extend-select adds,
+/* Per rule, whether it reports, as enum rule_state: by default all that are not opt-in; --select replaces them,
+ * --extend-select adds,
  * --ignore takes away what no selector means as exactly. What the command line says goes before what a configuration
  * says as exactly, and its --select before all of it. NULL, with messages printed, where a selector is unknown, in
  * per-file-ignores, too. The array is malloc's. */
-bool *selection_of(const struct settings *settings);
+uint8_t *selection_of(const struct settings *settings);
 
 /* Whether `ignore` means the rule, other than by ALL. */
 bool selection_ignores(const struct settings *settings, const struct rule *rule);

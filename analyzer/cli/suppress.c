@@ -218,7 +218,7 @@ bool suppressions_cover(struct suppressions *suppressions, const struct finding 
 
 /* Whether all rules that a selector means (NULL: all rules) are on, so that it would have been used; rules that are off
  * by default need not be. */
-static bool is_asked_for(const struct str *selector, const bool *enabled)
+static bool is_asked_for(const struct str *selector, const uint8_t *enabled)
 {
     bool any = false;
 
@@ -261,7 +261,7 @@ static bool is_tolerated(const struct suppressions *suppressions, const struct s
 }
 
 /* Appends the items that suppressed nothing, as "`RL101` and `RL2`"; returns how many they are. */
-static uint32_t list_unused(const struct suppression *item, const bool *enabled, const struct rule *unused,
+static uint32_t list_unused(const struct suppression *item, const uint8_t *enabled, const struct rule *unused,
                             struct buf *out)
 {
     const struct directive *directive = item->directive;
@@ -300,7 +300,7 @@ static void add_unused(const struct suppression *item, const struct source_file 
 }
 
 void suppressions_find_unused(const struct suppressions *suppressions, const struct source_file *file,
-                              const bool *enabled, struct findings *findings)
+                              const uint8_t *enabled, struct findings *findings)
 {
     const struct rule *unused = rules_find(STR("RL003"));
 

@@ -40,6 +40,6 @@ bool suppressions_cover(struct suppressions *suppressions, const struct finding 
 /* Adds a finding RL003 for each comment, or part of one, that suppressed nothing although all the rules that it means
  * are on (`enabled`, per rule), unless a comment suppresses that. They are to be sorted (findings_sort). */
 void suppressions_find_unused(const struct suppressions *suppressions, const struct source_file *file,
-                              const bool *enabled, struct findings *findings);
+                              const uint8_t *enabled, struct findings *findings);
 
 #endif

@@ -19,6 +19,7 @@ static const struct lender lenders[] = {
     {"PyWeakref_GET_OBJECT", "PyWeakref_GetRef"},
     {"PyImport_AddModule", "PyImport_AddModuleRef"},
     {"PyCell_GET", "PyCell_Get"},
+    {"PySequence_Fast_GET_ITEM", "PySequence_GetItem"},
 };
 
 /* The function around the token that is looked at. */
@@ -144,12 +145,25 @@ static struct argument argument_of(const struct tokens *tokens, size_t open)
 /* Whether the variable holds what nobody else has: an object that the function has just made, or its own keywords. */
 static bool is_own(const struct tokens *tokens, size_t start, size_t index, struct str name)
 {
-    static const char *const makers[] = {"PyDict_New",       "PyDict_Copy",      "PyList_New",
-                                         "PyList_GetSlice",  "PyDict_Items",     "PySequence_List",
-                                         "PyDict_Keys",      "PyDict_Values",    "PyMapping_Items",
-                                         "PyMapping_Keys",   "PyMapping_Values", "Py_BuildValue",
-                                         "PyModule_GetDict", "PyUnicode_Split",  "PyUnicode_Splitlines",
-                                         "PyObject_Dir",     "PySequence_Fast",  NULL};
+    static const char *const makers[] = {"PyDict_New",
+                                         "PyDict_Copy",
+                                         "PyList_New",
+                                         "PyList_GetSlice",
+                                         "PyDict_Items",
+                                         "PySequence_List",
+                                         "PyDict_Keys",
+                                         "PyDict_Values",
+                                         "PyMapping_Items",
+                                         "PyMapping_Keys",
+                                         "PyMapping_Values",
+                                         "Py_BuildValue",
+                                         "PyModule_GetDict",
+                                         "PyUnicode_Split",
+                                         "PyUnicode_Splitlines",
+                                         "PyObject_Dir",
+                                         "PySequence_Tuple",
+                                         "PyList_AsTuple",
+                                         NULL};
     static const struct str keywords[] = {{"kwds", 4}, {"kwargs", 6}, {"kw", 2}, {"keywds", 6}, {"keywords", 8}};
     bool own = false;
 

@@ -2,6 +2,8 @@
  * is trusted: every offset is checked against its end. */
 #include "extension/elf.h"
 
+#include "extension/scan.h"
+
 /* How the file is laid out. */
 struct elf {
     struct str bytes;
@@ -104,19 +106,19 @@ static bool section_at(const struct elf *elf, uint64_t index, struct section *se
 
 /* What the symbols tell. */
 struct symbols {
-    struct str module; /* of PyInit_module; empty: there is none */
+    struct str module; /* of the function that makes it; empty: there is none */
     bool sets_gil;     /* calls PyUnstable_Module_SetGIL */
     bool is_late;      /* may make its slots while it is loaded: pybind11 does */
 };
 
 static void read_symbol(struct symbols *symbols, struct str name, bool is_defined)
 {
-    struct str prefix = STR("PyInit_");
+    struct str module = extension_module_of(name);
 
     symbols->sets_gil = symbols->sets_gil || str_equal(name, STR("PyUnstable_Module_SetGIL"));
     symbols->is_late = symbols->is_late || str_find(name, STR("pybind11")) != SIZE_MAX;
-    if (is_defined && symbols->module.len == 0 && str_starts(name, prefix) && name.len > prefix.len) {
-        symbols->module = str_slice(name, prefix.len, name.len);
+    if (is_defined && symbols->module.len == 0) {
+        symbols->module = module;
     }
 }
 

@@ -14,6 +14,8 @@ enum { PYO3_KNOWS = 23, PYO3_DEFAULT = 28 };
 /* What the build files of a folder, and of those above it, say. */
 struct build {
     bool cython_declares;   /* freethreading_compatible is set for all that Cython compiles */
+    bool cython_builds;     /* Cython is spoken of */
+    bool in_pyo3;           /* the lines that are read belong to [dependencies.pyo3] */
     bool nanobind_declares; /* FREE_THREADED is given */
     bool nanobind_builds;   /* nanobind_add_module is there */
     int pyo3_minor;         /* of version 0.x; -1: unknown */
@@ -27,7 +29,8 @@ static struct str code_of(struct str line)
     return comment == SIZE_MAX ? line : str_slice(line, 0, comment);
 }
 
-/* Whether a line sets the directive: 'freethreading_compatible': True, or -Xfreethreading_compatible=True. */
+/* Whether a line sets the directive: 'freethreading_compatible': True, -Xfreethreading_compatible=True, or
+ * directives["freethreading_compatible"] = <whatever is not false>. */
 static bool sets_directive(struct str line)
 {
     struct str name = STR("freethreading_compatible");
@@ -36,22 +39,33 @@ static bool sets_directive(struct str line)
     if (at == SIZE_MAX) {
         return false;
     }
-    for (at += name.len; at < line.len && strchr("'\" \t:=", line.ptr[at]) != NULL; at++) {
+    bool sets = false;
+    for (at += name.len; at < line.len && strchr("'\"] \t:=", line.ptr[at]) != NULL; at++) {
+        sets = sets || line.ptr[at] == ':' || line.ptr[at] == '=';
     }
-    return str_starts(str_slice(line, at, line.len), STR("True")) ||
-           str_starts(str_slice(line, at, line.len), STR("true"));
+    struct str value = str_slice(line, at, line.len);
+    return sets && value.len > 0 && !str_starts(value, STR("False")) && !str_starts(value, STR("false"));
 }
 
-/* The 23 of `pyo3 = "0.23"` or `pyo3 = { version = "0.23", … }`; -1 where the line is none such. */
-static int pyo3_minor(struct str line)
+/* Whether a line speaks of Cython: cythonize(), a requirement, a source. */
+static bool names_cython(struct str line)
+{
+    return str_find(line, STR("ython")) != SIZE_MAX &&
+           (str_find(line, STR("Cython")) != SIZE_MAX || str_find(line, STR("cython")) != SIZE_MAX);
+}
+
+/* The 23 of `pyo3 = "0.23"` or `pyo3 = { version = "0.23", … }`, or of `version = "0.23"` where that is of PyO3; -1
+ * where the line is none such. */
+static int pyo3_minor(struct str line, bool in_pyo3)
 {
     struct str rest = str_trim(line);
+    bool named = str_starts(rest, STR("pyo3"));
 
-    if (!str_starts(rest, STR("pyo3"))) {
+    if (!named && !(in_pyo3 && str_starts(rest, STR("version")))) {
         return -1;
     }
-    rest = str_trim(str_slice(rest, 4, rest.len));
-    if (!str_starts(rest, STR("=")) && !str_starts(rest, STR(".version"))) {
+    rest = str_trim(str_slice(rest, named ? 4 : 0, rest.len));
+    if (!str_starts(rest, STR("=")) && !str_starts(rest, STR(".version")) && !str_starts(rest, STR("version"))) {
         return -1;
     }
     size_t version = str_find(rest, STR("version"));
@@ -69,10 +83,14 @@ static int pyo3_minor(struct str line)
 
 static void read_line(struct build *build, struct str line)
 {
-    struct str code = code_of(line);
-    int minor = pyo3_minor(code);
+    struct str code = code_of(line), trimmed = str_trim(code);
+    if (str_starts(trimmed, STR("["))) {
+        build->in_pyo3 = str_ends(trimmed, STR("dependencies.pyo3]"));
+    }
+    int minor = pyo3_minor(code, build->in_pyo3);
 
     build->cython_declares = build->cython_declares || sets_directive(code);
+    build->cython_builds = build->cython_builds || names_cython(code);
     build->nanobind_declares = build->nanobind_declares || str_find(code, STR("FREE_THREADED")) != SIZE_MAX;
     build->nanobind_builds = build->nanobind_builds || str_find(code, STR("nanobind_add_module")) != SIZE_MAX;
     build->pyo3_minor = build->pyo3_minor < 0 ? minor : build->pyo3_minor;
@@ -114,7 +132,7 @@ static struct build build_of(struct str path, struct str root)
 static bool is_settled(const struct build *build, struct extension_hazard *hazard)
 {
     switch (hazard->binding) {
-    case BINDING_CYTHON: return build->cython_declares;
+    case BINDING_CYTHON: hazard->is_sure = build->cython_builds; return build->cython_declares;
     case BINDING_NANOBIND: hazard->is_sure = build->nanobind_builds; return build->nanobind_declares;
     case BINDING_PYO3: hazard->is_sure = build->pyo3_minor >= PYO3_KNOWS; return build->pyo3_minor >= PYO3_DEFAULT;
     case BINDING_CPYTHON:
@@ -134,6 +152,21 @@ static bool includes_declaration(const struct extension *extension, struct exten
                 str_equal(path_name(all[k]->file->path), extension->includes[i])) {
                 return true;
             }
+        }
+    }
+    return false;
+}
+
+/* Whether another file of the folder declares support that makes no module itself: what it holds is part of those that
+ * do. */
+static bool has_part_that_declares(const struct extension *extension, struct extension *const *all, size_t count)
+{
+    struct str folder = path_parent(extension->file->path);
+
+    for (size_t i = 0; i < count; i++) {
+        if (all[i] != NULL && all[i]->language == EXTENSION_C && all[i]->declares && !all[i]->makes_module &&
+            str_equal(path_parent(all[i]->file->path), folder)) {
+            return true;
         }
     }
     return false;
@@ -167,7 +200,8 @@ static bool has_silent(const struct extension *extension)
 
 static void link_one(struct extension *extension, struct extension *const *all, size_t count, struct str root)
 {
-    bool declared = extension->language == EXTENSION_C && includes_declaration(extension, all, count);
+    bool declared = extension->language == EXTENSION_C &&
+                    (includes_declaration(extension, all, count) || has_part_that_declares(extension, all, count));
     bool is_part = extension->language == EXTENSION_CYTHON && is_included(extension, all, count);
     struct build build = build_of(extension->file->full_path, root);
     uint32_t kept = 0;

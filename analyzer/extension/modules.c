@@ -13,7 +13,8 @@ static void add(struct scan *scan, enum extension_hazard_kind kind, enum extensi
                                        .start = at->start,
                                        .end = at->end,
                                        .name = name,
-                                       .is_sure = binding != BINDING_NANOBIND && binding != BINDING_PYO3});
+                                       .is_sure = binding == BINDING_CPYTHON || binding == BINDING_PYBIND11 ||
+                                                  binding == BINDING_BOOST});
 }
 
 /* ---- C and C++ ---- */
@@ -66,16 +67,18 @@ static bool is_definition(const struct scan *scan, size_t name)
            token_is_mark(&scan->tokens, tokens_close(&scan->tokens, name + 1) + 1, '{');
 }
 
-static bool has_name_within(const struct scan *scan, size_t open, const char *name)
+/* The value of mod_gil_not_used(…) in a list of arguments: 't' also where it has none, 'f', or '\0' where it is not
+ * there. */
+static char not_used_within(const struct scan *scan, size_t open)
 {
     size_t close = tokens_close(&scan->tokens, open);
 
     for (size_t i = open; i < close; i++) {
-        if (token_is_name(&scan->tokens, i, name)) {
-            return true;
+        if (token_is_name(&scan->tokens, i, "mod_gil_not_used")) {
+            return token_is_name(&scan->tokens, i + 2, "false") ? 'f' : 't';
         }
     }
-    return false;
+    return '\0';
 }
 
 /* A module made by a macro: NAME(module, …) {. */
@@ -85,37 +88,68 @@ static void read_macro(struct scan *scan, size_t at)
         const char *macro;
         enum extension_binding binding;
     } rows[] = {
-        {"PYBIND11_MODULE", BINDING_PYBIND11}, {"BOOST_PYTHON_MODULE", BINDING_BOOST}, {"NB_MODULE", BINDING_NANOBIND}};
+        {"PYBIND11_MODULE", BINDING_PYBIND11},
+        {"BOOST_PYTHON_MODULE", BINDING_BOOST},
+        {"BOOST_PYTHON_MODULE_MULTI_PHASE", BINDING_BOOST},
+        {"NB_MODULE", BINDING_NANOBIND},
+    };
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         if (token_is_name(&scan->tokens, at, rows[i].macro) && is_definition(scan, at)) {
-            if (rows[i].binding != BINDING_NANOBIND && has_name_within(scan, at + 1, "mod_gil_not_used")) {
+            char not_used = rows[i].binding != BINDING_NANOBIND ? not_used_within(scan, at + 1) : '\0';
+            if (not_used == 't') {
                 scan->extension->declares = true;
             } else {
-                add(scan, EXTENSION_SILENT, rows[i].binding, at, token_text(&scan->tokens, at + 2));
+                add(scan, not_used == 'f' ? EXTENSION_WANTS_GIL : EXTENSION_SILENT, rows[i].binding, at,
+                    token_text(&scan->tokens, at + 2));
             }
         }
     }
+}
+
+struct str extension_module_of(struct str function)
+{
+    static const struct str prefixes[] = {{"PyInit_", 7}, {"PyModExport_", 12}};
+
+    for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
+        if (str_starts(function, prefixes[i])) {
+            return str_slice(function, prefixes[i].len, function.len);
+        }
+    }
+    return STR("");
+}
+
+/* Whether a module of that name was found in the file: one may be made for old versions of Python, and for new ones. */
+static bool is_known(const struct scan *scan, struct str module)
+{
+    for (size_t i = 0; i < scan->hazards.len; i++) {
+        if (str_equal(scan->hazards.data[i].name, module)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static void read_c(struct scan *scan)
 {
     struct signs signs = read_signs(scan);
     bool declares = signs.not_used || (signs.slot && signs.used == SIZE_MAX);
-    struct str prefix = STR("PyInit_");
 
     scan->extension->declares = declares;
     for (size_t i = 0; i < scan->tokens.items.len; i++) {
         if (scan->tokens.items.data[i].kind != TOKEN_NAME) {
             continue;
         }
-        struct str name = token_text(&scan->tokens, i);
-        if (!str_starts(name, prefix) || name.len == prefix.len || !is_definition(scan, i)) {
+        struct str module = extension_module_of(token_text(&scan->tokens, i));
+        if (module.len == 0 || !is_definition(scan, i)) {
             read_macro(scan, i);
-        } else if (!declares) {
+            continue;
+        }
+        scan->extension->makes_module = true;
+        if (!declares && !is_known(scan, module)) {
             bool refuses = signs.used != SIZE_MAX;
             add(scan, refuses ? EXTENSION_WANTS_GIL : EXTENSION_SILENT, BINDING_CPYTHON, refuses ? signs.used : i,
-                str_slice(name, prefix.len, name.len));
+                module);
         }
     }
 }
@@ -213,11 +247,11 @@ static void read_attribute(struct scan *scan, size_t at)
 {
     const struct tokens *tokens = &scan->tokens;
     size_t close = tokens_close(tokens, at + 1), name = name_behind(scan, close);
-    char used = gil_used_within(scan, at, close);
 
     if (name == SIZE_MAX) {
         return;
     }
+    char used = gil_used_within(scan, at, name); /* also in #[pyo3(gil_used = false)], behind it */
     if (used == 'f') {
         scan->extension->declares = true;
     } else {

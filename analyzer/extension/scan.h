@@ -11,6 +11,10 @@ struct scan {
     VEC(struct str) includes;
 };
 
+/* The module that a function of this name makes: what follows `PyInit_`, or `PyModExport_` (Python 3.15); else empty.
+ */
+struct str extension_module_of(struct str function);
+
 /* Finds the modules that the file makes, and whether they declare support. */
 void scan_modules(struct scan *scan);
 /* Finds the calls of functions that lend references. */

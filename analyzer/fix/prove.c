@@ -8,7 +8,7 @@
 struct prover {
     const struct fix_request *request;
     struct frontend *frontend;
-    bool *every;       /* per rule: those that are on by default, too, whatever was selected */
+    uint8_t *every;    /* enum rule_state, per rule: those that are on by default, too, whatever was selected */
     struct map before; /* fingerprint -> how often, among the findings of `every` that count */
     struct map asked;  /* the same among all findings of the request */
     unsigned left;     /* proofs */
@@ -34,14 +34,15 @@ static void count(const struct findings *findings, enum confidence least, struct
     }
 }
 
-/* Whether any folder asked for the rule. */
-static bool is_wanted(const struct rule_choice *choice, size_t rule)
+/* The highest state that a rule has in any folder. */
+static uint8_t highest_state(const struct rule_choice *choice, size_t rule)
 {
-    bool wanted = choice != NULL && choice->enabled[rule];
+    uint8_t state = choice != NULL ? choice->enabled[rule] : RULE_OFF;
     for (size_t i = 0; choice != NULL && i < choice->folder_count; i++) {
-        wanted = wanted || choice->folders[i].enabled[rule];
+        uint8_t inner = choice->folders[i].enabled[rule];
+        state = inner > state ? inner : state;
     }
-    return wanted;
+    return state;
 }
 
 struct prover *prover_new(const struct fix_request *request, struct frontend *frontend)
@@ -52,7 +53,8 @@ struct prover *prover_new(const struct fix_request *request, struct frontend *fr
     p->left = request->proofs;
     p->every = memory_new(rules_count() * sizeof *p->every);
     for (size_t i = 0; i < rules_count(); i++) {
-        p->every[i] = !rules_at(i)->opt_in || is_wanted(request->choice, i);
+        uint8_t state = highest_state(request->choice, i);
+        p->every[i] = state == RULE_OFF && !rules_at(i)->opt_in ? RULE_ON : state;
     }
     struct findings *all = findings_of(request->program, &(struct rule_choice){.enabled = p->every});
     count(all, request->least, &p->before);

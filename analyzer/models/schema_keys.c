@@ -42,7 +42,7 @@ static const struct key_word scopes[] = {{"thread", SCOPE_THREAD},
 static const struct key_word builds[] = {{"any", BUILD_ANY}, {"free-threaded", BUILD_FREE_THREADED}, {NULL, 0}};
 static const struct key_word deals[] = {
     {"numbered", DEALS_NUMBERED}, {"keyed", DEALS_KEYED}, {"each", DEALS_EACH}, {NULL, 0}};
-static const struct key_word files[] = {{"check", FILE_CHECK}, {"act", FILE_ACT}, {NULL, 0}};
+static const struct key_word files[] = {{"check", FILE_CHECK}, {"act", FILE_ACT}, {"data", FILE_DATA}, {NULL, 0}};
 static const struct key_word states[] = {
     {"environment", STATE_ENVIRONMENT},
     {"directory", STATE_DIRECTORY},
@@ -145,6 +145,8 @@ const struct schema_key schema_keys[] = {
     {"one-step-without-key", KEY_BOOLEAN, CALL, true, AT(one_step_without_key), 0, NULL},
     {"thread-identity", KEY_BOOLEAN, CALL, true, AT(thread_identity), 0, NULL},
     {"pause", KEY_BOOLEAN, CALL, true, AT(pause), 0, NULL},
+    {"ends-process", KEY_BOOLEAN, CALL, true, AT(ends_process), 0, NULL},
+    {"handles", KEY_BOOLEAN, CLASS, true, AT(handles), 0, NULL},
     {"extreme", KEY_BOOLEAN, CALL, true, AT(extreme), 0, NULL},
     {"keeps-length", KEY_BOOLEAN, CALL, true, AT(keeps_length), 0, NULL},
     {"deals", KEY_WORD, CALL, true, AT(deals), 0, deals},

@@ -7,6 +7,7 @@
 #include "program/hazards/conventions.h"
 #include "program/hazards/hazards.h"
 #include "program/hazards/required.h"
+#include "program/hazards/slow.h"
 #include "program/locks/declared.h"
 #include "program/symbols/classes.h"
 #include "program/symbols/units.h"
@@ -111,6 +112,7 @@ void program_free(struct program *p)
     map_release(&p->declared);
     map_release(&p->called_how);
     map_release(&p->handed_on);
+    map_release(&p->waited);
     map_release(&p->at_exit);
     map_release(&p->relatives);
     vec_release(&p->memos);
@@ -343,6 +345,7 @@ void program_analyze(struct program *p)
     run_closures(p);
     required_drop(p);
     conventions_prepare(p);
+    slow_prepare(p);
     contexts_drop_stale(p);
     hazards_find(p);
 }

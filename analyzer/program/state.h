@@ -324,7 +324,8 @@ enum {
                             acquisition: whether it waits is such an argument */
     NOTE_HARDLY = 8192,   /* NOTE_RAISES: what may raise hardly ever does */
     NOTE_OVERWRITES = 4096, /* ... a file of that name is written anew */
-    NOTE_READS = 16384      /* NOTE_FILE: the file is only read */
+    NOTE_READS = 16384,     /* NOTE_FILE: the file is only read */
+    NOTE_AT_ONCE = 32768    /* NOTE_CALL: it sends a constant of a few bytes */
 };
 
 struct note {
@@ -582,6 +583,7 @@ struct program {
     struct map called_how;            /* function -> how the program itself calls it: see conventions.c */
     struct map at_exit;               /* functions that are registered to run at the end of the program */
     struct map handed_on;             /* private names that are read otherwise than to call what they name */
+    struct map waited;                /* (unit, function) -> set of the locks that it holds over something that waits */
     struct map relatives;             /* two classes, the lower one << 32 | the other -> 1: an object may be of both */
     struct map declared;              /* guard_group() of a place -> index into declarations */
     VEC(struct path) paths;           /* [0] unused */

@@ -58,6 +58,7 @@ struct extension {
     const struct str *includes; /* names of the files that the file includes, without folders */
     uint32_t include_count;
     bool declares;         /* something in it says that the GIL is not needed */
+    bool makes_module;     /* C: it defines the function that makes a module */
     bool project_declares; /* something in the project does (extension_link) */
     struct arena *arena;
 };

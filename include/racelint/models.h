@@ -37,8 +37,9 @@ enum model_build { BUILD_ANY, BUILD_FREE_THREADED };
 /* What a loop over the result goes through: elements, or tuples of a number and an element, of a key and an element, or of
  * one element of each argument. */
 enum model_deals { DEALS_ELEMENTS, DEALS_NUMBERED, DEALS_KEYED, DEALS_EACH };
-/* What an operation does to the file system: asks what is there, or changes it or relies on it. */
-enum model_file { FILE_NONE, FILE_CHECK, FILE_ACT };
+/* What an operation does to the file system: asks what is there, changes it or relies on it, or only reads or writes what
+ * is in files, which mostly takes a short time. */
+enum model_file { FILE_NONE, FILE_CHECK, FILE_ACT, FILE_DATA };
 /* Which state of the whole process something changes, or is. */
 enum model_state {
     STATE_NONE,
@@ -113,7 +114,8 @@ struct model {
     int8_t rest;        /* spawns: positional arguments from here on, and keywords, go to the target (submit) */
     int8_t elements;    /* iterables from here on: their elements go to the target (map), or are what EFFECT_ITERATE or
                            EFFECT_VIEW is about (zip, chain) */
-    int8_t key, value, fallback; /* container operations: item key, stored value, default */
+    int8_t key, value, fallback; /* container operations: item key, stored value, default; EFFECT_BLOCKS: `value` is what
+                                    is sent, which does not wait where it is a constant of a few bytes */
     const char *target_keyword, *args_keyword, *kwargs_keyword, *key_keyword, *value_keyword, *fallback_keyword;
     const char *returns; /* qualified class of the result; "self"; "element"; "argument"; NULL: unknown. Of a value: its
                             class. Of a class: what `with` binds. */
@@ -140,7 +142,9 @@ struct model {
     int8_t through;      /* the object meant instead of the receiver (of a function: instead of argument 0): the lock
                             in a Condition, what enter_context enters, the futures wait() waits for, the executor
                             of run_in_executor, what str.join walks */
-    int8_t block;        /* where given and false, the operation does not wait, and EFFECT_ACQUIRE may fail */
+    int8_t block;        /* where given and false, the operation does not wait, and EFFECT_ACQUIRE may fail; of a method
+                            without EFFECT_BLOCKS and EFFECT_ACQUIRE: what is done with the receiver later does not wait
+                            (setblocking) */
     int8_t timeout;      /* where given and not None, it may give up: EFFECT_JOIN and EFFECT_ACQUIRE are not certain */
     int8_t limit;        /* how many threads run or hold at once: a pool's workers, a semaphore's value */
     uint8_t limit_default; /* that number where the argument is left out; 0: many */
@@ -198,6 +202,8 @@ struct model {
                              functions that make such ("MIDDLEWARE"); or NULL */
     const char *made_with; /* ROLE_HANDLER: a class whose constructor has a parameter of this name is taken for one where
                               nobody is seen to make it ("get_response"); or NULL */
+    bool ends_process;   /* it ends the process at once (os._exit) */
+    bool handles;        /* of a class: a `with` statement with such an object handles exceptions of its body (suppress) */
 };
 
 /* All entries that hold for a program. */

@@ -95,6 +95,8 @@ struct rule {
     const char *const *cwes;       /* "CWE-362", NULL-terminated */
     const char *const *references; /* URLs or titles, NULL-terminated */
     bool opt_in;          /* off unless selected */
+    bool (*on_request)(const struct hazard *hazard); /* of those that match, the hazards that are told only where the rule is
+                                                        selected; NULL: none */
     int specificity;      /* of the rules that match one hazard, the highest reports */
     /* Whether the hazard is this rule's. NULL for codes that are found elsewhere: RL001 to RL003, RL804, RL805. */
     bool (*matches)(const struct hazard *hazard);
@@ -106,19 +108,21 @@ size_t rules_count(void);
 const struct rule *rules_at(size_t index);              /* in order of code */
 const struct rule *rules_find(struct str code_or_name); /* exact code (any case) or name; NULL where none */
 
-/* Which rules report, per rule index. A folder of the program can have a choice of its own: the innermost one around a
+enum rule_state { RULE_OFF, RULE_ON, RULE_SELECTED }; /* on by default; on, because the user named it */
+
+/* Which rules report, as enum rule_state, per rule index. A folder of the program can have a choice of its own: the innermost one around a
  * file holds there. */
 struct rule_folder {
     struct str path; /* relative to the root */
-    const bool *enabled;
+    const uint8_t *enabled;
 };
 struct rule_choice {
-    const bool *enabled; /* everywhere else */
+    const uint8_t *enabled; /* everywhere else */
     const struct rule_folder *folders; /* a folder comes before those inside it */
     size_t folder_count;
 };
 /* What holds for a file, by its path relative to the root. */
-const bool *rule_choice_at(const struct rule_choice *choice, struct str path);
+const uint8_t *rule_choice_at(const struct rule_choice *choice, struct str path);
 
 /* Something to say of the text of a file, which is no hazard of the program. */
 struct remark {

@@ -92,6 +92,8 @@ static const struct {
     {{"PyInit_fast", "_ZN8pybind116moduleE", 0, 0, 3}, ELF_DECLARES},
     {{"sqrt", "PyInit_fast", 0, 0, 3}, ELF_OTHER},
     {{"PyInit_", "", 0, 0, 3}, ELF_OTHER},
+    {{"PyModExport_fast", "PyType_Ready", 4, 0, 3}, ELF_SILENT},
+    {{"PyModExport_fast", "PyType_Ready", 4, 1, 3}, ELF_DECLARES},
 };
 
 START_TEST(modules_of_every_layout)

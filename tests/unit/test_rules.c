@@ -501,7 +501,7 @@ END_TEST
 
 START_TEST(disabled_rules_are_silent)
 {
-    bool enabled[256] = {false};
+    uint8_t enabled[256] = {RULE_OFF};
     struct rule_choice choice = {.enabled = enabled};
     struct access augmented = access_to(&field, "buyer.balance -= amount", ACCESS_AUGMENTED);
     struct hazard hazard = hazard_of(&augmented, &augmented);
@@ -511,7 +511,7 @@ START_TEST(disabled_rules_are_silent)
     ck_assert_uint_eq(findings_count(findings), 0);
     findings_free(findings);
     for (size_t i = 0; i < rules_count(); i++) {
-        enabled[i] = strcmp(rules_at(i)->code, "RL101") == 0;
+        enabled[i] = strcmp(rules_at(i)->code, "RL101") == 0 ? RULE_ON : RULE_OFF;
     }
     findings = findings_from(hazards, 1, &choice);
     ck_assert_uint_eq(findings_count(findings), 1);

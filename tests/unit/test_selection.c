@@ -76,7 +76,7 @@ static struct settings settings_of(const char *line, const char *file)
 
 static bool is_on(const struct settings *settings, const char *code)
 {
-    bool *enabled = selection_of(settings);
+    uint8_t *enabled = selection_of(settings);
     bool result = false;
 
     ck_assert_ptr_nonnull(enabled);

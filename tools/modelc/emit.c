@@ -101,6 +101,8 @@ static const struct field fields[] = {
     {ROW(FIELD_TEXT, named_in)},
     {ROW(FIELD_TEXT, made_with)},
     {ROW(FIELD_FLAG, makes_fields)},
+    {ROW(FIELD_FLAG, ends_process)},
+    {ROW(FIELD_FLAG, handles)},
 };
 
 static void emit_string(struct buf *out, const char *text)

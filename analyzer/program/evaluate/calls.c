@@ -579,10 +579,13 @@ static struct val call_object(struct frame *f, object_id callee, const struct ca
 
 #define CALLEES_MAX 6
 
-/* Decorators outside the program give back the function, or something that behaves like it. */
+/* Decorators outside the program give back the function, or something that behaves like it. atexit.register() does,
+ * too, but what it does besides counts. */
 static bool decorates(const struct program *p, object_id callee)
 {
     const struct object *o = object_at(p, callee);
+    if (o->kind == OBJECT_EXTERNAL && o->model != NULL && o->model->runs == RUNS_EXIT)
+        return false;
     return o->kind == OBJECT_EXTERNAL || o->kind == OBJECT_UNKNOWN || o->kind == OBJECT_PATH ||
            o->kind == OBJECT_METHOD || o->kind == OBJECT_MODELLED || o->kind == OBJECT_SCALAR ||
            (o->kind == OBJECT_FUNCTION && o->model != NULL);

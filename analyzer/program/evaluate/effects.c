@@ -411,6 +411,16 @@ static void effect_acquire(struct frame *f, const struct model *model, object_id
         release_pending(f, locks);
 }
 
+/* Whether a method tells its receiver not to wait from now on: socket.setblocking(False), socket.settimeout(0). */
+static bool forbids_waiting(const struct frame *f, const struct model *model, const struct call *call)
+{
+    const struct val *block = (model->effects & (EFFECT_BLOCKS | EFFECT_ACQUIRE)) == 0
+                                  ? effect_arg(f, call, model->block, model->block_keyword)
+                                  : NULL;
+    return effect_is_constant(f, block, "False") || effect_is_constant(f, block, "0") ||
+           effect_is_constant(f, block, "0.0");
+}
+
 static void effect_locks_and_threads(struct frame *f, const struct model *model, object_id receiver,
                                      const struct call *call)
 {
@@ -435,6 +445,8 @@ static void effect_locks_and_threads(struct frame *f, const struct model *model,
             nesting_probed(f, lock_objects(f, one(f, receiver)));
         if (effects & EFFECT_START)
             spawn_start(f, receiver, model);
+        if (forbids_waiting(f, model, call))
+            heap_write(f->p, receiver, FIELD_AT_ONCE, one(f, SCALAR_OBJECT), UINT32_MAX, 0);
     } else if (model->held != NULL) {
         effect_process_lock(f, model);
     }

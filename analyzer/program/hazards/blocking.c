@@ -5,7 +5,7 @@
 
 #include "program/evaluate/contexts.h"
 #include "program/hazards/deadlocks.h"
-#include "program/values/heap.h"
+#include "program/hazards/slow.h"
 #include "program/values/objects.h"
 
 static bool is_thread_lock(const struct program *p, object_id lock)
@@ -28,22 +28,6 @@ static object_id lock_held(const struct program *p, const struct note *n)
 }
 
 /* ---- calls that wait ---- */
-
-/* put() into a queue that was made without a size: there is always room. */
-static bool is_put_without_bound(const struct program *p, const struct note *n)
-{
-    const struct object *o = object_at(p, n->acc.object);
-    const struct model *type = o->kind == OBJECT_MODELLED ? object_type_model(p, n->acc.object) : NULL;
-    return (n->acc.model->effects & EFFECT_PUT) && type != NULL && type->role == ROLE_QUEUE &&
-           heap_find(p, n->acc.object, FIELD_SEVERAL) == NULL;
-}
-
-static bool blocks(const struct program *p, const struct note *n)
-{
-    const uint32_t other = EFFECT_ACQUIRE | EFFECT_CALLBACK;
-    return n->kind == NOTE_CALL && (n->acc.model->effects & EFFECT_BLOCKS) && (n->acc.model->effects & other) == 0 &&
-           n->acc.locks != 0 && !is_put_without_bound(p, n);
-}
 
 static bool is_condition(const struct program *p, object_id object)
 {
@@ -98,15 +82,6 @@ static size_t takers_of(const struct takers *takers, object_id lock)
     return low;
 }
 
-/* Whether a critical section of the lock in this context holds it over something that waits. */
-static bool waits_under(const struct context *c, const struct program *p, object_id lock)
-{
-    for (size_t i = 0; i < c->notes.len; i++)
-        if (blocks(p, &c->notes.data[i]) && sets_has(p->sets, c->notes.data[i].acc.locks, lock))
-            return true;
-    return false;
-}
-
 /* Whether a call of the same function as the context leads to the note. */
 static bool leads_to(const struct program *p, const struct context *c, const struct note *n)
 {
@@ -132,7 +107,7 @@ static const struct acc *needs(struct program *p, const struct takers *takers, c
     for (size_t i = takers_of(takers, lock); i < takers->list.len && takers->list.data[i].lock == lock; i++) {
         const struct acc *taken = &takers->list.data[i].taking->acc;
         const struct context *c = context_at(p, takers->list.data[i].context);
-        if ((taken->flags & ACC_VIA) || leads_to(p, c, n) || waits_under(c, p, lock))
+        if ((taken->flags & ACC_VIA) || leads_to(p, c, n) || slow_under(p, c, lock))
             continue;
         struct parallel_info info = parallel_accesses(p, &here, taken);
         if (info.kind > how->kind) {
@@ -160,7 +135,52 @@ static const struct acc *waits_for_taker(const struct program *p, const struct t
     return NULL;
 }
 
-static void check_blocking(struct finder *f, const struct takers *takers, const struct note *n)
+/* A call that waits with a lock held, which another thread needs. */
+struct waiting {
+    struct hazard hazard;
+    struct acc acc, other; /* as shown */
+    uint64_t section; /* what stands for the function that took the lock and made calls that led here; 0: its own */
+    int depth;        /* how many calls lie between */
+};
+
+struct waitings {
+    VEC(struct waiting) list;
+    struct map best; /* section -> index of the one that is told: a section that waits in several ways is one mistake */
+};
+
+static void waitings_add(struct program *p, struct waitings *waitings, struct waiting *w, object_id lock)
+{
+    const struct context *c = context_at(p, w->acc.context);
+    while (c->caller != 0 && sets_has(p->sets, c->locks, lock)) {
+        c = context_at(p, c->caller);
+        w->depth++;
+    }
+    if (w->depth > 0 && !w->hazard.while_loop) {
+        const uint64_t spread = 0x9e3779b97f4a7c15; /* keeps numbers of functions and names apart */
+        w->section = ((uint64_t)c->unit << 32 | c->function) * spread + object_at(p, lock)->home_field + 1;
+        uint64_t *best = map_slot(&waitings->best, w->section, waitings->list.len);
+        const struct waiting *known = *best < waitings->list.len ? &waitings->list.data[*best] : w;
+        if (w->hazard.confidence > known->hazard.confidence ||
+            (w->hazard.confidence == known->hazard.confidence && w->depth < known->depth))
+            *best = waitings->list.len;
+    }
+    vec_push(&waitings->list, *w);
+}
+
+static void waitings_tell(struct finder *f, struct waitings *waitings)
+{
+    for (size_t i = 0; i < waitings->list.len; i++) {
+        struct waiting *w = &waitings->list.data[i];
+        uint64_t best = i;
+        if (w->section == 0 || (map_get(&waitings->best, w->section, &best) && best == i))
+            finder_add(f, &w->hazard, &w->acc, &w->acc, &w->other);
+    }
+    vec_release(&waitings->list);
+    map_release(&waitings->best);
+}
+
+static void check_blocking(struct finder *f, const struct takers *takers, const struct note *n,
+                           struct waitings *waitings)
 {
     struct program *p = f->p;
     object_id lock = lock_held(p, n);
@@ -187,8 +207,8 @@ static void check_blocking(struct finder *f, const struct takers *takers, const 
     struct acc acc = n->acc, other = deadlock_shown(p, partner);
     if (acc.object == 0)
         acc.object = lock;
-    acc = deadlock_shown(p, &acc);
-    finder_add(f, &h, &acc, &acc, &other);
+    struct waiting w = {.hazard = h, .acc = deadlock_shown(p, &acc), .other = other};
+    waitings_add(p, waitings, &w, lock);
 }
 
 /* ---- callbacks ---- */
@@ -306,12 +326,13 @@ static void check_coroutine(struct finder *f, const struct takers *takers, const
 void find_blocking(struct finder *f)
 {
     struct takers takers = {0};
+    struct waitings waitings = {0};
     takers_collect(f->p, &takers);
     for (size_t i = 0; i < f->notes.len; i++)
-        if (blocks(f->p, f->notes.data[i]))
+        if (slow_call(f->p, f->notes.data[i]))
             vec_push(&takers.slow, f->notes.data[i]);
     for (size_t i = 0; i < takers.slow.len; i++)
-        check_blocking(f, &takers, takers.slow.data[i]);
+        check_blocking(f, &takers, takers.slow.data[i], &waitings);
     for (size_t i = 0; i < f->notes.len; i++) {
         const struct note *n = f->notes.data[i];
         if (n->kind == NOTE_CALLBACK)
@@ -319,6 +340,7 @@ void find_blocking(struct finder *f)
         if (n->kind == NOTE_AWAIT)
             check_await(f, n);
     }
+    waitings_tell(f, &waitings);
     for (size_t i = 1; i < f->p->contexts.len; i++) {
         const struct context *c = f->p->contexts.data[i];
         for (size_t k = 0; c->status == CONTEXT_DONE && k < c->nestings.len; k++)

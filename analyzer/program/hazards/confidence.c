@@ -149,21 +149,6 @@ static const char *shared_by_all(const struct program *p, object_id object, name
     }
 }
 
-/* Code of tests: what runs them calls one after the other. */
-static bool is_of_tests(const struct program *p, uint32_t unit)
-{
-    struct str dotted = p->units.data[unit].dotted;
-    while (dotted.len > 0) {
-        size_t dot = str_find(dotted, STR("."));
-        struct str part = str_slice(dotted, 0, dot);
-        if (str_equal(part, STR("test")) || str_equal(part, STR("tests")) || str_equal(part, STR("testing")) ||
-            str_equal(part, STR("unittest")) || str_equal(part, STR("conftest")) || str_starts(part, STR("test_")))
-            return true;
-        dotted = dot == SIZE_MAX ? STR("") : str_slice(dotted, dot + 1, dotted.len);
-    }
-    return false;
-}
-
 /* What class statements run: modules are imported by one thread at a time. */
 static bool is_of_class_statement(const struct program *p, const struct acc *acc)
 {
@@ -196,7 +181,8 @@ static enum confidence callers_confidence(struct program *p, const struct span *
 {
     object_id root = place_root_object(p, span->last.object);
     const struct object *o = object_at(p, root);
-    if ((p->has_entry && !p->has_threads) || is_of_tests(p, span->last.unit) || is_of_class_statement(p, &span->last))
+    if ((p->has_entry && !p->has_threads) || convention_of_tests(p, span->last.unit) ||
+        is_of_class_statement(p, &span->last))
         return CONFIDENCE_LOW;
     bool instance = o->kind == OBJECT_GENERIC || o->kind == OBJECT_INSTANCE;
     const char *global = shared_by_all(p, span->last.object, span->last.field);

@@ -97,7 +97,8 @@ static bool says_beginning(struct str name)
         name = str_slice(name, 1, name.len);
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         struct str word = str_of(words[i]), rest = str_slice(name, word.len, name.len);
-        if (str_starts(name, word) && (rest.len == 0 || rest.ptr[0] == '_'))
+        if (str_starts(name, word) &&
+            (rest.len == 0 || rest.ptr[0] == '_' || (rest.ptr[0] >= 'A' && rest.ptr[0] <= 'Z')))
             return true;
     }
     return false;
@@ -270,6 +271,22 @@ bool convention_main_loop(const struct program *p, const struct acc *acc)
             op->code == IR_IMPORT || op->code == IR_IMPORT_FROM ? models_package(p->models, ir->names[op->a]) : NULL;
         if (package != NULL && package->role == ROLE_LOOP)
             return true;
+    }
+    return false;
+}
+
+/* ---- tests ---- */
+
+bool convention_of_tests(const struct program *p, uint32_t unit)
+{
+    struct str dotted = p->units.data[unit].dotted;
+    while (dotted.len > 0) {
+        size_t dot = str_find(dotted, STR("."));
+        struct str part = str_slice(dotted, 0, dot);
+        if (str_equal(part, STR("test")) || str_equal(part, STR("tests")) || str_equal(part, STR("testing")) ||
+            str_equal(part, STR("unittest")) || str_equal(part, STR("conftest")) || str_starts(part, STR("test_")))
+            return true;
+        dotted = dot == SIZE_MAX ? STR("") : str_slice(dotted, dot + 1, dotted.len);
     }
     return false;
 }

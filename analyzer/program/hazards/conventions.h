@@ -25,6 +25,8 @@ bool convention_uncalled(const struct program *p, const struct acc *acc);
 bool convention_at_exit(const struct program *p, const struct acc *acc);
 /* Whether an access lies in a handler for any error: what is done there needs a failure first. */
 bool convention_cleans_up(const struct program *p, const struct acc *acc);
+/* Whether a module is one of tests, by its name: what runs them calls one after the other. */
+bool convention_of_tests(const struct program *p, uint32_t unit);
 /* Whether the function that reads also waits at a condition: perhaps until what it reads is complete. */
 bool convention_gated(const struct program *p, const struct acc *read);
 

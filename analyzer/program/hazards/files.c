@@ -3,6 +3,7 @@
 #include "program/hazards/finder.h"
 
 #include "program/evaluate/contexts.h"
+#include "program/hazards/conventions.h"
 #include "program/values/objects.h"
 
 static const struct ir_op *op_of(const struct program *p, const struct note *n)
@@ -92,6 +93,9 @@ static void check_act(struct finder *f, const struct note *check, const struct n
 {
     struct hazard h = {.kind = HAZARD_FILE, .exposure = EXPOSURE_ANY_BUILD};
     h.confidence = file_confidence(f->p, act, &h.why);
+    bool alone = convention_of_tests(f->p, act->acc.unit) || convention_at_exit(f->p, &act->acc);
+    if (h.confidence == CONFIDENCE_LOW && alone && !only_names(check))
+        return;
     if (only_names(check)) {
         h.check = CHECK_FALSE;
         h.confidence = CONFIDENCE_MEDIUM;

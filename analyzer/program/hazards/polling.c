@@ -15,6 +15,7 @@ struct polling {
     enum busy busy;
     bool sleeps; /* somewhere in it */
     bool naps;   /* ... for a moment only */
+    bool waits;  /* for a condition or an event: who sets the variable can wake it up */
 };
 
 static bool is_pause(const struct note *n)
@@ -30,6 +31,17 @@ static bool is_short(const struct program *p, const struct context *c, uint32_t 
     struct str text = str_slice(p->units.data[c->unit].file->text, span.start, span.end);
     return str_find(text, STR("(0.0")) != SIZE_MAX || str_find(text, STR("(.0")) != SIZE_MAX ||
            str_find(text, STR("(0)")) != SIZE_MAX || str_find(text, STR("e-")) != SIZE_MAX;
+}
+
+/* Whether an instruction waits for a condition or an event. */
+static bool waits_at(const struct context *c, uint32_t op)
+{
+    for (size_t i = 0; i < c->notes.len; i++) {
+        const struct note *n = &c->notes.data[i];
+        if (n->acc.op == op && n->kind == NOTE_CALL && (n->acc.model->effects & EFFECT_WAIT))
+            return true;
+    }
+    return false;
 }
 
 static bool pauses_at(const struct context *c, uint32_t op)
@@ -53,6 +65,7 @@ static void look_at_body(const struct program *p, const struct context *c, struc
                 loop->sleeps = true, loop->naps = is_short(p, c, i);
             else
                 works = true;
+            loop->waits |= waits_at(c, i);
             break;
         case IR_AWAIT:
         case IR_YIELD:
@@ -238,7 +251,7 @@ static bool check_read(struct finder *f, const struct context *c, const struct p
     bool plain = a->kind == ACCESS_LOAD && a->field != FIELD_CONTENTS && (a->flags & (ACC_VIA | ACC_CALLEE)) == 0;
     bool asks = plain || (loop->busy != BUSY_WORKS && (a->flags & ACC_WRITES) == 0 &&
                           (a->kind == ACCESS_SIZE || a->kind == ACCESS_MEMBERSHIP));
-    if (a->op <= loop->begin || a->op >= loop->test || !asks || a->locks != 0)
+    if (a->op <= loop->begin || a->op >= loop->test || !asks || a->locks != 0 || (loop->waits && !loop->sleeps))
         return false;
     struct parallel_info how = {PARALLEL_NO, false};
     struct ending ending = ending_of(f->p, c, loop, a->op);

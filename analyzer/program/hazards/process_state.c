@@ -4,6 +4,7 @@
 
 #include "ir/opcodes.h"
 #include "program/evaluate/contexts.h"
+#include "program/hazards/conventions.h"
 #include "program/values/objects.h"
 
 /* A change of process-wide state. */
@@ -123,12 +124,32 @@ static bool is_temporary(enum model_state state)
            state == STATE_LOCALE;
 }
 
+/* Whether a call of this function, or of one that leads to it, has the process forked before the access, or ended or
+ * replaced behind it: no other thread of this process goes on with what is changed. */
+static bool is_between_processes(const struct program *p, const struct acc *a)
+{
+    uint32_t op = a->op;
+    for (context_id id = a->context; id != 0; op = context_at(p, id)->caller_op, id = context_at(p, id)->caller) {
+        const struct context *c = context_at(p, id);
+        for (size_t i = 0; i < c->notes.len; i++) {
+            const struct note *n = &c->notes.data[i];
+            const struct model *model = n->kind == NOTE_CALL ? n->acc.model : NULL;
+            bool forks = model != NULL && model->state == STATE_FORK && model->key == MODEL_NO_ARG;
+            bool leaves = model != NULL && (model->ends_process || model->replaces_program);
+            if ((forks && n->acc.op < op) || (leaves && n->acc.op > op))
+                return true;
+        }
+    }
+    return false;
+}
+
 /* A function of a library that changes the state and puts it back, with a context manager or by a second change; or
- * that draws numbers behind a seed() of its own. */
+ * that draws numbers behind a seed() of its own. Those of tests, and for the beginning, are called by one thread. */
 static bool may_be_called(const struct finder *f, const struct changes *changes, const struct change *c)
 {
     const struct acc *a = c->acc;
-    if (a->locks != 0 || root_of(f->p, a)->kind != THREAD_CALLER || f->p->units.data[a->unit].concrete[a->function])
+    if (a->locks != 0 || root_of(f->p, a)->kind != THREAD_CALLER || f->p->units.data[a->unit].concrete[a->function] ||
+        convention_of_tests(f->p, a->unit) || !convention_meant(f->p, a) || convention_at_exit(f->p, a))
         return false;
     if (c->state == STATE_RANDOM)
         return true;
@@ -211,8 +232,8 @@ static void judge(struct finder *f, const struct changes *changes, const struct 
     const struct acc *partner = company ? meanwhile(f, changes->list.data, changes->list.len, c, &how) : NULL;
     if (company && partner == NULL)
         partner = meanwhile(f, changes->looks.data, changes->looks.len, c, &how);
-    if (company && partner == NULL && c->acc->locks != 0)
-        return; /* one lock for all who change it, and nobody else is seen */
+    if (company && partner == NULL && (c->acc->locks != 0 || c->state == STATE_IMPORTS))
+        return; /* one lock for all who change it, or a folder more to search, and nobody else is seen */
     struct hazard h = {.kind = c->state == STATE_NONE ? HAZARD_PATCH : HAZARD_PROCESS_STATE,
                        .state = c->state,
                        .exposure = EXPOSURE_ANY_BUILD,
@@ -247,7 +268,7 @@ void find_process_state(struct finder *f)
         const struct change *c = &changes.list.data[i];
         if (is_refused(f->p, c))
             refused(f, c);
-        else if (c->state != STATE_FORK && !is_of_main(f->p, c))
+        else if (c->state != STATE_FORK && !is_of_main(f->p, c) && !is_between_processes(f->p, c->acc))
             judge(f, &changes, c);
     }
     vec_release(&changes.list);

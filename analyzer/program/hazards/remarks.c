@@ -3,6 +3,7 @@
 #include "program/hazards/finder.h"
 
 #include "ir/opcodes.h"
+#include "program/hazards/frames.h"
 #include "program/hazards/gil_branches.h"
 #include "program/values/objects.h"
 
@@ -194,6 +195,19 @@ static bool relies_on_gil(struct str sentence)
     return contains_any(before, reasons) || contains_any(after, acts) || contains(sentence, "atomic");
 }
 
+#define CLAUSE 48 /* bytes before the name of the GIL that tell what is said of it */
+
+/* Where the part of a long sentence begins that speaks of the GIL. */
+static size_t clause_of(struct str sentence)
+{
+    size_t at = 0, end;
+    find_gil(sentence, &at, &end);
+    if (at <= CLAUSE)
+        return 0;
+    size_t space = str_find(str_slice(sentence, at - CLAUSE, at), STR(" "));
+    return space != SIZE_MAX ? at - CLAUSE + space + 1 : 0;
+}
+
 /* The first sentence of a text that relies on the GIL, as offsets in it. */
 static bool remark_in(struct str text, size_t *from, size_t *to)
 {
@@ -204,7 +218,7 @@ static bool remark_in(struct str text, size_t *from, size_t *to)
         if (!ends)
             continue;
         if (relies_on_gil(str_slice(text, begin, i))) {
-            *from = begin;
+            *from = begin + clause_of(str_slice(text, begin, i));
             *to = i;
             return true;
         }
@@ -342,7 +356,7 @@ static bool names_calls(const struct ir_module *ir, const struct models *models)
     for (uint32_t i = 0; i < ir->name_count; i++) {
         struct str name = ir->names[i];
         bool long_enough = name.len > 7;
-        if (long_enough && (models_asks_gil(models, name) || str_equal(name, STR("f_locals")) ||
+        if (long_enough && (models_asks_gil(models, name) ||
                             (str_find(name, STR("switch")) != SIZE_MAX && models_about_gil(models, name, GIL_SWITCH))))
             return true;
     }
@@ -366,21 +380,24 @@ static void look_at_calls(struct look *look)
         return;
     for (uint32_t k = 0; k < ir->function_count; k++) {
         const struct ir_function *fn = &ir->functions[k];
-        bool frames = false;
         look->function = k;
         for (uint32_t i = 0; i < fn->op_count; i++) {
             const struct ir_op *op = &ir->ops[fn->first_op + i];
-            frames |= is_named(ir, op, "_current_frames");
             bool called = (op->flags & IR_FLAG_CALLEE) != 0;
             if (op->code == IR_READ_ATTR && called && models_about_gil(models, ir->names[op->b], GIL_SWITCH))
                 add(look, HAZARD_GIL_SWITCH, op->span, CONFIDENCE_MEDIUM, "there is nothing to switch");
             if (op->code == IR_READ_ATTR && called && models_about_gil(models, ir->names[op->b], GIL_PROBE) &&
                 look->f->p->options.oldest_version < FIRST_WITH_PROBE && !is_guarded(ir, fn, i))
                 add(look, HAZARD_GIL_PROBE, op->span, CONFIDENCE_MEDIUM, "Python 3.12 and older lack it");
-            if (is_named(ir, op, "f_locals") && frames)
-                add(look, HAZARD_FOREIGN_FRAME, op->span, CONFIDENCE_MEDIUM, "the frame belongs to a running thread");
         }
     }
+}
+
+static void frame_found(void *data, uint32_t function, struct ir_span span)
+{
+    struct look *look = data;
+    look->function = function;
+    add(look, HAZARD_FOREIGN_FRAME, span, CONFIDENCE_MEDIUM, "the frame belongs to a running thread");
 }
 
 void find_remarks(struct finder *f)
@@ -396,6 +413,7 @@ void find_remarks(struct finder *f)
         for (uint32_t k = 0; k < ir->class_count; k++)
             look_at_docstring(&look, ir->classes[k].head.end);
         look_at_calls(&look);
+        frames_find(f->p, i, frame_found, &look);
         gil_branches_find(f->p, i, branch_found, &look);
     }
 }

@@ -3,6 +3,7 @@
 #include "program/hazards/finder.h"
 
 #include "program/evaluate/contexts.h"
+#include "program/hazards/conventions.h"
 #include "program/values/heap.h"
 #include "program/values/objects.h"
 
@@ -128,6 +129,11 @@ static void check_made(struct finder *f, const struct note *n)
     if (fn->class_index != IR_NO_INDEX && u->names[fn->name] == NAME_INIT) {
         h.confidence = CONFIDENCE_LOW;
         h.why = STR("how many such objects there are is not seen");
+    } else if (object_at(p, n->acc.object)->home != 0) {
+        h.confidence = CONFIDENCE_LOW;
+        h.why = STR("it is kept, perhaps to be made once only");
+    } else if (convention_of_tests(p, n->acc.unit)) {
+        return; /* one for each test */
     }
     finder_add(f, &h, &n->acc, &n->acc, NULL);
 }

@@ -145,6 +145,20 @@ static bool is_parameter(const struct program *p, object_id object)
     return o->kind == OBJECT_PATH && object_at(p, o->a)->kind == OBJECT_FUNCTION;
 }
 
+/* Whether the default of a parameter can be called, too. Whoever gives something else gives a replacement for it (a
+ * factory, a clock), and not what wants to hear of an event. */
+static bool replaces_default(const struct frame *f, object_id callee)
+{
+    const struct object *o = object_at(f->p, callee);
+    set_id values = heap_read(f->p, o->a, o->b, f->id);
+    for (uint32_t i = 0; i < sets_count(f->p->sets, values); i++) {
+        uint8_t kind = object_at(f->p, sets_member(f->p->sets, values, i))->kind;
+        if (kind == OBJECT_FUNCTION || kind == OBJECT_CLASS || kind == OBJECT_EXTERNAL)
+            return true;
+    }
+    return false;
+}
+
 void note_unknown_call(struct frame *f, object_id callee, const struct ir_op *op)
 {
     const struct object *o = object_at(f->p, callee);
@@ -157,7 +171,8 @@ void note_unknown_call(struct frame *f, object_id callee, const struct ir_op *op
     bool element = path->kind == PATH_ELEMENT || path->kind == PATH_ITEM;
     bool written = code == IR_LOCAL || code == IR_READ_ITEM || code == IR_READ_ATTR;
     bool kept = is_parameter(f->p, callee) && (element || code == IR_READ_ATTR); /* not what this very call was given */
-    if (!written || (!(element && o->b == FIELD_CONTENTS) && !kept))
+    if (!written || (!(element && o->b == FIELD_CONTENTS) && !kept) ||
+        (kept && !element && replaces_default(f, callee)))
         return;
     struct note *n = note_add(f, NOTE_CALLBACK, callee, NULL);
     bool refers = op->c == 0 && !is_ignored(f); /* what gives a value and is given none may be a weak reference */
@@ -212,6 +227,11 @@ static bool is_handled(const struct frame *f)
         if (r->code == IR_TRY && !r->body_done && f->ops[r->op].c != 0 &&
             f->u->ir->ops[f->ops[r->op].c].code == IR_EXCEPT)
             return true;
+        for (uint32_t k = 0; r->code == IR_WITH && k < sets_count(f->p->sets, r->subject.set); k++) {
+            const struct model *type = object_type_model(f->p, sets_member(f->p->sets, r->subject.set, k));
+            if (type != NULL && type->handles)
+                return true;
+        }
     }
     return false;
 }
@@ -390,6 +410,8 @@ void note_file_from_call(struct frame *f, const struct context *callee, const st
 
 static void note_file(struct frame *f, const struct model *model, object_id receiver, const struct call *call)
 {
+    if (model->file != FILE_CHECK && model->file != FILE_ACT)
+        return;
     bool names = model->key == MODEL_NO_ARG && model->key_keyword == NULL && receiver == 0; /* mktemp() */
     struct val itself = {.op = f->op};
     const struct val *key = names           ? &itself
@@ -476,11 +498,24 @@ static uint16_t circumstances(struct frame *f, object_id receiver)
     return flags;
 }
 
-/* Whether a call waits for ever for what it wants. */
+#define FEW_BYTES 16 /* as they are written, with quotes */
+
+/* Whether a call sends a constant of a few bytes, to wake somebody up: there is room for them. */
+static bool sends_little(const struct frame *f, const struct model *model, const struct call *call)
+{
+    const struct val *sent = (model->effects & EFFECT_BLOCKS) && (model->effects & EFFECT_PUT) == 0
+                                 ? call_arg(f, call, model->value, model->value_keyword)
+                                 : NULL;
+    return sent != NULL && sent->op < f->fn->op_count && f->ops[sent->op].code == IR_CONST &&
+           op_text(f, &f->ops[sent->op]).len <= FEW_BYTES;
+}
+
+/* Whether a call waits for ever for what it wants, or not at all. */
 static uint16_t patience(const struct frame *f, const struct model *model, const struct call *call)
 {
     bool given = (model->effects & EFFECT_ACQUIRE) && all_from_arguments(call);
-    return (uint16_t)((effect_may_give_up(f, model, call) ? NOTE_GIVES_UP : 0) | (given ? NOTE_OWN_KEY : 0));
+    return (uint16_t)((effect_may_give_up(f, model, call) ? NOTE_GIVES_UP : 0) | (given ? NOTE_OWN_KEY : 0) |
+                      (sends_little(f, model, call) ? NOTE_AT_ONCE : 0));
 }
 
 /* The text of the constant that the `key` argument is; 0: it is none. */
@@ -504,12 +539,12 @@ void note_call(struct frame *f, const struct model *model, object_id receiver, c
     if (in_child != NULL && !value_is(f->p, in_child->set, NONE_OBJECT))
         note_add(f, NOTE_PREEXEC, 0, model);
     note_variable(f, model, receiver, call);
-    if (model->file != FILE_NONE)
-        note_file(f, model, receiver, call);
+    note_file(f, model, receiver, call);
     bool changes = model->state != STATE_NONE && !only_asks(f, model, call);
     if (of_loop)
         note_add(f, NOTE_TOUCHED, receiver, model);
-    if ((model->effects & interesting) == 0 && !changes && !model->replaces_program)
+    bool leaves = model->ends_process || model->replaces_program;
+    if ((model->effects & interesting) == 0 && !changes && !leaves)
         return;
     struct note *n = note_add(f, NOTE_CALL, receiver, model);
     if (n == NULL)
