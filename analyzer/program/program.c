@@ -123,20 +123,20 @@ void program_free(struct program *p)
     vec_release(&p->paths);
     map_release(&p->unit_by_path);
     map_release(&p->in_namespace);
-    map_release(&p->object_by_key);
-    map_release(&p->field_by_key);
+    index_release(&p->object_index);
+    index_release(&p->field_index);
     vec_release(&p->found_members);
     map_release(&p->found_by_name);
     map_release(&p->member_models);
     map_release(&p->members_by_name);
-    map_release(&p->context_by_key);
+    index_release(&p->context_index);
     map_release(&p->context_count);
     map_release(&p->root_by_object);
     map_release(&p->roots_beside);
     map_release(&p->site_roots);
     map_release(&p->site_contexts);
     map_release(&p->builtins);
-    map_release(&p->path_by_key);
+    index_release(&p->path_index);
     map_release(&p->unresolved_library);
     sets_free(p->sets);
     intern_free(p->names);
@@ -331,6 +331,10 @@ void program_analyze(struct program *p)
     for (size_t i = 0; i < p->units.len; i++) {
         instructions += p->units.data[i].ir->op_count;
     }
+    /* about what code of this size comes to: tables that grow are filled twice over */
+    index_reserve(&p->object_index, instructions / 6);
+    index_reserve(&p->field_index, instructions / 5);
+    index_reserve(&p->path_index, instructions / 7);
     p->main_limit = 40000 + instructions / 16;
     p->spawned_limit = 75000 + instructions / 16;
     p->step_limit = 1000000 + 12 * instructions;

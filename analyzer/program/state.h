@@ -8,6 +8,7 @@
 #ifndef PROGRAM_STATE_H
 #define PROGRAM_STATE_H
 
+#include "base/index.h"
 #include "base/intern.h"
 #include "base/map.h"
 #include "base/vec.h"
@@ -539,9 +540,9 @@ struct program {
     struct map in_namespace;      /* name_id of "a.b" -> module object, where the folder a is no package */
     struct map unit_by_path;      /* name_id of the path without suffix -> unit + 1 */
     VEC(struct object *) objects; /* in the arena: pointers stay good */
-    struct map object_by_key;
+    struct index object_index;
     VEC(struct field) fields;
-    struct map field_by_key;
+    struct index field_index;
     VEC(struct reader) readers;
     VEC(struct class_info *) classes;
     uint32_t classes_version; /* counts what changes where members are found: see classes.c */
@@ -551,7 +552,7 @@ struct program {
     struct map
         members_by_name; /* external object << 32 | name_id -> the external object of the longer name, method of text */
     VEC(struct context *) contexts;
-    struct map context_by_key;
+    struct index context_index;
     struct map context_count; /* function -> contexts made */
     VEC(struct argument) arguments;
     VEC(context_id) queue;
@@ -587,7 +588,7 @@ struct program {
     struct map relatives;             /* two classes, the lower one << 32 | the other -> 1: an object may be of both */
     struct map declared;              /* guard_group() of a place -> index into declarations */
     VEC(struct path) paths;           /* [0] unused */
-    struct map path_by_key;
+    struct index path_index;
 };
 
 /* Names that the analysis itself uses, interned first so that their ids are constants. */

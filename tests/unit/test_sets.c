@@ -66,6 +66,49 @@ START_TEST(members_are_in_rising_order)
 }
 END_TEST
 
+START_TEST(a_set_of_one_is_any_member)
+{
+    uint32_t members[] = {0, 1, (uint32_t)1 << 31, UINT32_MAX};
+    for (uint32_t i = 0; i < 4; i++) {
+        set_id one = sets_one(sets, members[i]);
+        ck_assert_uint_ne(one, 0);
+        ck_assert_uint_eq(sets_one(sets, members[i]), one);
+        ck_assert_uint_eq(sets_count(sets, one), 1);
+        ck_assert_uint_eq(sets_member(sets, one, 0), members[i]);
+        for (uint32_t k = 0; k < 4; k++) {
+            set_id other = sets_one(sets, members[k]);
+            ck_assert_int_eq(sets_has(sets, one, members[k]), i == k);
+            ck_assert_int_eq(sets_overlap(sets, one, other), i == k);
+            ck_assert_int_eq(sets_within(sets, one, other), i == k);
+            ck_assert_uint_eq(sets_count(sets, sets_union(sets, one, other)), i == k ? 1 : 2);
+            ck_assert_uint_eq(sets_intersection(sets, one, other), i == k ? one : 0);
+            ck_assert_uint_eq(sets_minus(sets, one, other), i == k ? 0 : one);
+        }
+    }
+}
+END_TEST
+
+START_TEST(one_and_several_go_together)
+{
+    uint32_t members[] = {3, 5, UINT32_MAX};
+    set_id all = set_of(members, 3);
+    for (uint32_t i = 0; i < 3; i++) {
+        set_id one = sets_one(sets, members[i]), rest = sets_minus(sets, all, one);
+        ck_assert_uint_eq(sets_count(sets, rest), 2);
+        ck_assert(!sets_has(sets, rest, members[i]));
+        ck_assert_uint_eq(sets_union(sets, rest, one), all);
+        ck_assert_uint_eq(sets_union(sets, one, all), all);
+        ck_assert_uint_eq(sets_intersection(sets, all, one), one);
+        ck_assert_uint_eq(sets_intersection(sets, one, all), one);
+        ck_assert_uint_eq(sets_minus(sets, one, all), 0);
+        ck_assert_uint_eq(sets_minus(sets, rest, one), rest);
+        ck_assert(sets_within(sets, one, all) && !sets_within(sets, all, one));
+        ck_assert(sets_overlap(sets, all, one) && sets_overlap(sets, one, all));
+        ck_assert(!sets_overlap(sets, rest, one) && !sets_overlap(sets, one, rest));
+    }
+}
+END_TEST
+
 START_TEST(many_sets_stay_apart)
 {
     for (uint32_t i = 0; i < 20000; i++) {
@@ -88,6 +131,8 @@ Suite *test_sets_suite(void)
     tcase_add_test(tests, the_empty_set_is_zero);
     tcase_add_test(tests, algebra);
     tcase_add_test(tests, members_are_in_rising_order);
+    tcase_add_test(tests, a_set_of_one_is_any_member);
+    tcase_add_test(tests, one_and_several_go_together);
     tcase_add_test(tests, many_sets_stay_apart);
     suite_add_tcase(suite, tests);
     return suite;

@@ -45,7 +45,7 @@ static uint64_t key_hash(const struct program *p, const struct call_key *key, bo
     uint64_t hash = hash_bytes(parts, sizeof parts);
     if (!widened && key->arg_count > 0)
         hash = hash_mix(hash, hash_bytes(key->args, key->arg_count * sizeof *key->args));
-    return hash >> 1;
+    return hash;
 }
 
 static bool key_matches(const struct program *p, const struct context *c, const struct call_key *key, bool widened)
@@ -153,19 +153,24 @@ static unsigned contexts_max(const struct program *p, root_id root)
     }
 }
 
+/* 0 where there is none. */
+static context_id context_find(const struct program *p, const struct call_key *key, bool widened, uint64_t hash)
+{
+    struct index_probe probe;
+    for (context_id id = index_first(&p->context_index, hash, &probe); id != INDEX_NONE;
+         id = index_next(&p->context_index, &probe))
+        if (key_matches(p, p->contexts.data[id], key, widened))
+            return id;
+    return 0;
+}
+
 context_id context_get(struct program *p, const struct call_key *key, context_id caller, uint32_t caller_op, bool many)
 {
     uint64_t hash = key_hash(p, key, false);
-    for (uint64_t h = hash;; h++) {
-        uint64_t found;
-        if (!map_get(&p->context_by_key, h, &found)) {
-            hash = h;
-            break;
-        }
-        if (!key_matches(p, p->contexts.data[found], key, false))
-            continue;
-        context_note_caller(context_at(p, (context_id)found), caller, caller_op, many);
-        return (context_id)found;
+    context_id known = context_find(p, key, false, hash);
+    if (known != 0) {
+        context_note_caller(context_at(p, known), caller, caller_op, many);
+        return known;
     }
     uint64_t function_key = (uint64_t)key->unit << 32 | key->function;
     uint64_t *made = map_slot(&p->context_count, function_key, 0);
@@ -174,15 +179,13 @@ context_id context_get(struct program *p, const struct call_key *key, context_id
     if (*made >= contexts_max(p, key->root) || p->steps > p->step_limit) {
         p->capped |= p->steps > p->step_limit;
         shared.any_receiver = *made >= RECEIVERS_MAX * contexts_max(p, key->root) || p->steps > p->step_limit;
-        uint64_t wide = key_hash(p, &shared, true), found;
-        while (map_get(&p->context_by_key, wide, &found) && !key_matches(p, p->contexts.data[found], &shared, true))
-            wide++;
-        if (map_get(&p->context_by_key, wide, &found)) {
-            context_widen(p, (context_id)found, key);
-            context_note_caller(context_at(p, (context_id)found), caller, caller_op, true);
-            return (context_id)found;
+        hash = key_hash(p, &shared, true);
+        known = context_find(p, &shared, true, hash);
+        if (known != 0) {
+            context_widen(p, known, key);
+            context_note_caller(context_at(p, known), caller, caller_op, true);
+            return known;
         }
-        hash = wide;
         many = widened = true;
     }
     (*made)++;
@@ -190,7 +193,7 @@ context_id context_get(struct program *p, const struct call_key *key, context_id
     context_at(p, id)->widened = widened;
     context_at(p, id)->receiver = receiver_of(p, &shared);
     context_at(p, id)->owned_params = owned_params(p, key->args, key->arg_count, key->owned);
-    map_put(&p->context_by_key, hash, id);
+    index_add(&p->context_index, hash, id);
     context_note_caller(context_at(p, id), caller, caller_op, many);
     return id;
 }

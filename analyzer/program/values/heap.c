@@ -1,30 +1,36 @@
 #include "program/values/heap.h"
 
+#include "base/hash.h"
 #include "program/evaluate/contexts.h"
 #include "program/values/objects.h"
 
-static uint64_t field_key(object_id object, name_id name)
+static struct field *field_search(const struct program *p, object_id object, name_id name, uint64_t hash)
 {
-    return (uint64_t)object << 32 | name;
+    struct index_probe probe;
+    for (uint32_t i = index_first(&p->field_index, hash, &probe); i != INDEX_NONE;
+         i = index_next(&p->field_index, &probe)) {
+        struct field *field = &p->fields.data[i];
+        if (field->object == object && field->name == name)
+            return field;
+    }
+    return NULL;
 }
 
 struct field *heap_find(const struct program *p, object_id object, name_id name)
 {
-    uint64_t index;
-    if (!map_get(&p->field_by_key, field_key(object, name), &index))
-        return NULL;
-    return &p->fields.data[index];
+    return field_search(p, object, name, hash_mix(object, name));
 }
 
 static struct field *heap_field(struct program *p, object_id object, name_id name)
 {
-    struct field *found = heap_find(p, object, name);
+    uint64_t hash = hash_mix(object, name);
+    struct field *found = field_search(p, object, name, hash);
     if (found != NULL)
         return found;
     struct object *o = object_at(p, object);
     struct field field = {.object = object, .name = name, .next = o->first_field, .unit = UINT32_MAX};
     o->first_field = (uint32_t)p->fields.len;
-    map_put(&p->field_by_key, field_key(object, name), p->fields.len);
+    index_add(&p->field_index, hash, o->first_field);
     vec_push(&p->fields, field);
     return &vec_last(&p->fields);
 }

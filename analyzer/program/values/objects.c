@@ -4,27 +4,21 @@
 #include "program/symbols/classes.h"
 #include "program/values/heap.h"
 
-static uint64_t object_key(enum object_kind kind, uint32_t a, uint32_t b, uint32_t c)
-{
-    return hash_words((uint32_t)kind, a, b, c) >> 1;
-}
-
 object_id object_get(struct program *p, enum object_kind kind, uint32_t a, uint32_t b, uint32_t c)
 {
-    uint64_t key = object_key(kind, a, b, c);
-    for (;; key++) {
-        uint64_t found;
-        if (!map_get(&p->object_by_key, key, &found))
-            break;
-        const struct object *o = p->objects.data[found];
+    uint64_t hash = hash_words((uint32_t)kind, a, b, c);
+    struct index_probe probe;
+    for (object_id id = index_first(&p->object_index, hash, &probe); id != INDEX_NONE;
+         id = index_next(&p->object_index, &probe)) {
+        const struct object *o = object_at(p, id);
         if (o->kind == kind && o->a == a && o->b == b && o->c == c)
-            return (object_id)found;
+            return id;
     }
     object_id id = (object_id)p->objects.len;
     struct object *fresh = arena_alloc(p->arena, sizeof *fresh);
     *fresh = (struct object){.kind = (uint8_t)kind, .a = a, .b = b, .c = c};
     vec_push(&p->objects, fresh);
-    map_put(&p->object_by_key, key, id);
+    index_add(&p->object_index, hash, id);
     return id;
 }
 

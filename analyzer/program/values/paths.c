@@ -4,11 +4,6 @@
 #include "program/values/heap.h"
 #include "program/values/objects.h"
 
-static uint64_t path_key(const struct path *path)
-{
-    return hash_words(path->kind, path->base, path->a, path->b) >> 1;
-}
-
 static bool path_equal(const struct path *x, const struct path *y)
 {
     return x->kind == y->kind && x->base == y->base && x->a == y->a && x->b == y->b;
@@ -30,17 +25,16 @@ path_id paths_step(struct program *p, path_id base, enum path_kind kind, uint32_
     if (depth > PATH_STEPS_MAX)
         return 0;
     struct path path = {(uint8_t)kind, (uint8_t)depth, base, a, b};
-    uint64_t key = path_key(&path);
-    for (;; key++) {
-        uint64_t found;
-        if (!map_get(&p->path_by_key, key, &found))
-            break;
-        if (path_equal(&p->paths.data[found], &path))
-            return (path_id)found;
-    }
-    map_put(&p->path_by_key, key, p->paths.len);
+    uint64_t hash = hash_words((uint32_t)kind, base, a, b);
+    struct index_probe probe;
+    for (path_id id = index_first(&p->path_index, hash, &probe); id != INDEX_NONE;
+         id = index_next(&p->path_index, &probe))
+        if (path_equal(path_at(p, id), &path))
+            return id;
+    path_id fresh = (path_id)p->paths.len;
+    index_add(&p->path_index, hash, fresh);
     vec_push(&p->paths, path);
-    return (path_id)(p->paths.len - 1);
+    return fresh;
 }
 
 object_id paths_part(const struct program *p, path_id path, set_id value)

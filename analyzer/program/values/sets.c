@@ -4,13 +4,9 @@
 #include <string.h>
 
 #include "base/hash.h"
-#include "base/map.h"
+#include "base/index.h"
 #include "base/vec.h"
 #include "racelint/base.h"
-
-struct set_entry {
-    uint32_t first, count; /* run of members in the pool */
-};
 
 /* A union that was made before. */
 struct set_union {
@@ -21,18 +17,16 @@ struct set_union {
 /* A power of two. Unions come again soon or not at all, so that a small table serves as well as one of all. */
 #define UNIONS_MAX 8192u
 
-struct sets {
-    VEC(uint32_t) pool;
-    VEC(struct set_entry) entries;
-    VEC(uint32_t) scratch; /* the set being built */
-    VEC(set_id) ones;      /* by member: the set of it alone, 0 where none was made */
-    struct map by_hash;    /* hash of the members, of sets of several -> id; colliding hashes probe the next key */
+struct sets_memo {
+    VEC(uint32_t) scratch;               /* the set being built */
+    struct index index;                  /* of `entries`, by their members */
     struct set_union unions[UNIONS_MAX]; /* by hash; the latest one stays */
 };
 
 struct sets *sets_new(void)
 {
     struct sets *sets = memory_new(sizeof *sets);
+    sets->memo = memory_new(sizeof *sets->memo);
     vec_push(&sets->entries, ((struct set_entry){0, 0}));
     return sets;
 }
@@ -43,172 +37,167 @@ void sets_free(struct sets *sets)
         return;
     vec_release(&sets->pool);
     vec_release(&sets->entries);
-    vec_release(&sets->scratch);
-    vec_release(&sets->ones);
-    map_release(&sets->by_hash);
+    vec_release(&sets->memo->scratch);
+    index_release(&sets->memo->index);
+    free(sets->memo);
     free(sets);
 }
 
 /* Adds a set of the members in the scratch vector. */
 static set_id sets_new_entry(struct sets *sets)
 {
-    size_t count = sets->scratch.len;
+    const uint32_t *members = sets->memo->scratch.data;
+    size_t count = sets->memo->scratch.len;
     struct set_entry entry = {(uint32_t)sets->pool.len, (uint32_t)count};
     vec_reserve(&sets->pool, sets->pool.len + count);
-    memcpy(sets->pool.data + sets->pool.len, sets->scratch.data, count * sizeof(uint32_t));
+    memcpy(sets->pool.data + sets->pool.len, members, count * sizeof *members);
     sets->pool.len += count;
     vec_push(&sets->entries, entry);
     return (set_id)(sets->entries.len - 1);
 }
 
-#define ONES_MAX ((uint32_t)1 << 24) /* members above it are looked up like any set */
-
 /* Interns the sorted, duplicate-free members in the scratch vector. */
 static set_id sets_intern(struct sets *sets)
 {
-    size_t count = sets->scratch.len;
+    const uint32_t *members = sets->memo->scratch.data;
+    size_t count = sets->memo->scratch.len;
     if (count == 0)
         return 0;
-    if (count == 1 && sets->scratch.data[0] < ONES_MAX)
-        return sets_one(sets, sets->scratch.data[0]);
-    size_t bytes = count * sizeof(uint32_t);
-    uint64_t key = hash_bytes(sets->scratch.data, bytes) >> 1;
-    for (;; key++) {
-        uint64_t found;
-        if (!map_get(&sets->by_hash, key, &found))
-            break;
-        struct set_entry e = sets->entries.data[found];
-        if (e.count == count && memcmp(sets->pool.data + e.first, sets->scratch.data, bytes) == 0)
-            return (set_id)found;
+    if (count == 1 && (members[0] & SET_OF_ONE) == 0)
+        return SET_OF_ONE | members[0];
+    size_t bytes = count * sizeof *members;
+    uint64_t hash = hash_bytes(members, bytes);
+    struct index_probe probe;
+    for (set_id id = index_first(&sets->memo->index, hash, &probe); id != INDEX_NONE;
+         id = index_next(&sets->memo->index, &probe)) {
+        struct set_entry e = sets->entries.data[id];
+        if (e.count == count && memcmp(sets->pool.data + e.first, members, bytes) == 0)
+            return id;
     }
     set_id id = sets_new_entry(sets);
-    map_put(&sets->by_hash, key, id);
+    index_add(&sets->memo->index, hash, id);
     return id;
 }
 
-set_id sets_one(struct sets *sets, uint32_t member)
+set_id sets_intern_one(struct sets *sets, uint32_t member)
 {
-    if (member < sets->ones.len && sets->ones.data[member] != 0)
-        return sets->ones.data[member];
-    vec_clear(&sets->scratch);
-    vec_push(&sets->scratch, member);
-    if (member >= ONES_MAX)
-        return sets_intern(sets);
-    set_id id = sets_new_entry(sets);
-    while (sets->ones.len <= member)
-        vec_push(&sets->ones, 0);
-    sets->ones.data[member] = id;
-    return id;
+    vec_clear(&sets->memo->scratch);
+    vec_push(&sets->memo->scratch, member);
+    return sets_intern(sets);
+}
+
+/* The members of a set, wherever they are. */
+struct members {
+    uint32_t one; /* of a set of one */
+    const uint32_t *data;
+    uint32_t count;
+};
+
+static void members_of(const struct sets *sets, set_id a, struct members *members)
+{
+    members->one = a & ~SET_OF_ONE;
+    members->count = sets_count(sets, a);
+    members->data = (a & SET_OF_ONE) != 0 ? &members->one : sets->pool.data + sets->entries.data[a].first;
 }
 
 /* Walks both sets in step; keeps members that are only in a, only in b, in both, as the flags say. */
 static set_id sets_merge(struct sets *sets, set_id a, set_id b, bool only_a, bool only_b, bool both)
 {
-    struct set_entry x = sets->entries.data[a], y = sets->entries.data[b];
-    const uint32_t *p = sets->pool.data + x.first, *q = sets->pool.data + y.first;
-    const uint32_t *p_end = p + x.count, *q_end = q + y.count;
-    vec_clear(&sets->scratch);
-    while (p < p_end || q < q_end) {
-        if (q == q_end || (p < p_end && *p < *q)) {
+    struct members x, y;
+    members_of(sets, a, &x);
+    members_of(sets, b, &y);
+    const uint32_t *p = x.data, *q = y.data, *p_end = p + x.count, *q_end = q + y.count;
+    vec_reserve(&sets->memo->scratch, (size_t)x.count + y.count);
+    uint32_t *out = sets->memo->scratch.data;
+    while (p < p_end && q < q_end) {
+        if (*p < *q) {
             if (only_a)
-                vec_push(&sets->scratch, *p);
+                *out++ = *p;
             p++;
-        } else if (p == p_end || *q < *p) {
+        } else if (*q < *p) {
             if (only_b)
-                vec_push(&sets->scratch, *q);
+                *out++ = *q;
             q++;
         } else {
             if (both)
-                vec_push(&sets->scratch, *p);
+                *out++ = *p;
             p++, q++;
         }
     }
+    while (only_a && p < p_end)
+        *out++ = *p++;
+    while (only_b && q < q_end)
+        *out++ = *q++;
+    sets->memo->scratch.len = (size_t)(out - sets->memo->scratch.data);
     return sets_intern(sets);
 }
 
-set_id sets_union(struct sets *sets, set_id a, set_id b)
+set_id sets_join(struct sets *sets, set_id a, set_id b)
 {
-    if (a == b || b == 0)
-        return a;
-    if (a == 0)
-        return b;
     if (a > b) {
         set_id t = a;
         a = b;
         b = t;
     }
-    struct set_union *made = &sets->unions[map_hash((uint64_t)a << 32 | b) & (UNIONS_MAX - 1)];
+    if ((b & SET_OF_ONE) != 0 && (a & SET_OF_ONE) == 0 && sets_has(sets, a, b & ~SET_OF_ONE))
+        return a;
+    struct set_union *made = &sets->memo->unions[hash_mix(a, b) & (UNIONS_MAX - 1)];
     if (made->a != a || made->b != b)
         *made = (struct set_union){a, b, sets_merge(sets, a, b, true, true, true)};
     return made->result;
 }
 
-set_id sets_intersection(struct sets *sets, set_id a, set_id b)
+set_id sets_common(struct sets *sets, set_id a, set_id b)
 {
-    if (a == b)
+    if ((a & SET_OF_ONE) != 0)
+        return sets_has(sets, b, a & ~SET_OF_ONE) ? a : 0;
+    if ((b & SET_OF_ONE) != 0)
+        return sets_has(sets, a, b & ~SET_OF_ONE) ? b : 0;
+    return sets_merge(sets, a, b, false, false, true);
+}
+
+set_id sets_without(struct sets *sets, set_id a, set_id b)
+{
+    if ((a & SET_OF_ONE) != 0)
+        return sets_has(sets, b, a & ~SET_OF_ONE) ? 0 : a;
+    if ((b & SET_OF_ONE) != 0 && !sets_has(sets, a, b & ~SET_OF_ONE))
         return a;
-    return a == 0 || b == 0 ? 0 : sets_merge(sets, a, b, false, false, true);
+    return sets_merge(sets, a, b, true, false, false);
 }
 
-set_id sets_minus(struct sets *sets, set_id a, set_id b)
-{
-    if (a == b)
-        return 0;
-    return b == 0 || a == 0 ? a : sets_merge(sets, a, b, true, false, false);
-}
-
-set_id sets_add(struct sets *sets, set_id a, uint32_t member)
-{
-    return sets_has(sets, a, member) ? a : sets_union(sets, a, sets_one(sets, member));
-}
-
-set_id sets_remove(struct sets *sets, set_id a, uint32_t member)
-{
-    return sets_has(sets, a, member) ? sets_minus(sets, a, sets_one(sets, member)) : a;
-}
-
-bool sets_has(const struct sets *sets, set_id a, uint32_t member)
+bool sets_search(const struct sets *sets, set_id a, uint32_t member)
 {
     struct set_entry e = sets->entries.data[a];
+    const uint32_t *members = sets->pool.data + e.first;
     uint32_t low = 0, high = e.count;
     while (low < high) {
         uint32_t middle = (low + high) / 2;
-        if (sets->pool.data[e.first + middle] < member)
+        if (members[middle] < member)
             low = middle + 1;
         else
             high = middle;
     }
-    return low < e.count && sets->pool.data[e.first + low] == member;
+    return low < e.count && members[low] == member;
 }
 
 bool sets_within(const struct sets *sets, set_id a, set_id b)
 {
-    struct set_entry e = sets->entries.data[a];
-    for (uint32_t i = 0; i < e.count && a != b; i++)
-        if (!sets_has(sets, b, sets->pool.data[e.first + i]))
+    struct members x;
+    members_of(sets, a, &x);
+    for (uint32_t i = 0; i < x.count && a != b; i++)
+        if (!sets_has(sets, b, x.data[i]))
             return false;
     return true;
 }
 
-bool sets_overlap(const struct sets *sets, set_id a, set_id b)
+bool sets_meet(const struct sets *sets, set_id a, set_id b)
 {
-    if (a == 0 || b == 0)
-        return false;
-    if (a == b)
-        return true;
-    struct set_entry e = sets->entries.data[a];
-    for (uint32_t i = 0; i < e.count; i++)
-        if (sets_has(sets, b, sets->pool.data[e.first + i]))
+    if ((b & SET_OF_ONE) != 0)
+        return sets_has(sets, a, b & ~SET_OF_ONE);
+    struct members x;
+    members_of(sets, a, &x);
+    for (uint32_t i = 0; i < x.count; i++)
+        if (sets_has(sets, b, x.data[i]))
             return true;
     return false;
-}
-
-uint32_t sets_count(const struct sets *sets, set_id a)
-{
-    return sets->entries.data[a].count;
-}
-
-uint32_t sets_member(const struct sets *sets, set_id a, uint32_t index)
-{
-    return sets->pool.data[sets->entries.data[a].first + index];
 }
