@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "program/evaluate/contexts.h"
+#include "program/evaluate/frame.h"
 #include "program/hazards/conventions.h"
 #include "program/hazards/hazards.h"
 #include "program/hazards/required.h"
@@ -119,6 +120,7 @@ void program_free(struct program *p)
     vec_release(&p->served);
     vec_release(&p->copied);
     map_release(&p->lookup_errors);
+    map_release(&p->telling_methods);
     map_release(&p->memo_by_function);
     vec_release(&p->paths);
     map_release(&p->unit_by_path);
@@ -174,6 +176,8 @@ static bool is_constructor(struct str name)
     static const char *const constructors[] = {"__init__",      "__new__",      "__del__",
                                                "__post_init__", "__setstate__", "__init_subclass__",
                                                "__set_name__",  "__reduce__",   "__getstate__"};
+    if (!str_starts(name, STR("__")))
+        return false;
     for (size_t i = 0; i < sizeof constructors / sizeof *constructors; i++)
         if (str_equal(name, str_of(constructors[i])))
             return true;
@@ -290,7 +294,7 @@ static set_id wrapper_receiver(struct program *p, object_id function, object_id 
     object_id self = object_generic(p, class_object);
     if (param_kind != IR_PARAM_STAR)
         return sets_one(p->sets, self);
-    object_id tuple = object_modelled(p, object_external_named(p, "builtins.tuple"), function, 0);
+    object_id tuple = object_modelled(p, object_external(p, CLASS_TUPLE), function, 0);
     heap_write(p, tuple, intern_id(p->names, STR("#0")), sets_one(p->sets, self), UINT32_MAX, 0);
     heap_write(p, tuple, FIELD_CONTENTS, sets_one(p->sets, UNKNOWN_OBJECT), UINT32_MAX, 0);
     return sets_one(p->sets, tuple);
@@ -338,6 +342,8 @@ void program_analyze(struct program *p)
     p->main_limit = 40000 + instructions / 16;
     p->spawned_limit = 75000 + instructions / 16;
     p->step_limit = 1000000 + 12 * instructions;
+    regions_prepare(p);
+    places_prepare(p);
     run_module_bodies(p);
     p->imported = true;
     entries_run(p);

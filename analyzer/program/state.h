@@ -38,6 +38,7 @@ struct unit {
     const struct source_file *file;
     struct str dotted;  /* "pkg.cache" */
     struct str folder;  /* of the path, without the last '/' */
+    struct str top;     /* the folder of the outermost package around it: where absolute imports start */
     bool is_package;    /* an __init__ file */
     name_id *names;     /* program-wide id of each module name */
     object_id object;   /* OBJECT_MODULE */
@@ -55,6 +56,7 @@ struct unit {
     bool *called;                  /* [function_count]: some call resolved to it */
     bool *detached;                /* [function_count]: given to what runs it in another process, or after a fork */
     uint8_t *alone;                /* [function_count]: enum alone, by the function's name */
+    struct str *qualnames;         /* [function_count]: function_qualname, once asked for; else empty */
     object_id *class_object;       /* [class_count]: OBJECT_CLASS once the class statement ran, else 0 */
     const struct directive *
         *required_locks; /* [function_count]: the locks that a comment says callers hold, or NULL; NULL: nowhere */
@@ -579,7 +581,8 @@ struct program {
     struct map memo_by_function;      /* unit << 32 | function -> index into memos */
     VEC(struct served) served;        /* no function twice */
     VEC(const struct model *) copied; /* functions that projects have copies of */
-    struct map lookup_errors;         /* name_id of a type in an `except` -> whether a failed look-up may be meant */
+    struct map lookup_errors;         /* name_ids of types by which an `except` may mean a failed look-up -> 1 */
+    struct map telling_methods;       /* name_id of a method -> what something unknown that has it is taken for */
     size_t served_run;                /* how many of them have become roots */
     struct map called_how;            /* function -> how the program itself calls it: see conventions.c */
     struct map at_exit;               /* functions that are registered to run at the end of the program */

@@ -31,9 +31,9 @@ static struct val bind_star(struct hand_out *h, object_id receiver)
     }
     for (uint32_t k = 0; k < n; k++) {
         all = value_union(p, all, elements[k]);
-        key = key * 31 + elements[k] + k + 1;
+        key = (uint32_t)hash_words(key, elements[k], k, 0);
     }
-    object_id tuple = object_packed(p, object_external_named(p, "builtins.tuple"), h->site, key);
+    object_id tuple = object_packed(p, object_external(p, CLASS_TUPLE), h->site, key);
     for (uint32_t k = 0; k < n; k++)
         heap_write(p, tuple, heap_element(p, k), elements[k], UINT32_MAX, 0);
     heap_write(p, tuple, FIELD_CONTENTS, all, UINT32_MAX, 0);
@@ -49,8 +49,8 @@ static struct val bind_double_star(struct hand_out *h)
     uint32_t key = 0;
     for (uint32_t k = 0; k < call->count; k++)
         if (call->keywords[k] != 0 && !h->used[k])
-            key = key * 31 + call->args[k].set + call->keywords[k];
-    object_id dict = object_packed(p, object_external_named(p, "builtins.dict"), h->site, key);
+            key = (uint32_t)hash_words(key, call->args[k].set, call->keywords[k], 0);
+    object_id dict = object_packed(p, object_external(p, CLASS_DICT), h->site, key);
     for (uint32_t k = 0; k < call->count; k++) {
         if (call->keywords[k] == 0 || h->used[k])
             continue;

@@ -78,11 +78,14 @@ void call_from_op(struct frame *f, const struct ir_op *op, struct call *call)
 
 const struct val *call_arg(const struct frame *f, const struct call *call, int position, const char *keyword)
 {
-    if (keyword != NULL) {
-        name_id name = intern_find(f->p->names, str_of(keyword));
-        for (uint32_t i = 0; i < call->count; i++)
-            if (call->keywords[i] == name && name != 0)
-                return &call->args[i];
+    name_id name = 0;
+    for (uint32_t i = 0; i < call->count && keyword != NULL; i++) {
+        if (call->keywords[i] == 0)
+            continue;
+        if (name == 0)
+            name = intern_find(f->p->names, str_of(keyword));
+        if (call->keywords[i] == name)
+            return &call->args[i];
     }
     int seen = 0;
     for (uint32_t i = 0; i < call->count && position >= 0; i++) {
@@ -350,7 +353,7 @@ static bool is_entered(const struct frame *f)
 static struct val generator_result(struct frame *f, const struct context *callee)
 {
     struct program *p = f->p;
-    object_id external = object_external_named(p, "types.GeneratorType");
+    object_id external = object_external(p, CLASS_GENERATOR);
     object_id object = object_modelled(p, external, frame_site(f), frame_heap_context(f));
     if (!frame_once(f))
         object_at(p, object)->flags |= OBJECT_MANY;
@@ -659,9 +662,9 @@ struct val call_run(struct frame *f, const struct call *call)
     if (count > 1) {
         bool dead = merged.locals == NULL;
         if (!dead)
-            flow_take(&f->now, &merged);
-        flow_release(&before);
-        flow_release(&merged);
+            flow_take(f, &f->now, &merged);
+        flow_release(f, &before);
+        flow_release(f, &merged);
         f->now.dead = dead;
     }
     if (result.set == 0)

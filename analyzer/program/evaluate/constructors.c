@@ -81,7 +81,7 @@ static void thread_fields(struct frame *f, object_id thread, const struct model 
 static void partial_fields(struct frame *f, object_id partial, const struct model *model, const struct call *call)
 {
     struct program *p = f->p;
-    object_id tuple = effect_fresh(f, object_external_named(p, "builtins.tuple"));
+    object_id tuple = effect_fresh(f, object_external(p, CLASS_TUPLE));
     uint32_t position = 0;
     for (uint32_t i = 0; i < call->count; i++) {
         if (call->keywords[i] != 0) {

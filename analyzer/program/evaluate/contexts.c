@@ -284,10 +284,16 @@ void contexts_drop_stale(struct program *p)
     }
 }
 
+bool context_may_run(const struct program *p, context_id id)
+{
+    const struct context *c = context_at(p, id);
+    return c->runs < runs_max(p, c);
+}
+
 void context_enqueue(struct program *p, context_id id)
 {
     struct context *c = context_at(p, id);
-    if (c->queued || c->runs >= runs_max(p, c))
+    if (c->queued || !context_may_run(p, id))
         return;
     c->queued = true;
     vec_push(&p->queue, id);

@@ -27,7 +27,9 @@ context_id context_get(struct program *p, const struct call_key *key, context_id
 root_id context_call_root(const struct program *p, root_id root, set_id running);
 /* Evaluates the context if it never was; `waiter` (or 0) runs again when the result changes. */
 void context_need(struct program *p, context_id id, context_id waiter);
-/* Puts a context in the queue of those to run (again). */
+/* Whether the context may be evaluated another time: where not, it never will. */
+bool context_may_run(const struct program *p, context_id id);
+/* Puts a context in the queue of those to run (again), where it may run. */
 void context_enqueue(struct program *p, context_id id);
 /* Marks contexts that only superseded evaluations called: what they recorded does not happen. Once, when all is
  * evaluated. */

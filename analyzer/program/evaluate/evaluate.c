@@ -30,14 +30,10 @@ static struct val eval_const(struct frame *f, const struct ir_op *op)
 
 /* ---- allocation ---- */
 
-static const char *const new_classes[IR_NEW_COUNT] = {
-    [IR_NEW_LIST] = "builtins.list",
-    [IR_NEW_TUPLE] = "builtins.tuple",
-    [IR_NEW_SET] = "builtins.set",
-    [IR_NEW_DICT] = "builtins.dict",
-    [IR_NEW_STRING] = NULL,
-    [IR_NEW_SLICE] = NULL,
-    [IR_NEW_GENERATOR] = "types.GeneratorType",
+/* Names of what NEW makes; 0: something immutable. */
+static const name_id new_classes[IR_NEW_COUNT] = {
+    [IR_NEW_LIST] = CLASS_LIST, [IR_NEW_TUPLE] = CLASS_TUPLE,         [IR_NEW_SET] = CLASS_SET,
+    [IR_NEW_DICT] = CLASS_DICT, [IR_NEW_GENERATOR] = CLASS_GENERATOR,
 };
 
 #define ELEMENTS_MAX 10 /* elements of a display that are told apart */
@@ -73,13 +69,13 @@ static struct val eval_new(struct frame *f, const struct ir_op *op)
         result.reads |= v->reads;
         result.params |= v->params;
     }
-    if (new_classes[op->aux] == NULL) {
+    if (new_classes[op->aux] == 0) {
         result.set = scalar(f);
         return result;
     }
     struct program *p = f->p;
     context_id context = frame_heap_context(f);
-    object_id object = object_modelled(p, object_external_named(p, new_classes[op->aux]), frame_site(f), context);
+    object_id object = object_modelled(p, object_external(p, new_classes[op->aux]), frame_site(f), context);
     if (!frame_once(f))
         object_at(p, object)->flags |= OBJECT_MANY;
     uint32_t limit = op->c > 256 ? 256 : op->c; /* a long literal: its first elements tell what it holds */
@@ -594,29 +590,29 @@ static void frame_begin(struct frame *f)
         if (is_captured(f, param->local))
             heap_write(p, context_cells(p, f->id), local_name(f, c->function, param->local), v.set, UINT32_MAX, 0);
     }
-    for (uint32_t i = 0; i < f->fn->value_count; i++)
-        f->vals[i].op = UINT32_MAX;
 }
 
 /* Of one function: what is of another size for another one. */
 static void frame_clear(struct frame *f)
 {
     for (size_t i = 0; i < f->regions.len; i++) {
-        flow_release(&f->regions.data[i].before);
-        flow_release(&f->regions.data[i].merged);
-        flow_release(&f->regions.data[i].abrupt);
-        flow_release(&f->regions.data[i].body);
+        flow_release(f, &f->regions.data[i].before);
+        flow_release(f, &f->regions.data[i].merged);
+        flow_release(f, &f->regions.data[i].abrupt);
+        flow_release(f, &f->regions.data[i].body);
     }
     vec_clear(&f->regions);
-    flow_release(&f->now);
-    flow_release(&f->exit);
-    free(f->vals);
-    f->vals = NULL;
+    flow_release(f, &f->now);
+    flow_release(f, &f->exit);
 }
 
 void frame_release(struct frame *f)
 {
     frame_clear(f);
+    free(f->vals);
+    while (f->spare_locals.len > 0)
+        free(vec_pop(&f->spare_locals));
+    vec_release(&f->spare_locals);
     vec_release(&f->regions);
     vec_release(&f->event_accs);
     vec_release(&f->tests);
@@ -626,6 +622,17 @@ void frame_release(struct frame *f)
     vec_release(&f->pending);
     vec_release(&f->handoffs);
     vec_release(&f->own_captures);
+}
+
+/* Makes room for the values of the frame's function, of which no instruction has made any yet. */
+static void frame_values(struct frame *f)
+{
+    if (f->fn->value_count > f->vals_room) {
+        f->vals_room = f->fn->value_count;
+        f->vals = memory_resize(f->vals, f->vals_room * sizeof *f->vals);
+    }
+    for (uint32_t i = 0; i < f->fn->value_count; i++)
+        f->vals[i] = (struct val){.op = UINT32_MAX};
 }
 
 /* A frame for a context; its vectors have the room that an earlier evaluation needed. */
@@ -639,6 +646,9 @@ static struct frame *frame_take(struct program *p, context_id id)
     *f = (struct frame){.p = p, .c = c, .id = id, .u = u, .fn = fn, .ops = u->ir->ops + fn->first_op};
     f->exit.dead = true;
 #define KEEP(vector) (f->vector = old.vector, vec_clear(&f->vector))
+    f->vals = old.vals;
+    f->vals_room = old.vals_room;
+    f->locals_room = old.locals_room;
     KEEP(regions);
     KEEP(event_accs);
     KEEP(tests);
@@ -649,6 +659,9 @@ static struct frame *frame_take(struct program *p, context_id id)
     KEEP(handoffs);
     KEEP(own_captures);
 #undef KEEP
+    f->spare_locals = old.spare_locals;
+    frame_locals(f);
+    frame_values(f);
     vec_push(&f->tests, ((struct test){0}));
     vec_push(&f->controls, ((struct control){0}));
     return f;
@@ -708,8 +721,6 @@ bool context_evaluate(struct program *p, context_id id)
 {
     struct context *c = context_at(p, id);
     struct frame *f = frame_take(p, id);
-    f->vals = memory_new((f->fn->value_count + 1) * sizeof *f->vals);
-    f->now.locals = memory_new((f->fn->local_count + 1) * sizeof *f->now.locals);
     struct outcome before = outcome_of(c);
     vec_clear(&c->accs);
     vec_clear(&c->spans);

@@ -11,29 +11,51 @@ struct val val_of(set_id set)
     return (struct val){.set = set};
 }
 
+/* An array for the locals of a flow state, with anything in it. */
+static struct val *locals_take(struct frame *f)
+{
+    return f->spare_locals.len > 0 ? vec_pop(&f->spare_locals)
+                                   : memory_resize(NULL, f->locals_room * sizeof(struct val));
+}
+
+#define LOCALS_ROOM_MIN 16 /* most functions have no more: their frames can be used for each other */
+
+void frame_locals(struct frame *f)
+{
+    uint32_t count = f->fn->local_count;
+    if (count > f->locals_room || f->locals_room == 0) {
+        while (f->spare_locals.len > 0)
+            free(vec_pop(&f->spare_locals));
+        f->locals_room = count > LOCALS_ROOM_MIN ? count : LOCALS_ROOM_MIN;
+    }
+    f->now.locals = locals_take(f);
+    memset(f->now.locals, 0, count * sizeof *f->now.locals);
+}
+
 void flow_copy(struct frame *f, struct flow *to, const struct flow *from)
 {
     struct val *locals = to->locals;
     uint32_t count = f->fn->local_count;
     if (locals == NULL)
-        locals = memory_resize(NULL, (count + 1) * sizeof *locals);
+        locals = locals_take(f);
     if (count > 0)
         memcpy(locals, from->locals, count * sizeof *locals);
     *to = *from;
     to->locals = locals;
 }
 
-void flow_take(struct flow *to, struct flow *from)
+void flow_release(struct frame *f, struct flow *flow)
 {
-    free(to->locals);
-    *to = *from;
-    *from = (struct flow){.dead = true};
+    if (flow->locals != NULL)
+        vec_push(&f->spare_locals, flow->locals);
+    *flow = (struct flow){.dead = true};
 }
 
-void flow_release(struct flow *flow)
+void flow_take(struct frame *f, struct flow *to, struct flow *from)
 {
-    free(flow->locals);
-    *flow = (struct flow){.dead = true};
+    flow_release(f, to);
+    *to = *from;
+    *from = (struct flow){.dead = true};
 }
 
 /* Alike but for the instruction that made them. */

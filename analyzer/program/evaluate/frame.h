@@ -127,7 +127,10 @@ struct frame {
     const struct ir_function *fn;
     const struct ir_op *ops; /* of the function */
     struct val *vals;        /* [fn->value_count] */
+    uint32_t vals_room;      /* that it has room for */
     struct flow now;
+    VEC(struct val *) spare_locals; /* arrays that no flow state has at present */
+    uint32_t locals_room;           /* values that each of those, and each that a flow state has, has room for */
     VEC(struct region) regions;
     struct event events[EVENTS_MAX];
     uint32_t event_count;
@@ -164,14 +167,16 @@ struct frame {
 
 /* ---- evaluate.c ---- */
 void frame_release(struct frame *f); /* what it allocated; vals, too */
+/* Makes room for the locals of the frame's function, of which none has a value yet. */
+void frame_locals(struct frame *f);
 
 /* ---- frame.c ---- */
 void flow_copy(struct frame *f, struct flow *to, const struct flow *from);    /* `to` must be released or zero */
 void flow_join(struct frame *f, struct flow *into, const struct flow *other); /* a dead side adds nothing */
 uint32_t token_new(struct frame *f, uint32_t token,
-                   object_id lock);                 /* notes what a token stands for; 0 past ACQUIRED_MAX */
-void flow_take(struct flow *to, struct flow *from); /* moves */
-void flow_release(struct flow *flow);
+                   object_id lock); /* notes what a token stands for; 0 past ACQUIRED_MAX */
+void flow_take(struct frame *f, struct flow *to, struct flow *from); /* moves */
+void flow_release(struct frame *f, struct flow *flow);
 struct val val_of(set_id set);
 struct val val_join(struct frame *f, struct val a, struct val b);
 uint32_t test_new(struct frame *f, enum check_kind check, bool negated, uint64_t reads);
@@ -190,7 +195,11 @@ uint32_t frame_site(const struct frame *f); /* a number for this function and in
 context_id frame_heap_context(struct frame *f);
 bool frame_once(const struct frame *f); /* the present instruction runs at most once in the program */
 
-/* ---- regions.c: each is given the instruction and returns the index of the next one to run ---- */
+/* ---- regions.c ---- */
+/* Finds the names of exceptions which a failed look-up raises, or of bases of those. Once, when all modules are linked.
+ */
+void regions_prepare(struct program *p);
+/* Each is given the instruction and returns the index of the next one to run */
 uint32_t region_if(struct frame *f, const struct ir_op *op);
 uint32_t region_loop(struct frame *f, const struct ir_op *op); /* LOOP and FOR */
 uint32_t region_test(struct frame *f, const struct ir_op *op);
@@ -283,6 +292,8 @@ uint64_t span_measures(const struct frame *f, uint64_t reads); /* those of the s
 void span_note_extreme(struct frame *f, uint64_t reads, bool advanced);
 
 /* ---- places.c ---- */
+/* Finds the names of methods that tell what something unknown is. Once, when all modules are linked. */
+void places_prepare(struct program *p);
 struct val place_read_global(struct frame *f, name_id name, uint8_t flags);
 struct val place_read_cell(struct frame *f, uint32_t function, uint32_t local, uint8_t flags);
 struct val place_read_attr(struct frame *f, const struct val *base, name_id name, uint8_t flags);

@@ -338,50 +338,70 @@ static void attr_of_module(struct attr_read *r, object_id object)
     attr_data(r, object, value);
 }
 
-/* get(), keys(), pop(), setdefault() of something unknown: whatever has them is used as a mapping. Names that other
- * things have as well, such as clear() and update(), say nothing. */
-static bool attr_of_mapping(struct attr_read *r, object_id object)
+/* What something unknown is taken for that has a method of a certain name. */
+enum taken_for { FOR_MAPPING, FOR_LOCK_TAKEN, FOR_LOCK_GIVEN };
+
+/* Names that projects give to methods of mappings and locks of their own. Those that other things have as well, such as
+ * clear() and update(), say nothing. */
+static const struct {
+    const char *name;
+    enum taken_for taken_for;
+} telling_methods[] = {
+    {"get", FOR_MAPPING},
+    {"keys", FOR_MAPPING},
+    {"values", FOR_MAPPING},
+    {"items", FOR_MAPPING},
+    {"pop", FOR_MAPPING},
+    {"popitem", FOR_MAPPING},
+    {"setdefault", FOR_MAPPING},
+    {"acquire", FOR_LOCK_TAKEN},
+    {"lock", FOR_LOCK_TAKEN},
+    {"rlock", FOR_LOCK_TAKEN},
+    {"acquire_read", FOR_LOCK_TAKEN},
+    {"acquire_write", FOR_LOCK_TAKEN},
+    {"release", FOR_LOCK_GIVEN},
+    {"unlock", FOR_LOCK_GIVEN},
+    {"runlock", FOR_LOCK_GIVEN},
+    {"release_read", FOR_LOCK_GIVEN},
+    {"release_write", FOR_LOCK_GIVEN},
+};
+
+void places_prepare(struct program *p)
 {
-    static const char *const names[] = {"get", "keys", "values", "items", "pop", "popitem", "setdefault"};
-    struct program *p = r->f->p;
-    if ((r->flags & IR_FLAG_CALLEE) == 0)
-        return false;
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if (!str_equal(name_text(p, r->name), str_of(names[i])))
-            continue;
-        const struct model *dict = models_find(p->models, STR("builtins.dict"));
-        const struct model *member = model_member(p, dict, r->name);
-        if (member == NULL)
-            return false;
-        object_id method = object_get(p, OBJECT_METHOD, object, r->name, 0);
-        object_at(p, method)->model = member;
-        attr_add(r, sets_one(p->sets, method));
-        return true;
+    for (size_t i = 0; i < sizeof telling_methods / sizeof *telling_methods; i++) {
+        name_id name = intern_find(p->names, str_of(telling_methods[i].name));
+        if (name != 0) /* the program has such a name */
+            map_put(&p->telling_methods, name, telling_methods[i].taken_for);
     }
-    return false;
 }
 
-/* What a method is of a lock, by the names that projects give to those of their own: "acquire", "release", or empty. */
-static struct str lock_method(struct str name)
+/* get(), keys(), pop(), setdefault() of something unknown: whatever has them is used as a mapping. */
+static bool attr_of_mapping(struct attr_read *r, object_id object)
 {
-    static const char *const takes[] = {"acquire", "lock", "rlock", "acquire_read", "acquire_write"};
-    static const char *const gives[] = {"release", "unlock", "runlock", "release_read", "release_write"};
-    for (size_t i = 0; i < sizeof takes / sizeof *takes; i++) {
-        if (str_equal(name, str_of(takes[i])))
-            return STR("acquire");
-        if (str_equal(name, str_of(gives[i])))
-            return STR("release");
-    }
-    return STR("");
+    struct program *p = r->f->p;
+    uint64_t taken_for;
+    if ((r->flags & IR_FLAG_CALLEE) == 0 || !map_get(&p->telling_methods, r->name, &taken_for) ||
+        taken_for != FOR_MAPPING)
+        return false;
+    const struct model *dict = models_find(p->models, STR("builtins.dict"));
+    const struct model *member = model_member(p, dict, r->name);
+    if (member == NULL)
+        return false;
+    object_id method = object_get(p, OBJECT_METHOD, object, r->name, 0);
+    object_at(p, method)->model = member;
+    attr_add(r, sets_one(p->sets, method));
+    return true;
 }
 
 /* x.lock.acquire(), x.lock.unlock() of something unknown that is called a lock. */
 static bool attr_of_called_lock(struct attr_read *r, object_id object)
 {
     struct program *p = r->f->p;
-    struct str name = lock_method(name_text(p, r->name));
-    if (name.len == 0 || lock_objects(r->f, sets_one(p->sets, object)) == 0)
+    uint64_t taken_for;
+    if (!map_get(&p->telling_methods, r->name, &taken_for) || taken_for == FOR_MAPPING ||
+        lock_objects(r->f, sets_one(p->sets, object)) == 0)
         return false;
+    struct str name = taken_for == FOR_LOCK_TAKEN ? STR("acquire") : STR("release");
     const struct model *lock = models_find(p->models, STR("threading.Lock"));
     const struct model *member = lock != NULL ? models_member(p->models, lock, name) : NULL;
     if (member == NULL)

@@ -20,12 +20,12 @@ static struct region *region_push(struct frame *f, const struct ir_op *op)
     return &vec_last(&f->regions);
 }
 
-static void region_release(struct region *r)
+static void region_release(struct frame *f, struct region *r)
 {
-    flow_release(&r->before);
-    flow_release(&r->merged);
-    flow_release(&r->abrupt);
-    flow_release(&r->body);
+    flow_release(f, &r->before);
+    flow_release(f, &r->merged);
+    flow_release(f, &r->abrupt);
+    flow_release(f, &r->body);
 }
 
 /* The instruction index within the function of a module-wide one. */
@@ -106,8 +106,8 @@ uint32_t region_if(struct frame *f, const struct ir_op *op)
 
 static void if_else(struct frame *f, struct region *r)
 {
-    flow_take(&r->merged, &f->now);
-    flow_take(&f->now, &r->before);
+    flow_take(f, &r->merged, &f->now);
+    flow_take(f, &f->now, &r->before);
     f->now.control = r->control;
     control_push(f, r->test, false, false);
     r->in_else = true;
@@ -123,7 +123,7 @@ static void if_end(struct frame *f, struct region *r)
     if (then_dead)
         return; /* what follows runs only where the condition was false: keep it as a condition */
     if (else_dead) {
-        flow_take(&f->now, &r->merged);
+        flow_take(f, &f->now, &r->merged);
         return;
     }
     /* `if lock: lock.acquire()`: where there is no lock there is nothing to guard; nor to release, for `if lock:
@@ -204,7 +204,7 @@ uint32_t region_test(struct frame *f, const struct ir_op *op)
 static bool loop_again(struct frame *f, struct region *r)
 {
     flow_join(f, &f->now, &r->abrupt);
-    flow_release(&r->abrupt);
+    flow_release(f, &r->abrupt);
     capture_overtaken(f, r->op);
     if (r->second_pass || f->now.dead || f->loop_depth > SECOND_PASS_DEPTH || !loop_carries(f, r))
         return false;
@@ -248,7 +248,7 @@ static void loop_exit(struct frame *f, struct region *r)
         f->now.locks = sets_union(f->p->sets, f->now.locks, locks);
         f->now.tokens = sets_union(f->p->sets, f->now.tokens, tokens);
     } else {
-        flow_take(&f->now, &r->merged);
+        flow_take(f, &f->now, &r->merged);
     }
     f->now.control = r->control;
     f->loop_depth--;
@@ -275,21 +275,23 @@ static bool try_has_finally(const struct frame *f, const struct ir_op *op)
     return false;
 }
 
-/* Whether a name is that of an exception which a failed look-up raises, or a base of one: by its last part, since where
- * it comes from is not known before the handler is evaluated. */
+/* By its last part, since where a name comes from is not known before the handler is evaluated. */
+void regions_prepare(struct program *p)
+{
+    for (size_t i = 0; i < models_count(p->models); i++) {
+        const struct model *model = models_at(p->models, i);
+        if (!model->may_mean_gone && !model->lookup_error)
+            continue;
+        struct str full = str_of(model->name);
+        name_id name = intern_find(p->names, str_slice(full, str_rfind_char(full, '.') + 1, full.len));
+        if (name != 0) /* the program has such a name */
+            map_put(&p->lookup_errors, name, 1);
+    }
+}
+
 static bool is_lookup_error(const struct frame *f, ir_name name)
 {
-    uint64_t *known = map_slot(&f->p->lookup_errors, name_of(f, name), 2);
-    for (size_t i = 0; *known == 2 && i < models_count(f->p->models); i++) {
-        const struct model *model = models_at(f->p->models, i);
-        struct str full = str_of(model->name);
-        if ((model->may_mean_gone || model->lookup_error) &&
-            str_equal(str_slice(full, str_rfind_char(full, '.') + 1, full.len), f->u->ir->names[name]))
-            *known = 1;
-    }
-    if (*known == 2)
-        *known = 0;
-    return *known == 1;
+    return map_get(&f->p->lookup_errors, name_of(f, name), NULL);
 }
 
 /* Looks at the handlers of a TRY: the types they name, or none at all. */
@@ -350,7 +352,7 @@ static void try_body_done(struct frame *f, struct region *r)
         return;
     }
     r->body_done = true;
-    flow_take(&r->body, &f->now);
+    flow_take(f, &r->body, &f->now);
 }
 
 uint32_t region_except(struct frame *f, const struct ir_op *op)
@@ -362,8 +364,8 @@ uint32_t region_except(struct frame *f, const struct ir_op *op)
     flow_copy(f, &entry, &r->before);
     if (!r->body.dead)
         flow_join(f, &entry, &r->body);
-    flow_take(&f->now, &entry);
-    flow_release(&entry);
+    flow_take(f, &f->now, &entry);
+    flow_release(f, &entry);
     f->now.control = r->control;
     f->now.dead = r->before.dead;
     uint64_t all = f->event_count == 64 ? UINT64_MAX : ((uint64_t)1 << f->event_count) - 1;
@@ -403,7 +405,7 @@ uint32_t region_finally(struct frame *f, const struct ir_op *op)
         flow_join(f, &r->merged, &r->body);
     r->in_finally = true;
     r->normal_dead = r->merged.dead;
-    flow_take(&f->now, &r->merged);
+    flow_take(f, &f->now, &r->merged);
     flow_join(f, &f->now, &r->abrupt);
     f->now.control = r->control;
     return f->op + 1;
@@ -415,7 +417,7 @@ static void try_end(struct frame *f, struct region *r)
         try_body_done(f, r);
         if (!r->in_else)
             flow_join(f, &r->merged, &r->body);
-        flow_take(&f->now, &r->merged);
+        flow_take(f, &f->now, &r->merged);
         /* handlers that only leave: what follows ran the body to its end; a body that only leaves: it ran the handler
          */
         f->now.control = !r->in_else && r->body.dead && r->ends == 1 ? r->end_control : r->control;
@@ -480,7 +482,7 @@ uint32_t region_else(struct frame *f, const struct ir_op *op)
     case IR_TRY:
         try_body_done(f, r);
         r->in_else = true;
-        flow_take(&f->now, &r->body);
+        flow_take(f, &f->now, &r->body);
         f->now.control = r->control;
         break;
     default: BUG("else of instruction %u", r->code);
@@ -512,7 +514,7 @@ uint32_t region_end(struct frame *f, const struct ir_op *op)
     }
     default: break;
     }
-    region_release(r);
+    region_release(f, r);
     f->regions.len--;
     return f->op + 1;
 }
@@ -529,7 +531,7 @@ void frame_exit(struct frame *f)
     set_id kept = sets_minus(f->p->sets, leaving.locks, f->c->locks);
     f->c->locks_kept = sets_union(f->p->sets, f->c->locks_kept, kept);
     flow_join(f, exit, &leaving);
-    flow_release(&leaving);
+    flow_release(f, &leaving);
 }
 
 static void loop_leave(struct frame *f, bool again)
@@ -543,7 +545,7 @@ static void loop_leave(struct frame *f, bool again)
                 if (f->regions.data[k].code == IR_WITH)
                     lock_left(f, &leaving, &f->regions.data[k]);
             flow_join(f, again ? &r->abrupt : &r->merged, &leaving);
-            flow_release(&leaving);
+            flow_release(f, &leaving);
             return;
         }
     }

@@ -128,7 +128,7 @@ set_id slice_of(struct frame *f, const struct val *base, set_id contents)
     }
     if (sets_count(p->sets, base->set) == 0)
         return 0;
-    object_id list = effect_fresh(f, object_external_named(p, "builtins.list"));
+    object_id list = effect_fresh(f, object_external(p, CLASS_LIST));
     if (contents != 0 && !value_is(p, contents, UNKNOWN_OBJECT))
         heap_write(p, list, FIELD_CONTENTS, contents, UINT32_MAX, 0);
     return sets_one(p->sets, list);

@@ -184,7 +184,7 @@ void lock_enter(struct frame *f, struct region *region, const struct val *manage
         nesting_take(f, locks, manager->path, span, TAKING_SCOPED);
     } else {
         set_id result = 0;
-        object_id generator = object_external_named(p, "types.GeneratorType");
+        object_id generator = object_external(p, CLASS_GENERATOR);
         uint32_t count = sets_count(p->sets, manager->set);
         for (uint32_t i = 0; i < count; i++) {
             object_id object = sets_member(p->sets, manager->set, i);

@@ -13,22 +13,26 @@
 
 /* ---- paths of values ---- */
 
-static bool is_builtin(const struct frame *f, const struct val *callee, const char *const *names)
+static bool is_super(const struct frame *f, const struct val *callee)
 {
     for (uint32_t i = 0; i < sets_count(f->p->sets, callee->set); i++) {
         const struct object *o = object_at(f->p, sets_member(f->p->sets, callee->set, i));
-        for (const char *const *name = names; o->kind == OBJECT_EXTERNAL && *name != NULL; name++)
-            if (str_equal(name_text(f->p, o->a), str_of(*name)))
-                return true;
+        if (o->kind == OBJECT_EXTERNAL && o->a == CLASS_SUPER)
+            return true;
     }
     return false;
+}
+
+static bool is_literal(const struct frame *f, const struct val *v)
+{
+    return v->op < f->fn->op_count && f->ops[v->op].code == IR_CONST;
 }
 
 /* A value's path, or that of the literal it is. */
 static path_id operand_path(struct frame *f, ir_value value)
 {
     const struct val *v = val_at(f, value);
-    if (v->path != 0 || v->op >= f->fn->op_count || f->ops[v->op].code != IR_CONST)
+    if (v->path != 0 || !is_literal(f, v))
         return v->path;
     return paths_step(f->p, 0, PATH_CONST, name_of(f, f->ops[v->op].a), f->ops[v->op].aux);
 }
@@ -46,14 +50,18 @@ static bool orders_arguments(const struct frame *f, const struct val *callee)
 
 static path_id call_path(struct frame *f, const struct ir_op *op)
 {
-    static const char *const super_name[] = {"builtins.super", NULL};
     const struct val *callee = val_at(f, op->a);
     if (orders_arguments(f, callee)) {
         f->c->orders = true;
         return paths_step(f->p, 0, PATH_SORTED, f->op, 0);
     }
-    if (is_builtin(f, callee, super_name))
+    if (is_super(f, callee))
         return paths_step(f->p, 0, PATH_PARAM, 0, 0);
+    for (uint32_t i = 0; i < op->c; i++) { /* most calls have an argument without a path, and so none themselves */
+        const struct val *arg = val_at(f, f->u->ir->args[op->b + i].value);
+        if (arg->path == 0 && !is_literal(f, arg))
+            return 0;
+    }
     path_id path = paths_step(f->p, callee->path, PATH_CALL, 0, 0);
     for (uint32_t i = 0; i < op->c && path != 0; i++) {
         const struct ir_arg *arg = &f->u->ir->args[op->b + i];

@@ -2,6 +2,7 @@
 #include "program/locks/declared.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "program/values/objects.h"
 
@@ -34,7 +35,11 @@ static struct str path_join(struct program *p, struct str folder, struct str nam
         return name;
     if (name.len == 0)
         return folder;
-    return arena_printf(p->arena, "%.*s/%.*s", STR_FMT(folder), STR_FMT(name));
+    char *text = arena_alloc(p->arena, folder.len + 1 + name.len);
+    memcpy(text, folder.ptr, folder.len);
+    text[folder.len] = '/';
+    memcpy(text + folder.len + 1, name.ptr, name.len);
+    return (struct str){text, folder.len + 1 + name.len};
 }
 
 static uint32_t unit_at_path(struct program *p, struct str stem)
@@ -188,6 +193,8 @@ static bool has_receiver_alone(struct str name)
     static const char *const constructors[] = {"__init__",      "__new__",      "__del__",
                                                "__post_init__", "__setstate__", "__getstate__",
                                                "__reduce__",    "__copy__",     "__deepcopy__"};
+    if (!str_starts(name, STR("__")))
+        return false;
     for (size_t i = 0; i < sizeof constructors / sizeof *constructors; i++)
         if (str_equal(name, str_of(constructors[i])))
             return true;
@@ -198,6 +205,8 @@ static bool has_receiver_alone(struct str name)
 static bool is_after_fork(struct str name)
 {
     static const char *const after_fork[] = {"after_fork", "afterfork", "at_fork", "atfork"};
+    if (str_find(name, STR("fork")) == SIZE_MAX)
+        return false;
     for (size_t i = 0; i < sizeof after_fork / sizeof *after_fork; i++)
         if (str_find(name, str_of(after_fork[i])) != SIZE_MAX)
             return true;
@@ -217,6 +226,7 @@ static void unit_link(struct program *p, uint32_t index)
     const struct ir_module *ir = u->ir;
     struct str stem = path_stem(ir->path);
     u->folder = path_folder(stem);
+    u->top = package_top(p, u->folder);
     u->is_package = str_equal(path_base(stem), STR("__init__"));
     u->names = arena_array(p->arena, ir->name_count, sizeof *u->names);
     for (uint32_t i = 0; i < ir->name_count; i++)
@@ -229,6 +239,7 @@ static void unit_link(struct program *p, uint32_t index)
     u->detached = arena_array(p->arena, ir->function_count, sizeof *u->detached);
     u->class_object = arena_array(p->arena, ir->class_count + 1, sizeof *u->class_object);
     u->param_values = arena_array(p->arena, ir->param_count, sizeof *u->param_values);
+    u->qualnames = arena_array(p->arena, ir->function_count, sizeof *u->qualnames);
     u->alone = arena_array(p->arena, ir->function_count, sizeof *u->alone);
     for (uint32_t i = 0; i < ir->function_count; i++)
         u->alone[i] = (uint8_t)alone_of(ir->names[ir->functions[i].name]);
@@ -292,7 +303,7 @@ uint32_t units_resolve(struct program *p, uint32_t from, struct str dotted, unsi
     const struct str *src = p->options.src != NULL ? p->options.src : usual_src;
     uint32_t src_count = p->options.src != NULL ? p->options.src_count : 2;
     for (uint32_t i = 0; i < 2 + src_count; i++) {
-        struct str top = i == 0 ? package_top(p, u->folder) : i == 1 ? u->folder : src[i - 2];
+        struct str top = i == 0 ? u->top : i == 1 ? u->folder : src[i - 2];
         if (i == 1 && unit_at_path(p, path_join(p, u->folder, STR("__init__"))) != UINT32_MAX && p->units.len > 64)
             continue; /* inside a package, a sibling is not an absolute import */
         uint32_t unit = unit_at(p, path_join(p, top, relative));

@@ -231,7 +231,7 @@ static void root_run(struct frame *f, root_id id, set_id target, const struct ca
                       .vals = f->vals,
                       .op = f->op,
                       .recording = true};
-    g.now.locals = memory_new((f->fn->local_count + 1) * sizeof *g.now.locals);
+    frame_locals(&g);
     g.now.running = sets_union(p->sets, f->now.running, root->self_parallel ? sets_one(p->sets, root->object) : 0);
     if (!root->self_parallel)
         g.now.running = sets_remove(p->sets, g.now.running, root->object);

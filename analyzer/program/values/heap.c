@@ -52,7 +52,7 @@ object_id heap_path(struct program *p, object_id object, name_id name)
 set_id heap_read_field(struct program *p, uint32_t index, context_id reader)
 {
     struct field *field = &p->fields.data[index];
-    if (reader != 0) {
+    if (reader != 0 && context_may_run(p, reader)) {
         uint32_t first = field->first_reader;
         if (first == 0 || p->readers.data[first].context != reader) {
             field->first_reader = (uint32_t)p->readers.len;

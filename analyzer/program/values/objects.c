@@ -293,7 +293,9 @@ struct str function_qualname(struct program *p, uint32_t unit, uint32_t function
     struct str qualname = u->ir->names[u->ir->functions[function].qualname];
     if (qualname.len == 0)
         return u->dotted;
-    return arena_printf(p->arena, "%.*s.%.*s", STR_FMT(u->dotted), STR_FMT(qualname));
+    if (u->qualnames[function].len == 0)
+        u->qualnames[function] = arena_printf(p->arena, "%.*s.%.*s", STR_FMT(u->dotted), STR_FMT(qualname));
+    return u->qualnames[function];
 }
 
 struct str object_display(struct program *p, object_id id)
