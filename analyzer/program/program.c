@@ -37,7 +37,9 @@ static void program_seed(struct program *p)
     vec_push(&p->fields, ((struct field){0}));
     vec_push(&p->paths, ((struct path){0}));
     vec_push(&p->readers, ((struct reader){0}));
-    vec_push(&p->contexts, arena_alloc(p->arena, sizeof(struct context)));
+    struct context *none = arena_alloc(p->arena, sizeof *none);
+    none->rare = &p->nothing_rare;
+    vec_push(&p->contexts, none);
     vec_push(&p->roots, ((struct root){.kind = THREAD_IMPORT, .label = STR("main thread")}));
     vec_push(&p->roots, ((struct root){.kind = THREAD_CALLER, .label = STR("any caller"), .self_parallel = true}));
     vec_push(&p->roots, ((struct root){.kind = THREAD_MAIN, .label = STR("main thread")}));
@@ -58,27 +60,32 @@ struct program *program_new(const struct program_options *options)
     return p;
 }
 
+static void rare_release(struct rare_records *rare)
+{
+    vec_release(&rare->sources);
+    vec_release(&rare->local_locks);
+    vec_release(&rare->leaks);
+    vec_release(&rare->unmet);
+    vec_release(&rare->nestings);
+    vec_release(&rare->waits);
+    vec_release(&rare->handed);
+    vec_release(&rare->captures);
+    vec_release(&rare->consumed);
+    vec_release(&rare->late);
+    vec_release(&rare->own_reads);
+    vec_release(&rare->own_writes);
+}
+
 static void context_release(struct context *c)
 {
+    rare_release(c->rare);
     vec_release(&c->notes);
     vec_release(&c->returned);
     vec_release(&c->written);
-    vec_release(&c->sources);
     vec_release(&c->accs);
     vec_release(&c->spans);
-    vec_release(&c->local_locks);
-    vec_release(&c->leaks);
-    vec_release(&c->unmet);
     vec_release(&c->takings);
-    vec_release(&c->nestings);
-    vec_release(&c->waits);
-    vec_release(&c->handed);
-    vec_release(&c->captures);
-    vec_release(&c->consumed);
     vec_release(&c->announced);
-    vec_release(&c->late);
-    vec_release(&c->own_reads);
-    vec_release(&c->own_writes);
     vec_release(&c->waiting);
     vec_release(&c->callees);
 }

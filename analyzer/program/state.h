@@ -126,8 +126,8 @@ struct object {
     uint32_t first_field;      /* index into program->fields, 0 for none */
     object_id home;            /* the object in whose field it was first stored */
     name_id home_field;
-    struct class_info *info; /* of a program class, once it is defined */
-    object_id generic;       /* of a class: object_generic, once it was asked for */
+    uint32_t class_number; /* of a program class, once it is defined: its place in program->classes, from 1 */
+    object_id generic;     /* of a class: object_generic, once it was asked for */
 };
 
 /* One field of one object; the name FIELD_CONTENTS stands for what a container holds. */
@@ -438,6 +438,22 @@ struct argument {
 
 enum context_status { CONTEXT_NEW, CONTEXT_RUNNING, CONTEXT_DONE, CONTEXT_STALE };
 
+/* What few contexts record. */
+struct rare_records {
+    VEC(struct source) sources;
+    VEC(struct acc) local_locks; /* acquisitions of a lock that only this call has */
+    VEC(struct leak) leaks;
+    VEC(struct unmet) unmet;
+    VEC(struct nesting) nestings;
+    VEC(struct wait) waits;
+    VEC(struct handoff) handed;
+    VEC(struct capture) captures;
+    VEC(struct acc) consumed; /* elements taken from an iterator that other code may have, too */
+    VEC(struct late) late;
+    VEC(struct acc) own_reads;  /* of a thread object's fields in its own thread */
+    VEC(struct acc) own_writes; /* the same: see early_reads.c */
+};
+
 struct context {
     /* the key */
     uint32_t unit, function;
@@ -473,29 +489,18 @@ struct context {
     uint32_t result_params; /* parameters the result depends on */
     VEC(struct returned) returned;
     VEC(struct written) written;
-    VEC(struct source) sources;
     VEC(struct acc) accs;
     VEC(struct span) spans;
-    VEC(struct acc) local_locks; /* acquisitions of a lock that only this call has */
-    VEC(struct leak) leaks;
-    VEC(struct unmet) unmet;
     VEC(struct taking) takings; /* locks taken in this call and those it makes, whatever is held */
-    VEC(struct nesting) nestings;
-    VEC(struct wait) waits;
-    VEC(struct handoff) handed;
-    VEC(struct capture) captures;
-    VEC(struct acc) consumed; /* elements taken from an iterator that other code may have, too */
     VEC(struct announced) announced;
-    VEC(struct late) late;
-    VEC(struct acc) own_reads;  /* of a thread object's fields in its own thread */
-    VEC(struct acc) own_writes; /* the same: see early_reads.c */
     VEC(struct note) notes;
-    bool orders;             /* it sorts objects, or compares two of them by size */
-    VEC(context_id) callees; /* contexts that its last evaluation called */
-    bool meant;              /* any caller is meant to run it: see conventions.h */
-    bool live;               /* reached from an entry by last evaluations: what only earlier ones called is dropped */
-    VEC(context_id) waiting; /* contexts to run again when the result changes */
-    object_id cells;         /* OBJECT_CELLS, once asked for: see context_cells */
+    struct rare_records *rare; /* what few contexts record; where there is nothing, program->nothing_rare */
+    bool orders;               /* it sorts objects, or compares two of them by size */
+    VEC(context_id) callees;   /* contexts that its last evaluation called */
+    bool meant;                /* any caller is meant to run it: see conventions.h */
+    bool live;                 /* reached from an entry by last evaluations: what only earlier ones called is dropped */
+    VEC(context_id) waiting;   /* contexts to run again when the result changes */
+    object_id cells;           /* OBJECT_CELLS, once asked for: see context_cells */
 };
 
 /* ---- threads ---- */
@@ -554,6 +559,7 @@ struct program {
     struct map
         members_by_name; /* external object << 32 | name_id -> the external object of the longer name, method of text */
     VEC(struct context *) contexts;
+    struct rare_records nothing_rare; /* of all contexts that have recorded none; stays empty */
     struct index context_index;
     struct map context_count; /* function -> contexts made */
     VEC(struct argument) arguments;

@@ -383,7 +383,8 @@ static set_id require_locks(struct frame *f, uint32_t unit, uint32_t function, o
                           .locks = f->now.locks,
                           .running = f->now.running,
                           .span = f->ops[f->op].span};
-        vec_push(&f->c->unmet, ((struct unmet){acc, unit, function}));
+        struct rare_records *rare = context_rare(f->p, f->c);
+        vec_push(&rare->unmet, ((struct unmet){acc, unit, function}));
     }
     return required;
 }

@@ -65,6 +65,13 @@ const struct argument *context_args(const struct program *p, const struct contex
     return c->arg_count == 0 ? NULL : p->arguments.data + c->first_arg;
 }
 
+struct rare_records *context_rare(struct program *p, struct context *c)
+{
+    if (c->rare == &p->nothing_rare)
+        c->rare = arena_alloc(p->arena, sizeof *c->rare);
+    return c->rare;
+}
+
 object_id context_cells(struct program *p, context_id id)
 {
     struct context *c = context_at(p, id);
@@ -77,6 +84,7 @@ static context_id context_new(struct program *p, const struct call_key *key)
 {
     struct context *c = arena_alloc(p->arena, sizeof *c);
     context_id id = (context_id)p->contexts.len;
+    c->rare = &p->nothing_rare;
     c->unit = key->unit;
     c->function = key->function;
     c->env = key->env;

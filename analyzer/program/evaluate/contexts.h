@@ -38,6 +38,8 @@ void contexts_drop_stale(struct program *p);
 void contexts_drain(struct program *p);
 void frames_free(struct program *p);                       /* those kept to be used again */
 object_id context_cells(struct program *p, context_id id); /* the object that holds the closure cells of the call */
+/* To record in: c->rare from now on. */
+struct rare_records *context_rare(struct program *p, struct context *c);
 const struct argument *context_args(const struct program *p, const struct context *c);
 
 /* Implemented by evaluate.c: runs the function's instructions once, filling in the result. Returns whether it changed.

@@ -717,29 +717,35 @@ static void frame_finish(struct frame *f)
     c->joined = sets_minus(sets, c->joined, f->exit.running);
 }
 
+static void rare_clear(struct rare_records *rare)
+{
+    vec_clear(&rare->sources);
+    vec_clear(&rare->local_locks);
+    vec_clear(&rare->leaks);
+    vec_clear(&rare->unmet);
+    vec_clear(&rare->nestings);
+    vec_clear(&rare->waits);
+    vec_clear(&rare->handed);
+    vec_clear(&rare->captures);
+    vec_clear(&rare->consumed);
+    vec_clear(&rare->late);
+    vec_clear(&rare->own_reads);
+    vec_clear(&rare->own_writes);
+}
+
 bool context_evaluate(struct program *p, context_id id)
 {
     struct context *c = context_at(p, id);
     struct frame *f = frame_take(p, id);
     struct outcome before = outcome_of(c);
+    if (c->rare != &p->nothing_rare)
+        rare_clear(c->rare);
     vec_clear(&c->accs);
     vec_clear(&c->spans);
     vec_clear(&c->returned);
     vec_clear(&c->written);
-    vec_clear(&c->sources);
-    vec_clear(&c->local_locks);
-    vec_clear(&c->leaks);
-    vec_clear(&c->unmet);
     vec_clear(&c->takings);
-    vec_clear(&c->nestings);
-    vec_clear(&c->waits);
-    vec_clear(&c->handed);
-    vec_clear(&c->captures);
-    vec_clear(&c->consumed);
     vec_clear(&c->announced);
-    vec_clear(&c->late);
-    vec_clear(&c->own_reads);
-    vec_clear(&c->own_writes);
     vec_clear(&c->notes);
     vec_clear(&c->callees);
     c->started = c->joined = c->locks_kept = 0;

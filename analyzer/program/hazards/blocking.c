@@ -343,8 +343,8 @@ void find_blocking(struct finder *f)
     waitings_tell(f, &waitings);
     for (size_t i = 1; i < f->p->contexts.len; i++) {
         const struct context *c = f->p->contexts.data[i];
-        for (size_t k = 0; c->status == CONTEXT_DONE && k < c->nestings.len; k++)
-            check_nested(f, &takers, &c->nestings.data[k]);
+        for (size_t k = 0; c->status == CONTEXT_DONE && k < c->rare->nestings.len; k++)
+            check_nested(f, &takers, &c->rare->nestings.data[k]);
     }
     for (size_t i = 1; i < f->p->contexts.len; i++)
         if (f->p->contexts.data[i]->status == CONTEXT_DONE)

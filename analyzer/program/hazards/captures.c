@@ -68,13 +68,15 @@ static bool is_invariant(const struct frame *f, uint32_t local)
 
 static void keep(struct frame *f, const struct capture *capture)
 {
-    for (size_t i = 0; i < f->c->captures.len; i++)
-        if (f->c->captures.data[i].read.op == capture->read.op &&
-            f->c->captures.data[i].read.function == capture->read.function &&
-            f->c->captures.data[i].thread == capture->thread)
+    for (size_t i = 0; i < f->c->rare->captures.len; i++)
+        if (f->c->rare->captures.data[i].read.op == capture->read.op &&
+            f->c->rare->captures.data[i].read.function == capture->read.function &&
+            f->c->rare->captures.data[i].thread == capture->thread)
             return;
-    if (f->c->captures.len < CAPTURES_MAX)
-        vec_push(&f->c->captures, *capture);
+    if (f->c->rare->captures.len < CAPTURES_MAX) {
+        struct rare_records *rare = context_rare(f->p, f->c);
+        vec_push(&rare->captures, *capture);
+    }
 }
 
 /* One variable that the closure reads. */
@@ -169,8 +171,8 @@ void find_captures(struct finder *f)
     struct program *p = f->p;
     for (size_t i = 1; i < p->contexts.len; i++) {
         const struct context *c = p->contexts.data[i];
-        for (size_t k = 0; c->status == CONTEXT_DONE && k < c->captures.len; k++) {
-            const struct capture *capture = &c->captures.data[k];
+        for (size_t k = 0; c->status == CONTEXT_DONE && k < c->rare->captures.len; k++) {
+            const struct capture *capture = &c->rare->captures.data[k];
             uint64_t root;
             if (!map_get(&p->root_by_object, capture->thread, &root))
                 continue;

@@ -424,9 +424,9 @@ void find_deadlocks(struct finder *f)
         const struct context *c = p->contexts.data[i];
         if (c->status != CONTEXT_DONE)
             continue;
-        for (size_t k = 0; k < c->nestings.len; k++) {
-            self_deadlock(f, &c->nestings.data[k]);
-            add_edge(&g, &c->nestings.data[k]);
+        for (size_t k = 0; k < c->rare->nestings.len; k++) {
+            self_deadlock(f, &c->rare->nestings.data[k]);
+            add_edge(&g, &c->rare->nestings.data[k]);
         }
     }
     if (g.edges.len > 0)

@@ -143,9 +143,9 @@ static void collect_own(const struct program *p, struct own_writes *own)
 {
     for (size_t i = 1; i < p->contexts.len; i++) {
         const struct context *c = p->contexts.data[i];
-        for (size_t k = 0; c->status == CONTEXT_DONE && c->live && k < c->own_writes.len; k++)
-            if (writes_output(&c->own_writes.data[k]) && !reach_goes_on(p, &c->own_writes.data[k]))
-                vec_push(&own->list, &c->own_writes.data[k]);
+        for (size_t k = 0; c->status == CONTEXT_DONE && c->live && k < c->rare->own_writes.len; k++)
+            if (writes_output(&c->rare->own_writes.data[k]) && !reach_goes_on(p, &c->rare->own_writes.data[k]))
+                vec_push(&own->list, &c->rare->own_writes.data[k]);
     }
 }
 

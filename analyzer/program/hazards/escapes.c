@@ -51,15 +51,16 @@ void escape_stored(struct frame *f, object_id object, name_id field)
     set_id begun = sets_intersection(f->p->sets, f->begun, f->now.running);
     if ((begun == 0 && !f->registered) || !is_receiver(f, object) || has_value(f, object, field))
         return;
-    for (size_t i = 0; i < f->c->late.len; i++)
-        if (f->c->late.data[i].acc.op == f->op && f->c->late.data[i].acc.object == object)
+    for (size_t i = 0; i < f->c->rare->late.len; i++)
+        if (f->c->rare->late.data[i].acc.op == f->op && f->c->rare->late.data[i].acc.object == object)
             return;
-    if (f->c->late.len == LATE_MAX)
+    if (f->c->rare->late.len == LATE_MAX)
         return;
     struct late late = {.acc = late_access(f, object, field, f->ops[f->op].span), .begun = begun};
     if (f->registered)
         late.registered = f->registration;
-    vec_push(&f->c->late, late);
+    struct rare_records *rare = context_rare(f->p, f->c);
+    vec_push(&rare->late, late);
 }
 
 /* The object, or a method bound to it. */
@@ -89,14 +90,16 @@ void escape_own_read(struct frame *f, object_id object, name_id field)
 {
     if (!is_own_thread(f, object))
         return;
-    for (size_t i = 0; i < f->c->own_reads.len; i++)
-        if (f->c->own_reads.data[i].field == field)
+    for (size_t i = 0; i < f->c->rare->own_reads.len; i++)
+        if (f->c->rare->own_reads.data[i].field == field)
             return;
     struct acc read = late_access(f, object, field, f->ops[f->op].span);
     read.kind = ACCESS_LOAD;
     read.flags = 0;
-    if (f->c->own_reads.len < LATE_MAX)
-        vec_push(&f->c->own_reads, read);
+    if (f->c->rare->own_reads.len < LATE_MAX) {
+        struct rare_records *rare = context_rare(f->p, f->c);
+        vec_push(&rare->own_reads, read);
+    }
 }
 
 /* ---- the search ---- */
@@ -123,9 +126,10 @@ static const struct acc *own_reader(struct finder *f, const struct late *late)
         return NULL;
     for (size_t i = 1; i < p->contexts.len; i++) {
         const struct context *c = p->contexts.data[i];
-        for (size_t k = 0; c->root == root && c->status == CONTEXT_DONE && k < c->own_reads.len; k++)
-            if (c->own_reads.data[k].field == late->acc.field && reads_early(p, late, &c->own_reads.data[k]))
-                return &c->own_reads.data[k];
+        for (size_t k = 0; c->root == root && c->status == CONTEXT_DONE && k < c->rare->own_reads.len; k++)
+            if (c->rare->own_reads.data[k].field == late->acc.field &&
+                reads_early(p, late, &c->rare->own_reads.data[k]))
+                return &c->rare->own_reads.data[k];
     }
     return NULL;
 }
@@ -182,16 +186,16 @@ void find_escapes(struct finder *f)
     struct map told = {0}; /* constructor and root: one finding */
     for (size_t i = 1; i < f->p->contexts.len; i++) {
         const struct context *c = f->p->contexts.data[i];
-        for (size_t k = 0; c->status == CONTEXT_DONE && k < c->late.len; k++) {
-            const struct acc *read = early_reader(f, &c->late.data[k]);
+        for (size_t k = 0; c->status == CONTEXT_DONE && k < c->rare->late.len; k++) {
+            const struct acc *read = early_reader(f, &c->rare->late.data[k]);
             if (read == NULL)
                 continue;
             uint32_t parts[3] = {c->unit, c->function, context_at(f->p, read->context)->root};
             uint64_t *seen = map_slot(&told, hash_bytes(parts, sizeof parts) >> 1, 0);
-            if (*seen != 0 && *seen != c->late.data[k].acc.op + 1)
+            if (*seen != 0 && *seen != c->rare->late.data[k].acc.op + 1)
                 continue;
-            *seen = c->late.data[k].acc.op + 1;
-            escape_add(f, &c->late.data[k], read);
+            *seen = c->rare->late.data[k].acc.op + 1;
+            escape_add(f, &c->rare->late.data[k], read);
         }
     }
     map_release(&told);

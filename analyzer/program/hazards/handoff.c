@@ -56,10 +56,11 @@ static void given(struct frame *f, const struct val *v, object_id queue, object_
             vec_push(&f->handoffs, ((struct handoff){0}));
         f->handoffs.data[at] = (struct handoff){
             .given = acc, .queue = queue, .thread = thread, .path = v->path, .loop = f->loop_depth > 0, .own = own};
-        if (queue != 0 && v->path != 0 && f->c->handed.len < HANDOFFS_MAX) {
+        if (queue != 0 && v->path != 0 && f->c->rare->handed.len < HANDOFFS_MAX) {
             struct handoff kept = f->handoffs.data[at];
             kept.kept = true;
-            vec_push(&f->c->handed, kept);
+            struct rare_records *rare = context_rare(f->p, f->c);
+            vec_push(&rare->handed, kept);
         }
         f->now.handed = sets_add(p->sets, f->now.handed, at);
     }
@@ -128,14 +129,16 @@ void handoff_changed(struct frame *f, const struct acc *changed, path_id path)
         if (h->given.op == changed->op)
             continue;
         bool known = false;
-        for (size_t k = 0; k < c->handed.len && !known; k++)
-            known = c->handed.data[k].given.op == h->given.op && c->handed.data[k].changed.op == changed->op;
-        if (known || c->handed.len >= HANDOFFS_MAX)
+        for (size_t k = 0; k < c->rare->handed.len && !known; k++)
+            known =
+                c->rare->handed.data[k].given.op == h->given.op && c->rare->handed.data[k].changed.op == changed->op;
+        if (known || c->rare->handed.len >= HANDOFFS_MAX)
             continue;
         struct handoff record = *h;
         record.changed = *changed;
         record.loop = h->loop && f->loop_depth > 0;
-        vec_push(&c->handed, record);
+        struct rare_records *rare = context_rare(f->p, c);
+        vec_push(&rare->handed, record);
     }
 }
 
@@ -264,8 +267,8 @@ static void check_kept(struct finder *f, const struct handoff *h)
 /* Whether the function that gave the object away changes it, too: that tells more. */
 static bool is_changed_there(const struct context *c, const struct handoff *kept)
 {
-    for (size_t i = 0; i < c->handed.len; i++)
-        if (!c->handed.data[i].kept && c->handed.data[i].given.object == kept->given.object)
+    for (size_t i = 0; i < c->rare->handed.len; i++)
+        if (!c->rare->handed.data[i].kept && c->rare->handed.data[i].given.object == kept->given.object)
             return true;
     return false;
 }
@@ -275,8 +278,8 @@ void find_handoffs(struct finder *f)
     struct program *p = f->p;
     for (size_t i = 1; i < p->contexts.len; i++) {
         const struct context *c = p->contexts.data[i];
-        for (size_t k = 0; c->status == CONTEXT_DONE && k < c->handed.len; k++) {
-            const struct handoff *h = &c->handed.data[k];
+        for (size_t k = 0; c->status == CONTEXT_DONE && k < c->rare->handed.len; k++) {
+            const struct handoff *h = &c->rare->handed.data[k];
             if (!h->kept)
                 check_handoff(f, h);
             else if (!is_changed_there(c, h))

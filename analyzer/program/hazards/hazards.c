@@ -283,8 +283,8 @@ static bool is_written(struct finder *f, uint64_t place)
 static bool is_as_good(struct finder *f, const struct span *s)
 {
     const struct context *c = context_at(f->p, s->last.context);
-    for (size_t i = 0; i < c->sources.len; i++) {
-        const struct source *source = &c->sources.data[i];
+    for (size_t i = 0; i < c->rare->sources.len; i++) {
+        const struct source *source = &c->rare->sources.data[i];
         if (source->op != s->last.op)
             continue;
         uint64_t place = finder_place(f->p, &source->read);
@@ -604,8 +604,8 @@ void hazards_find(struct program *p)
             continue;
         for (size_t k = 0; k < c->spans.len; k++)
             pair_span(&f, &c->spans.data[k]);
-        for (size_t k = 0; k < c->local_locks.len; k++)
-            lock_per_call(&f, c, &c->local_locks.data[k]);
+        for (size_t k = 0; k < c->rare->local_locks.len; k++)
+            lock_per_call(&f, c, &c->rare->local_locks.data[k]);
     }
     find_deadlocks(&f);
     for (size_t i = 0; i < f.writes.len; i++)

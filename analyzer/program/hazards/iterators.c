@@ -59,16 +59,18 @@ void iterator_consumed(struct frame *f, set_id walked, struct ir_span span, cons
         if (f->now.own_locks != 0)
             acc.flags |= ACC_OWN_LOCK;
         bool known = false;
-        for (size_t k = 0; k < f->c->consumed.len && !known; k++) {
-            struct acc *other = &f->c->consumed.data[k];
+        for (size_t k = 0; k < f->c->rare->consumed.len && !known; k++) {
+            struct acc *other = &f->c->rare->consumed.data[k];
             known = other->op == acc.op && other->object == object;
             if (!known)
                 continue;
             other->locks = sets_intersection(p->sets, other->locks, acc.locks);
             other->running = sets_union(p->sets, other->running, acc.running);
         }
-        if (!known)
-            vec_push(&f->c->consumed, acc);
+        if (!known) {
+            struct rare_records *rare = context_rare(f->p, f->c);
+            vec_push(&rare->consumed, acc);
+        }
     }
 }
 
@@ -154,8 +156,8 @@ void find_shared_iterators(struct finder *f)
     VEC(const struct acc *) all = {0};
     for (size_t i = 1; i < p->contexts.len; i++) {
         const struct context *c = p->contexts.data[i];
-        for (size_t k = 0; c->status == CONTEXT_DONE && k < c->consumed.len; k++)
-            vec_push(&all, &c->consumed.data[k]);
+        for (size_t k = 0; c->status == CONTEXT_DONE && k < c->rare->consumed.len; k++)
+            vec_push(&all, &c->rare->consumed.data[k]);
     }
     if (all.len > 0)
         qsort(all.data, all.len, sizeof *all.data, compare_consumed);

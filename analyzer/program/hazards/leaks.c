@@ -21,14 +21,14 @@ static bool is_mutable_container(const struct program *p, object_id object)
 static void note(struct frame *f, object_id object, enum leak_kind kind)
 {
     struct context *c = f->c;
-    for (size_t i = 0; i < c->leaks.len; i++) {
-        struct acc *known = &c->leaks.data[i].acc;
+    for (size_t i = 0; i < c->rare->leaks.len; i++) {
+        struct acc *known = &c->rare->leaks.data[i].acc;
         if (known->op != f->op || known->object != object)
             continue;
         known->locks = sets_intersection(f->p->sets, known->locks, f->now.locks); /* second pass of a loop */
         return;
     }
-    if (c->leaks.len == LEAKS_MAX)
+    if (c->rare->leaks.len == LEAKS_MAX)
         return;
     struct acc acc = {.context = f->id,
                       .unit = c->unit,
@@ -42,7 +42,8 @@ static void note(struct frame *f, object_id object, enum leak_kind kind)
                       .span = f->ops[f->op].span};
     if (f->now.own_locks != 0)
         acc.flags |= ACC_OWN_LOCK;
-    vec_push(&c->leaks, ((struct leak){acc, (uint8_t)kind}));
+    struct rare_records *rare = context_rare(f->p, c);
+    vec_push(&rare->leaks, ((struct leak){acc, (uint8_t)kind}));
 }
 
 void leak_note(struct frame *f, set_id value, enum leak_kind kind)
@@ -164,7 +165,7 @@ void find_leaks(struct finder *f)
         const struct context *c = p->contexts.data[i];
         if (c->status != CONTEXT_DONE)
             continue;
-        for (size_t k = 0; k < c->leaks.len; k++)
-            find_leak(f, c, &c->leaks.data[k]);
+        for (size_t k = 0; k < c->rare->leaks.len; k++)
+            find_leak(f, c, &c->rare->leaks.data[k]);
     }
 }

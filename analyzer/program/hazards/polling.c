@@ -280,8 +280,8 @@ static void check_condition(struct finder *f, const struct context *c, const str
     for (size_t i = 0; i < c->accs.len; i++)
         if (check_read(f, c, loop, &c->accs.data[i]))
             return;
-    for (size_t i = 0; i < c->own_reads.len; i++) /* a thread object's loop over its own flag */
-        if (check_read(f, c, loop, &c->own_reads.data[i]))
+    for (size_t i = 0; i < c->rare->own_reads.len; i++) /* a thread object's loop over its own flag */
+        if (check_read(f, c, loop, &c->rare->own_reads.data[i]))
             return;
 }
 
@@ -290,7 +290,7 @@ void find_polling(struct finder *f)
     struct program *p = f->p;
     for (size_t i = 1; i < p->contexts.len; i++) {
         const struct context *c = p->contexts.data[i];
-        if (c->status != CONTEXT_DONE || c->accs.len + c->own_reads.len == 0)
+        if (c->status != CONTEXT_DONE || c->accs.len + c->rare->own_reads.len == 0)
             continue;
         const struct ir_function *fn = &p->units.data[c->unit].ir->functions[c->function];
         const struct ir_op *ops = p->units.data[c->unit].ir->ops + fn->first_op;

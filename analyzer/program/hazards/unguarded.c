@@ -260,8 +260,8 @@ void find_passed(struct finder *f)
         const struct context *c = p->contexts.data[i];
         if (c->status != CONTEXT_DONE)
             continue;
-        for (size_t k = 0; k < c->leaks.len; k++)
-            check_passed(f, &c->leaks.data[k]);
+        for (size_t k = 0; k < c->rare->leaks.len; k++)
+            check_passed(f, &c->rare->leaks.data[k]);
     }
 }
 
@@ -325,8 +325,8 @@ void find_unmet(struct finder *f)
         const struct context *c = p->contexts.data[i];
         if (c->status != CONTEXT_DONE)
             continue;
-        for (size_t k = 0; k < c->unmet.len; k++)
-            add_unmet(f, &c->unmet.data[k], &required);
+        for (size_t k = 0; k < c->rare->unmet.len; k++)
+            add_unmet(f, &c->rare->unmet.data[k], &required);
     }
     map_release(&required);
 }

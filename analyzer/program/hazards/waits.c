@@ -31,10 +31,12 @@ void wait_note(struct frame *f, set_id threads, struct ir_span span)
                           .running = f->now.running,
                           .span = span};
         bool known = false;
-        for (size_t k = 0; k < f->c->waits.len && !known; k++)
-            known = f->c->waits.data[k].acc.op == f->op && f->c->waits.data[k].waited == waited;
-        if (!known)
-            vec_push(&f->c->waits, ((struct wait){acc, (root_id)waited}));
+        for (size_t k = 0; k < f->c->rare->waits.len && !known; k++)
+            known = f->c->rare->waits.data[k].acc.op == f->op && f->c->rare->waits.data[k].waited == waited;
+        if (!known) {
+            struct rare_records *rare = context_rare(f->p, f->c);
+            vec_push(&rare->waits, ((struct wait){acc, (root_id)waited}));
+        }
     }
 }
 
@@ -64,8 +66,8 @@ void find_pool_waits(struct finder *f)
     struct program *p = f->p;
     for (size_t i = 1; i < p->contexts.len; i++) {
         const struct context *c = p->contexts.data[i];
-        for (size_t k = 0; c->status == CONTEXT_DONE && k < c->waits.len; k++) {
-            const struct wait *w = &c->waits.data[k];
+        for (size_t k = 0; c->status == CONTEXT_DONE && k < c->rare->waits.len; k++) {
+            const struct wait *w = &c->rare->waits.data[k];
             if (is_own_pool(p, w->acc.object, c->root))
                 continue;
             bool generic = p->roots.data[c->root].generic;

@@ -90,7 +90,8 @@ void lock_acquire(struct frame *f, set_id locks)
                               .span = f->ops[f->op].span,
                               .locks = f->now.locks,
                               .running = f->now.running};
-            vec_push(&f->c->local_locks, acc);
+            struct rare_records *rare = context_rare(f->p, f->c);
+            vec_push(&rare->local_locks, acc);
         }
         f->now.own_locks = sets_add(p->sets, f->now.own_locks, lock);
         return; /* nobody else can have it: it guards nothing */
@@ -279,13 +280,14 @@ static bool is_passed_on(const struct frame *f, object_id object)
 
 void lock_drop_shared(struct frame *f)
 {
-    struct context *c = f->c;
+    struct rare_records *rare = f->c->rare;
     size_t kept = 0;
-    for (size_t i = 0; i < c->local_locks.len; i++) {
-        object_id lock = c->local_locks.data[i].object;
+    for (size_t i = 0; i < rare->local_locks.len; i++) {
+        object_id lock = rare->local_locks.data[i].object;
         bool kept_private = f->exit.locals == NULL || sets_has(f->p->sets, f->exit.owned, lock);
         if (kept_private && !is_passed_on(f, lock))
-            c->local_locks.data[kept++] = c->local_locks.data[i];
+            rare->local_locks.data[kept++] = rare->local_locks.data[i];
     }
-    c->local_locks.len = kept;
+    if (kept < rare->local_locks.len)
+        rare->local_locks.len = kept;
 }

@@ -278,14 +278,15 @@ static void nest(struct frame *f, const struct taking *t)
         if (!is_held(f, a) || same_site(&a->taking.acc, &t->acc))
             continue;
         bool known = false;
-        for (size_t k = 0; k < c->nestings.len && !known; k++) {
-            const struct nesting *n = &c->nestings.data[k];
+        for (size_t k = 0; k < c->rare->nestings.len && !known; k++) {
+            const struct nesting *n = &c->rare->nestings.data[k];
             known = same_site(&n->first.acc, &a->taking.acc) && same_site(&n->last.acc, &t->acc) &&
                     n->first.acc.object == a->lock && n->last.acc.object == t->acc.object;
         }
-        if (known || c->nestings.len == NESTINGS_MAX)
+        if (known || c->rare->nestings.len == NESTINGS_MAX)
             continue;
-        vec_push(&c->nestings, ((struct nesting){a->taking, *t, is_ordered(f, a->taking.path, t->path)}));
+        struct rare_records *rare = context_rare(f->p, c);
+        vec_push(&rare->nestings, ((struct nesting){a->taking, *t, is_ordered(f, a->taking.path, t->path)}));
     }
 }
 

@@ -354,7 +354,8 @@ static bool note_sources(struct frame *f, const struct val *stored)
         for (uint32_t k = 0; k < event->count; k++) {
             if (++count > SOURCES_MAX)
                 return false;
-            vec_push(&f->c->sources, ((struct source){f->op, alias, f->event_accs.data[event->first + k]}));
+            struct rare_records *rare = context_rare(f->p, f->c);
+            vec_push(&rare->sources, ((struct source){f->op, alias, f->event_accs.data[event->first + k]}));
         }
     }
     return true;
@@ -496,13 +497,14 @@ static void describe_stored(struct frame *f, struct acc *acc, const struct acces
 static void own_write(struct frame *f, object_id object, const struct access_info *info, const struct val *stored)
 {
     if (info->kind != ACCESS_STORE || stored == NULL || !is_own_thread(f, object) ||
-        f->c->own_writes.len == OWN_WRITES_MAX)
+        f->c->rare->own_writes.len == OWN_WRITES_MAX)
         return;
     struct acc acc = access_make(f, object, info);
     acc.flags |= ACC_WRITES;
     if (stored->op < f->fn->op_count && f->ops[stored->op].code == IR_CONST)
         acc.flags |= ACC_CONSTANT;
-    vec_push(&f->c->own_writes, acc);
+    struct rare_records *rare = context_rare(f->p, f->c);
+    vec_push(&rare->own_writes, acc);
 }
 
 void access_write(struct frame *f, const uint32_t *objects, uint32_t count, const struct access_info *info,

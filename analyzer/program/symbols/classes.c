@@ -5,7 +5,8 @@
 
 struct class_info *class_find(const struct program *p, object_id class_object)
 {
-    return object_at(p, class_object)->info;
+    uint32_t number = object_at(p, class_object)->class_number;
+    return number != 0 ? p->classes.data[number - 1] : NULL;
 }
 
 #define MRO_MAX 64
@@ -77,8 +78,8 @@ struct class_info *class_define(struct program *p, object_id class_object, set_i
         const struct model *itself = models_find(p->models, object_display(p, class_object));
         if (itself != NULL && itself->is == MODEL_CLASS && itself->role != ROLE_NONE)
             info->itself = itself;
-        object_at(p, class_object)->info = info;
         vec_push(&p->classes, info);
+        object_at(p, class_object)->class_number = (uint32_t)p->classes.len;
     } else if (sets_union(p->sets, info->bases, bases) == info->bases) {
         return info;
     }
