@@ -20,7 +20,8 @@ static void describe(const struct hazard *hazard, struct rule_text *text)
                              ? "From Python 3.14 on, free-threaded builds keep them per context "
                                "(`sys.flags.context_aware_warnings`); builds with the GIL do not, unless they are "
                                "started with `-X context_aware_warnings=1`"
-                             : "In Python 3.13 that is so on every build";
+                         : hazard->target_version == 0 ? "Outside of `catch_warnings()` that is so on every build"
+                                                       : "In Python 3.13 that is so on every build";
     text->message = arena_printf(arena, "%.*s on %.*s changes the warning filters for every thread%.*s. %s.",
                                  STR_FMT(code), STR_FMT(line), STR_FMT(meanwhile), builds);
     text->fix = (struct finding_fix){
@@ -56,7 +57,10 @@ const struct rule rule_RL603 = {
         "\n"
         "From Python 3.14 on, the flag `context_aware_warnings` makes this belong to the context of each thread. It is "
         "on\n"
-        "by default on free-threaded builds only.\n",
+        "by default on free-threaded builds only. With `--target-version 3.14 --target-build free-threaded` such "
+        "blocks "
+        "are\n"
+        "not reported; filters that are set outside of them are, on every version.\n",
     .bad = "import warnings\n"
            "from concurrent.futures import ThreadPoolExecutor\n"
            "\n"

@@ -52,7 +52,10 @@ const struct rule rule_RL708 = {
         "2. On Python 3.13, and on builds with the GIL, B starts with an empty context: `get()` raises LookupError.\n"
         "3. On free-threaded Python 3.14, B starts with a copy of A's context and gets the user.\n"
         "\n"
-        "Threads of a pool are started once, by whoever comes first, and keep the context of that moment.\n",
+        "Threads of a pool are started once, by whoever comes first, and keep the context of that moment. Other "
+        "threads "
+        "are\n"
+        "not reported with `--target-version 3.14 --target-build free-threaded`.\n",
     .bad = "import contextvars\n"
            "import threading\n"
            "\n"

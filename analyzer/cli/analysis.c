@@ -161,6 +161,7 @@ void analysis_run(struct analysis *analysis, const struct settings *settings, co
     analysis->options = (struct program_options){
         .assume_threaded = settings->assume_threaded,
         .target_version = (uint16_t)(0x030d + settings->target_version),
+        .free_threaded = settings->target_build == 1,
         .jobs = load_jobs(settings),
     };
 

@@ -42,7 +42,8 @@ static const struct key_word scopes[] = {{"thread", SCOPE_THREAD},
 static const struct key_word builds[] = {{"any", BUILD_ANY}, {"free-threaded", BUILD_FREE_THREADED}, {NULL, 0}};
 static const struct key_word deals[] = {
     {"numbered", DEALS_NUMBERED}, {"keyed", DEALS_KEYED}, {"each", DEALS_EACH}, {NULL, 0}};
-static const struct key_word files[] = {{"check", FILE_CHECK}, {"act", FILE_ACT}, {"data", FILE_DATA}, {NULL, 0}};
+static const struct key_word files[] = {
+    {"check", FILE_CHECK}, {"check-folder", FILE_CHECK_FOLDER}, {"act", FILE_ACT}, {"data", FILE_DATA}, {NULL, 0}};
 static const struct key_word states[] = {
     {"environment", STATE_ENVIRONMENT},
     {"directory", STATE_DIRECTORY},

@@ -72,6 +72,7 @@ struct settings {
     unsigned min_confidence; /* enum confidence: low is 0 */
     bool assume_threaded;
     unsigned target_version; /* minor version above 3.13 */
+    unsigned target_build;   /* 1: free-threaded builds only */
     struct str_list exclude, extend_exclude;
     bool force_exclude, isolated;
     bool add_ignores;

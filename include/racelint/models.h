@@ -37,9 +37,9 @@ enum model_build { BUILD_ANY, BUILD_FREE_THREADED };
 /* What a loop over the result goes through: elements, or tuples of a number and an element, of a key and an element, or of
  * one element of each argument. */
 enum model_deals { DEALS_ELEMENTS, DEALS_NUMBERED, DEALS_KEYED, DEALS_EACH };
-/* What an operation does to the file system: asks what is there, changes it or relies on it, or only reads or writes what
+/* What an operation does to the file system: asks what is there, or whether a folder is, changes it or relies on it, or only reads or writes what
  * is in files, which mostly takes a short time. */
-enum model_file { FILE_NONE, FILE_CHECK, FILE_ACT, FILE_DATA };
+enum model_file { FILE_NONE, FILE_CHECK, FILE_CHECK_FOLDER, FILE_ACT, FILE_DATA };
 /* Which state of the whole process something changes, or is. */
 enum model_state {
     STATE_NONE,

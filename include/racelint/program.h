@@ -213,7 +213,7 @@ struct hazard {
     bool breaks_section; /* last comes between two steps that hold the guard without interruption: the partner is the second */
     bool stored;       /* of HAZARD_CONTEXT_VAR: its default, which partner changes, is one for all contexts */
     enum model_state state; /* of HAZARD_PROCESS_STATE */
-    uint16_t target_version; /* as in program_options, where it matters */
+    uint16_t target_version; /* as in program_options, where it matters; 0: it does not */
     const struct held_lock *weak; /* a lock that last holds and that lets several threads in; else NULL */
     struct str requires; /* of HAZARD_VIOLATION: the function called without the lock it requires, or empty */
     bool wrong_scope;  /* last holds only locks of one instance each, and the place belongs to all of them */
@@ -253,6 +253,7 @@ struct program_options {
     const struct models *models; /* NULL: the built-in ones */
     bool assume_threaded;
     uint16_t target_version; /* 0x030d, 0x030e, 0x030f */
+    bool free_threaded;      /* it runs on free-threaded builds only */
     uint16_t oldest_version; /* the oldest one that the project says it supports; 0: it does not say */
     unsigned jobs;
 };

@@ -89,6 +89,15 @@ static bool only_names(const struct note *check)
     return check->acc.model->key == MODEL_NO_ARG && check->acc.model->key_keyword == NULL && check->acc.object == 0;
 }
 
+/* Whether the answer to a question is about what the act is done to: whether a folder is there says nothing of a file
+ * that is opened. */
+static bool is_about(const struct note *check, const struct note *act)
+{
+    const struct model *asked = check->acc.model, *done = act->acc.model;
+    bool opens = done->mode != MODEL_NO_ARG || done->mode_keyword != NULL;
+    return asked->file == FILE_CHECK || (asked->file == FILE_CHECK_FOLDER && !opens);
+}
+
 static void check_act(struct finder *f, const struct note *check, const struct note *act)
 {
     struct hazard h = {.kind = HAZARD_FILE, .exposure = EXPOSURE_ANY_BUILD};
@@ -123,8 +132,8 @@ void find_files(struct finder *f)
                 continue;
             for (size_t j = 0; j < k; j++) {
                 const struct note *check = &c->notes.data[j];
-                bool same = check->kind == NOTE_FILE && check->acc.model->file == FILE_CHECK &&
-                            check->acc.key == act->acc.key && check->acc.op < act->acc.op;
+                bool same = check->kind == NOTE_FILE && is_about(check, act) && check->acc.key == act->acc.key &&
+                            check->acc.op < act->acc.op;
                 if (same && (only_names(check) || decides(p, check, act))) {
                     check_act(f, check, act);
                     break;

@@ -222,11 +222,52 @@ static void refused(struct finder *f, const struct change *c)
     finder_add(f, &h, c->acc, c->acc, NULL);
 }
 
+/* Whether filters of warnings are changed by catch_warnings(), or behind one of this call: what such a block changes
+ * belongs to its context where the flag context_aware_warnings is on. */
+static bool is_of_block(const struct program *p, const struct changes *changes, const struct change *c)
+{
+    for (size_t i = 0; i < changes->list.len; i++) {
+        const struct acc *block = changes->list.data[i].acc;
+        if (changes->list.data[i].state != STATE_WARNINGS || block->model == NULL || block->model->is != MODEL_CLASS)
+            continue;
+        uint32_t op = c->acc->op;
+        context_id id = c->acc->context;
+        for (; id != 0 && id != block->context; id = context_at(p, id)->caller)
+            op = context_at(p, id)->caller_op;
+        if (id != 0 && block->op <= op)
+            return true;
+    }
+    return false;
+}
+
+#define FLAGS_BY_BUILD 0x030e /* from this version on, free-threaded builds have that flag on */
+
+/* How sure it is that a change harms others; `how` it meets what they do. */
+static void weigh(struct finder *f, const struct change *c, bool company, enum parallel how, struct hazard *h)
+{
+    h->confidence = CONFIDENCE_LOW;
+    h->why = STR("threads may call this");
+    if (company && how == PARALLEL_ROOTS) {
+        h->confidence = CONFIDENCE_HIGH;
+        h->why = STR("it is the same for all threads");
+    } else if (company && (is_temporary(c->state) || how == PARALLEL_MIXED)) {
+        h->confidence = CONFIDENCE_MEDIUM;
+        h->why = STR("other threads run meanwhile");
+    } else if (company) {
+        h->why = STR("other threads run meanwhile, but none is seen that relies on it");
+    }
+    if (c->state == STATE_NONE && h->confidence > CONFIDENCE_LOW && !is_patch(f, c->acc)) {
+        h->confidence = CONFIDENCE_LOW;
+        h->why = STR("what it is an attribute of is not known");
+    }
+}
+
 static void judge(struct finder *f, const struct changes *changes, const struct change *c)
 {
     struct program *p = f->p;
-    bool company = has_company(p, c->acc);
-    if (!company && !may_be_called(f, changes, c))
+    bool company = has_company(p, c->acc), by_build = p->options.target_version >= FLAGS_BY_BUILD;
+    bool by_context = c->state == STATE_WARNINGS && by_build && is_of_block(p, changes, c);
+    if ((by_context && p->options.free_threaded) || (!company && !may_be_called(f, changes, c)))
         return;
     struct parallel_info how = {PARALLEL_NO, false};
     const struct acc *partner = company ? meanwhile(f, changes->list.data, changes->list.len, c, &how) : NULL;
@@ -237,26 +278,13 @@ static void judge(struct finder *f, const struct changes *changes, const struct 
     struct hazard h = {.kind = c->state == STATE_NONE ? HAZARD_PATCH : HAZARD_PROCESS_STATE,
                        .state = c->state,
                        .exposure = EXPOSURE_ANY_BUILD,
-                       .confidence = CONFIDENCE_LOW,
-                       .target_version = p->options.target_version};
-    h.why = STR("threads may call this");
-    if (company && how.kind == PARALLEL_ROOTS) {
-        h.confidence = CONFIDENCE_HIGH;
-        h.why = STR("it is the same for all threads");
-    } else if (company && (is_temporary(c->state) || how.kind == PARALLEL_MIXED)) {
-        h.confidence = CONFIDENCE_MEDIUM;
-        h.why = STR("other threads run meanwhile");
-    } else if (company) {
-        h.why = STR("other threads run meanwhile, but none is seen that relies on it");
-    }
-    if (c->state == STATE_NONE && h.confidence > CONFIDENCE_LOW && !is_patch(f, c->acc)) {
-        h.confidence = CONFIDENCE_LOW;
-        h.why = STR("what it is an attribute of is not known");
-    }
-    /* on some builds of this version the filters belong to the context */
-    if (c->state == STATE_WARNINGS && p->options.target_version >= 0x030e && h.confidence == CONFIDENCE_HIGH)
-        h.confidence = CONFIDENCE_MEDIUM;
-    h.place = state_place(p, c->acc, c->state);
+                       .target_version = by_build && !by_context ? 0 : p->options.target_version};
+    weigh(f, c, company, how.kind, &h);
+    if (h.confidence == CONFIDENCE_LOW && convention_of_tests(p, c->acc->unit))
+        return; /* what runs tests has no threads of its own */
+    if (by_context && h.confidence == CONFIDENCE_HIGH)
+        h.confidence = CONFIDENCE_MEDIUM; /* on some builds of this version each thread has filters of its own */
+    h.place = state_place(f->p, c->acc, c->state);
     finder_add(f, &h, c->acc, c->acc, partner);
 }
 

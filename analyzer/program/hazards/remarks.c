@@ -113,6 +113,11 @@ static const char *const against[] = {"without",
                                       "nor ",
                                       "hold",
                                       "one thread",
+                                      "seul thread",
+                                      "solo hilo",
+                                      "solo thread",
+                                      "ein thread",
+                                      "uma thread",
                                       "bytecode",
                                       "mutex",
                                       "nicht",
@@ -145,6 +150,13 @@ static const char *const reasons[] = {
     "dank",
     "wegen",
     "durch den",
+    "durch das",
+    "vom ",
+    "par le ",
+    "por el ",
+    "pelo ",
+    "dal ",
+    "dzi\304\231ki", /* Polish: thanks to */
     "gr\303\242ce",
     "\303\240 cause du",
     "gracias al",
@@ -159,17 +171,38 @@ static const char *const reasons[] = {
     "\345\233\240\344\270\272", /* Chinese: because of */
     NULL};
 /* Behind it: it does something for the code. */
-static const char *const acts[] = {
-    "protects",   "guarantees", "ensures",
-    "makes",      "takes care", "serializes",
-    "serialises", "prevents",   "saves us",
-    "keeps",      "gives us",   "will protect",
-    "-protected", "-safe",      "\343\201\256\343\201\212\343\201\213\343\201\222", /* Japanese: thanks to */
-    NULL};
+static const char *const acts[] = {"protects",
+                                   "guarantees",
+                                   "ensures",
+                                   "makes",
+                                   "takes care",
+                                   "serializes",
+                                   "serialises",
+                                   "prevents",
+                                   "saves us",
+                                   "keeps",
+                                   "gives us",
+                                   "will protect",
+                                   "garantit",
+                                   "garantiert",
+                                   "garantiza",
+                                   "garantisce",
+                                   "garante",
+                                   "protege",
+                                   "prot\303\250ge",
+                                   "sch\303\274tzt",
+                                   "\353\215\225\353\266\204", /* Korean: thanks to */
+                                   "\344\277\235\346\212\244",
+                                   "\344\277\235\350\250\274", /* Chinese: protects; Japanese: guarantees */
+                                   "-protected",
+                                   "-safe",
+                                   "\343\201\256\343\201\212\343\201\213\343\201\222", /* Japanese: thanks to */
+                                   NULL};
 /* Anywhere: there is no lock, and the GIL is why. */
 static const char *const lockless[] = {
     "no lock ",     "no locks ",      "no lock:",        "no locking",           "need a lock", "need for a lock",
     "need to lock", "without a lock", "without locking", "lock is not",          "lock isn't",  "unlocked",
+    "don't lock",   "do not lock",    "need no lock",    "needs no lock",        "sem lock",    "senza lock",
     "kein lock",    "keinen lock",    "kein schloss",    "pas besoin de verrou", "sin bloqueo", NULL};
 /* ... unless it is about builds without it, or about giving it up. */
 static const char *const others[] = {"free-thread", "free thread",     "freethread", "nogil",     "no-gil", "no gil",

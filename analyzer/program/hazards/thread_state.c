@@ -72,9 +72,14 @@ static const struct note *set_elsewhere(const struct finder *f, const struct not
     return found;
 }
 
+#define INHERITED_FROM 0x030e /* free-threaded builds start threads with a copy of the context */
+
 static void check_variable(struct finder *f, const struct note *n)
 {
     struct program *p = f->p;
+    bool inherits = p->options.free_threaded && p->options.target_version >= INHERITED_FROM;
+    if (inherits && root_of(p, n)->executor == 0)
+        return; /* threads of a pool have the context of whoever came first */
     if (root_of(p, n)->kind != THREAD_SPAWNED || (n->acc.model->effects & EFFECT_WRITE))
         return;
     const struct note *set = set_elsewhere(f, n);

@@ -103,6 +103,24 @@ static bool is_own_receiver(const struct frame *f, const struct val *base)
            base->op < f->fn->op_count && f->ops[base->op].code == IR_LOCAL;
 }
 
+/* Whether the function has compared something with the running thread before: it knows in which one it is. */
+static bool knows_its_thread(const struct frame *f)
+{
+    for (uint32_t i = 0; i < f->op; i++) {
+        const struct ir_op *op = &f->ops[i];
+        if (op->code == IR_COMPARE && (value_is(f->p, f->vals[op->a].set, THREAD_ID_OBJECT) ||
+                                       value_is(f->p, f->vals[op->b].set, THREAD_ID_OBJECT)))
+            return true;
+    }
+    return false;
+}
+
+static void note_touched(struct frame *f, object_id object, const struct model *model)
+{
+    if (!knows_its_thread(f))
+        note_add(f, NOTE_TOUCHED, object, model);
+}
+
 /* Whether the model of a loop's or widget's class says that it is for one thread only, and nothing of this method of
  * it, nor has a class of the program a method of its own. */
 static bool is_for_one_thread(struct frame *f, object_id object, name_id method)
@@ -131,7 +149,7 @@ void note_method(struct frame *f, const struct ir_op *op)
         if (kind != OBJECT_MODELLED && kind != OBJECT_INSTANCE && kind != OBJECT_GENERIC)
             continue;
         if (is_for_one_thread(f, object, name))
-            note_add(f, NOTE_TOUCHED, object, object_type_model(f->p, object));
+            note_touched(f, object, object_type_model(f->p, object));
         enum model_role role = kind != OBJECT_GENERIC ? object_role(f->p, object) : ROLE_NONE;
         if (role == ROLE_THREAD && name == NAME_RUN && !is_own_receiver(f, base))
             note_add(f, NOTE_RUN, object, NULL);
@@ -293,7 +311,7 @@ void note_state(struct frame *f, enum note_kind kind, set_id containers)
         object_id object = sets_member(f->p->sets, containers, i);
         const struct object *o = object_at(f->p, object);
         if (f->ops[f->op].code != IR_CALL && is_for_one_thread(f, object, NAME_SETITEM)) /* label["text"] = … */
-            note_add(f, NOTE_TOUCHED, object, object_type_model(f->p, object));
+            note_touched(f, object, object_type_model(f->p, object));
         if (o->kind == OBJECT_EXTERNAL && o->model != NULL && o->model->state != STATE_NONE)
             note_of_item(f, kind, object);
     }
@@ -392,12 +410,39 @@ static void file_key(struct frame *f, struct note *n, const struct val *key, con
         n->flags |= NOTE_OWN_KEY;
 }
 
+static bool asks_for_file(const struct model *model)
+{
+    return model->file == FILE_CHECK || model->file == FILE_CHECK_FOLDER;
+}
+
+/* The constant that a path is, or that its variable gets and nothing else; empty: it is none. */
+static struct str constant_path(const struct frame *f, const struct ir_op *op)
+{
+    uint32_t local = op->a, binds = 0;
+    ir_value bound = 0;
+    for (uint32_t i = 0; op->code == IR_LOCAL && i < f->fn->op_count; i++)
+        if (f->ops[i].code == IR_BIND && f->ops[i].a == local)
+            bound = f->ops[i].b, binds++;
+    for (uint32_t i = 0; binds == 1 && i < f->fn->op_count; i++)
+        if (f->ops[i].result == bound)
+            op = &f->ops[i];
+    return op->code == IR_CONST ? f->u->ir->names[op->a] : STR("");
+}
+
+/* Files of the kernel's are there as long as it runs, or never. */
+static bool is_of_kernel(struct str path)
+{
+    if (path.len > 0 && (path.ptr[0] == '"' || path.ptr[0] == '\''))
+        path = str_slice(path, 1, path.len);
+    return str_starts(path, STR("/sys/")) || str_starts(path, STR("/proc/")) || str_starts(path, STR("/dev/"));
+}
+
 void note_file_from_call(struct frame *f, const struct context *callee, const struct val *given, uint32_t count)
 {
     for (size_t i = 0; i < callee->notes.len; i++) {
         const struct note *inner = &callee->notes.data[i];
         uint32_t param = inner->acc.key_param;
-        if (inner->kind != NOTE_FILE || inner->acc.model->file != FILE_CHECK || param == 0 || param > count ||
+        if (inner->kind != NOTE_FILE || !asks_for_file(inner->acc.model) || param == 0 || param > count ||
             given[param - 1].op >= f->fn->op_count)
             continue;
         const struct val key = given[param - 1];
@@ -410,7 +455,7 @@ void note_file_from_call(struct frame *f, const struct context *callee, const st
 
 static void note_file(struct frame *f, const struct model *model, object_id receiver, const struct call *call)
 {
-    if (model->file != FILE_CHECK && model->file != FILE_ACT)
+    if (!asks_for_file(model) && model->file != FILE_ACT)
         return;
     bool names = model->key == MODEL_NO_ARG && model->key_keyword == NULL && receiver == 0; /* mktemp() */
     struct val itself = {.op = f->op};
@@ -426,7 +471,7 @@ static void note_file(struct frame *f, const struct model *model, object_id rece
         key = &f->vals[op->a];
         op = &f->ops[key->op];
     }
-    struct note *n = note_add(f, NOTE_FILE, receiver, model);
+    struct note *n = is_of_kernel(constant_path(f, op)) ? NULL : note_add(f, NOTE_FILE, receiver, model);
     if (n == NULL)
         return;
     file_key(f, n, key, op);
@@ -542,7 +587,7 @@ void note_call(struct frame *f, const struct model *model, object_id receiver, c
     note_file(f, model, receiver, call);
     bool changes = model->state != STATE_NONE && !only_asks(f, model, call);
     if (of_loop)
-        note_add(f, NOTE_TOUCHED, receiver, model);
+        note_touched(f, receiver, model);
     bool leaves = model->ends_process || model->replaces_program;
     if ((model->effects & interesting) == 0 && !changes && !leaves)
         return;
