@@ -107,6 +107,7 @@ void program_free(struct program *p)
     vec_release(&p->objects);
     vec_release(&p->fields);
     vec_release(&p->readers);
+    vec_release(&p->walk_work);
     vec_release(&p->classes);
     vec_release(&p->contexts);
     vec_release(&p->arguments);
@@ -346,6 +347,10 @@ void program_analyze(struct program *p)
     index_reserve(&p->object_index, instructions / 6);
     index_reserve(&p->field_index, instructions / 5);
     index_reserve(&p->path_index, instructions / 7);
+    vec_reserve(&p->objects, instructions / 6);
+    vec_reserve(&p->fields, instructions / 5);
+    vec_reserve(&p->paths, instructions / 7);
+    vec_reserve(&p->readers, instructions / 2);
     p->main_limit = 40000 + instructions / 16;
     p->spawned_limit = 75000 + instructions / 16;
     p->step_limit = 1000000 + 12 * instructions;

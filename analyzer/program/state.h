@@ -128,6 +128,7 @@ struct object {
     name_id home_field;
     uint32_t class_number; /* of a program class, once it is defined: its place in program->classes, from 1 */
     object_id generic;     /* of a class: object_generic, once it was asked for */
+    uint32_t walk;         /* number of the last walk over the heap that met it */
 };
 
 /* One field of one object; the name FIELD_CONTENTS stands for what a container holds. */
@@ -551,6 +552,8 @@ struct program {
     VEC(struct field) fields;
     struct index field_index;
     VEC(struct reader) readers;
+    uint32_t walks;           /* heap_walk: how many there were */
+    VEC(object_id) walk_work; /* ... objects that the present one has met and not yet visited */
     VEC(struct class_info *) classes;
     uint32_t classes_version; /* counts what changes where members are found: see classes.c */
     VEC(struct found_member) found_members;

@@ -98,22 +98,6 @@ static struct str dotted_of_path(struct program *p, struct str stem)
     return copy;
 }
 
-static void unit_collect_globals(struct unit *u)
-{
-    const struct ir_module *ir = u->ir;
-    for (uint32_t k = 0; k < ir->function_count; k++) {
-        const struct ir_function *fn = &ir->functions[k];
-        for (uint32_t i = fn->first_op; i < fn->first_op + fn->op_count; i++) {
-            uint8_t code = ir->ops[i].code;
-            if (code != IR_WRITE_GLOBAL && code != IR_DELETE_GLOBAL)
-                continue;
-            uint64_t *when = map_slot(&u->globals, u->names[ir->ops[i].a], GLOBAL_AT_IMPORT);
-            if (k != 0)
-                *when = GLOBAL_LATER;
-        }
-    }
-}
-
 #define BASE_REACH 4 /* instructions between the value of `self` and the store into its attribute */
 
 /* Whether an attribute is stored into the first parameter of a method. */
@@ -131,20 +115,31 @@ static bool is_private_field(struct str name)
     return name.len > 1 && name.ptr[0] == '_' && name.ptr[1] != '_';
 }
 
-static void unit_collect_private(struct unit *u)
+/* self._name = value, in a method of a class. */
+static bool sets_private_field(const struct ir_module *ir, const struct ir_function *fn, uint32_t op)
+{
+    if (fn->class_index == IR_NO_INDEX || fn->kind == IR_FN_CLASS_BODY || fn->param_count == 0)
+        return false;
+    return is_private_field(ir->names[ir->ops[op].b]) && stores_into_self(ir, fn, op);
+}
+
+/* The globals that a module binds, and whose its private fields are. */
+static void unit_collect(struct unit *u)
 {
     const struct ir_module *ir = u->ir;
     for (uint32_t k = 0; k < ir->function_count; k++) {
         const struct ir_function *fn = &ir->functions[k];
-        if (fn->class_index == IR_NO_INDEX || fn->kind == IR_FN_CLASS_BODY || fn->param_count == 0)
-            continue;
         for (uint32_t i = fn->first_op; i < fn->first_op + fn->op_count; i++) {
-            if (ir->ops[i].code != IR_WRITE_ATTR || !is_private_field(ir->names[ir->ops[i].b]) ||
-                !stores_into_self(ir, fn, i))
-                continue;
-            uint64_t *owner = map_slot(&u->private_fields, u->names[ir->ops[i].b], fn->class_index);
-            if (*owner != fn->class_index)
-                *owner = IR_NO_INDEX;
+            uint8_t code = ir->ops[i].code;
+            if (code == IR_WRITE_GLOBAL || code == IR_DELETE_GLOBAL) {
+                uint64_t *when = map_slot(&u->globals, u->names[ir->ops[i].a], GLOBAL_AT_IMPORT);
+                if (k != 0)
+                    *when = GLOBAL_LATER;
+            } else if (code == IR_WRITE_ATTR && sets_private_field(ir, fn, i)) {
+                uint64_t *owner = map_slot(&u->private_fields, u->names[ir->ops[i].b], fn->class_index);
+                if (*owner != fn->class_index)
+                    *owner = IR_NO_INDEX;
+            }
         }
     }
 }
@@ -243,8 +238,7 @@ static void unit_link(struct program *p, uint32_t index)
     u->alone = arena_array(p->arena, ir->function_count, sizeof *u->alone);
     for (uint32_t i = 0; i < ir->function_count; i++)
         u->alone[i] = (uint8_t)alone_of(ir->names[ir->functions[i].name]);
-    unit_collect_globals(u);
-    unit_collect_private(u);
+    unit_collect(u);
     u->object = object_get(p, OBJECT_MODULE, index, 0, 0);
 }
 

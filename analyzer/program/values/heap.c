@@ -138,15 +138,26 @@ void heap_written_later(struct program *p, object_id object, name_id name)
 
 #define WALK_MAX 4096
 
+/* Notes an object that a walk has come to, unless it is known already. */
+static void walk_meet(struct program *p, object_id id, uint32_t *met)
+{
+    struct object *o = object_at(p, id);
+    if (o->walk == p->walks)
+        return;
+    o->walk = p->walks;
+    ++*met;
+    vec_push(&p->walk_work, id);
+}
+
 void heap_walk(struct program *p, object_id from, bool (*visit)(struct program *p, object_id object, void *data),
                void *data)
 {
-    VEC(object_id) work = {0};
-    struct map seen = {0};
-    vec_push(&work, from);
-    map_put(&seen, from, 1);
-    while (work.len > 0 && seen.len < WALK_MAX) {
-        object_id id = vec_pop(&work);
+    uint32_t met = 0;
+    p->walks++;
+    vec_clear(&p->walk_work);
+    walk_meet(p, from, &met);
+    while (p->walk_work.len > 0 && met < WALK_MAX) {
+        object_id id = vec_pop(&p->walk_work);
         if (!visit(p, id, data))
             continue;
         const struct object *o = object_at(p, id);
@@ -160,19 +171,15 @@ void heap_walk(struct program *p, object_id from, bool (*visit)(struct program *
         if (o->kind == OBJECT_CELLS && p->contexts.data[o->a]->env != 0)
             parts[0] = context_cells(p, p->contexts.data[o->a]->env);
         for (int i = 0; i < 2; i++)
-            if (parts[i] != 0 && !map_get(&seen, parts[i], NULL))
-                map_put(&seen, parts[i], 1), vec_push(&work, parts[i]);
+            if (parts[i] != 0)
+                walk_meet(p, parts[i], &met);
         for (uint32_t f = object_at(p, id)->first_field; f != 0; f = p->fields.data[f].next) {
             set_id value = p->fields.data[f].value;
             for (uint32_t i = 0; i < sets_count(p->sets, value); i++) {
                 object_id next = sets_member(p->sets, value, i);
-                if (next < 3 || map_get(&seen, next, NULL))
-                    continue;
-                map_put(&seen, next, 1);
-                vec_push(&work, next);
+                if (next >= 3)
+                    walk_meet(p, next, &met);
             }
         }
     }
-    vec_release(&work);
-    map_release(&seen);
 }

@@ -19,7 +19,8 @@ void heap_write(struct program *p, object_id object, name_id name, set_id value,
 /* Notes that a field of a module or class is written by functions; who read it as a constant runs again. */
 void heap_written_later(struct program *p, object_id object, name_id name);
 /* Everything reachable from an object through fields: calls visit once per object (the start included). `limit` bounds
- * it. A visit that returns false is not followed further. */
+ * it. A visit that returns false is not followed further,
+ * and none may begin another walk. */
 void heap_walk(struct program *p, object_id from, bool (*visit)(struct program *p, object_id object, void *data),
                void *data);
 

@@ -182,9 +182,11 @@ bool sets_search(const struct sets *sets, set_id a, uint32_t member)
 
 bool sets_within(const struct sets *sets, set_id a, set_id b)
 {
+    if (a == 0 || a == b)
+        return true;
     struct members x;
     members_of(sets, a, &x);
-    for (uint32_t i = 0; i < x.count && a != b; i++)
+    for (uint32_t i = 0; i < x.count; i++)
         if (!sets_has(sets, b, x.data[i]))
             return false;
     return true;
