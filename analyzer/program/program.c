@@ -34,6 +34,8 @@ static void program_seed(struct program *p)
     object_get(p, OBJECT_NONE, 0, 0, 0);
     object_get(p, OBJECT_SCALAR, 0, 0, 0);
     object_get(p, OBJECT_SCALAR, THREAD_ID_OBJECT, 0, 0);
+    if (object_external_named(p, "builtins.object") != PLAIN_CLASS)
+        BUG("the first objects are out of order");
     vec_push(&p->fields, ((struct field){0}));
     vec_push(&p->paths, ((struct path){0}));
     vec_push(&p->readers, ((struct reader){0}));

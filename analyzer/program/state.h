@@ -617,8 +617,9 @@ enum {
     UNKNOWN_OBJECT = 0,
     NONE_OBJECT = 1,
     SCALAR_OBJECT = 2,
-    THREAD_ID_OBJECT =
-        3 /* what get_ident() and current_thread() give: equal to it, state belongs to the thread that runs */
+    /* what get_ident() and current_thread() give: equal to it, state belongs to the thread that runs */
+    THREAD_ID_OBJECT = 3,
+    PLAIN_CLASS = 4 /* builtins.object: its own instances, `MISSING = object()`, have nothing but their identity */
 };
 /* Roots made first. */
 enum { ROOT_IMPORT = 0, ROOT_CALLER = 1, ROOT_MAIN = 2, ROOT_FIRST_SPAWNED = 3 };

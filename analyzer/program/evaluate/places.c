@@ -15,6 +15,8 @@
 static bool is_state(const struct program *p, object_id object)
 {
     uint8_t kind = object_at(p, object)->kind;
+    if (kind == OBJECT_MODELLED && object_at(p, object)->a == PLAIN_CLASS)
+        return false;
     return kind == OBJECT_INSTANCE || kind == OBJECT_GENERIC || kind == OBJECT_PATH || kind == OBJECT_MODELLED ||
            kind == OBJECT_CLASS || kind == OBJECT_MODULE || kind == OBJECT_FUNCTION || kind == OBJECT_CELLS ||
            object_is_library_state(p, object);
