@@ -26,7 +26,7 @@ static void add_code(struct buf *buf, struct str code)
         if (any && (c == ')' || c == ']' || c == '}') && buf->ptr[buf->len - 1] == ',') {
             buf->ptr[--buf->len] = '\0';
         }
-        if (space && any && text_is_name_char(c) && text_is_name_char(buf->ptr[buf->len - 1])) {
+        if (space && any && str_is_name_byte(c) && str_is_name_byte(buf->ptr[buf->len - 1])) {
             buf_add_char(buf, ' ');
         }
         space = false;

@@ -11,12 +11,6 @@ struct str text_last_name(struct str qualified)
     return dot == SIZE_MAX ? qualified : str_slice(qualified, dot + 1, qualified.len);
 }
 
-bool text_is_name_char(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           ((unsigned char)c & 0x80);
-}
-
 uint32_t text_line(const struct site *site)
 {
     return site->file ? source_position_at(site->file, site->span.start).line : 0;
@@ -104,7 +98,7 @@ struct str text_at(struct arena *arena, const struct site *site, const struct si
 static bool is_dotted_name(struct str s)
 {
     for (size_t i = 0; i < s.len; i++) {
-        if (!text_is_name_char(s.ptr[i]) && s.ptr[i] != '.') {
+        if (!str_is_name_byte(s.ptr[i]) && s.ptr[i] != '.') {
             return false;
         }
     }
@@ -115,34 +109,20 @@ static bool is_dotted_name(struct str s)
 static struct str path_before(struct str text, size_t end)
 {
     size_t start = end;
-    while (start > 0 && (text_is_name_char(text.ptr[start - 1]) || text.ptr[start - 1] == '.')) {
+    while (start > 0 && (str_is_name_byte(text.ptr[start - 1]) || text.ptr[start - 1] == '.')) {
         start--;
     }
     return str_slice(text, start, end);
-}
-
-/* The end of the first place where `word` stands in the text as a whole name; SIZE_MAX where it does not. */
-static size_t find_name(struct str text, struct str word)
-{
-    for (size_t from = 0; word.len > 0 && from + word.len <= text.len; from++) {
-        size_t end = from + word.len;
-        bool begins = from == 0 || !text_is_name_char(text.ptr[from - 1]);
-        bool ends = end == text.len || !text_is_name_char(text.ptr[end]);
-        if (begins && ends && str_equal(str_slice(text, from, end), word)) {
-            return end;
-        }
-    }
-    return SIZE_MAX;
 }
 
 /* Whether an access stands for a call that reads or writes the state further down: "ledger.set_balance(name, 5)". */
 static bool text_is_call(const struct access *access)
 {
     struct str text = access->text;
-    if (!access->place || !str_ends(text, STR(")")) || find_name(text, access->place->field) != SIZE_MAX) {
+    if (!access->place || !str_ends(text, STR(")")) || str_find_name(text, access->place->field) != SIZE_MAX) {
         return false;
     }
-    return access->kind != ACCESS_METHOD || find_name(text, access->method) == SIZE_MAX;
+    return access->kind != ACCESS_METHOD || str_find_name(text, access->method) == SIZE_MAX;
 }
 
 struct str text_path(const struct access *access)
@@ -151,9 +131,9 @@ struct str text_path(const struct access *access)
     if (text_is_call(access)) {
         return STR("");
     }
-    size_t end = access->place ? find_name(text, access->place->field) : SIZE_MAX;
-    if (end != SIZE_MAX) {
-        return path_before(text, end);
+    size_t at = access->place ? str_find_name(text, access->place->field) : SIZE_MAX;
+    if (at != SIZE_MAX) {
+        return path_before(text, at + access->place->field.len);
     }
     return is_dotted_name(text) ? text : text_container(access);
 }
@@ -171,17 +151,16 @@ struct str text_object(const struct access *access)
     if (text_is_call(access)) {
         return all_but_last(path_before(text, str_find(text, STR("("))));
     }
-    size_t end = access->place ? find_name(text, access->place->field) : SIZE_MAX;
-    return end == SIZE_MAX ? STR("") : all_but_last(path_before(text, end));
+    size_t at = access->place ? str_find_name(text, access->place->field) : SIZE_MAX;
+    return at == SIZE_MAX ? STR("") : all_but_last(path_before(text, at + access->place->field.len));
 }
 
 struct str text_container(const struct access *access)
 {
     struct str text = access->text;
     if (access->kind == ACCESS_METHOD) {
-        size_t end = find_name(text, access->method);
-        size_t begin = end == SIZE_MAX ? 0 : end - access->method.len;
-        return begin > 0 && text.ptr[begin - 1] == '.' ? path_before(text, begin - 1) : STR("");
+        size_t at = str_find_name(text, access->method);
+        return at != SIZE_MAX && at > 0 && text.ptr[at - 1] == '.' ? path_before(text, at - 1) : STR("");
     }
     size_t bracket = text_is_call(access) ? SIZE_MAX : str_find(text, STR("["));
     return bracket == SIZE_MAX ? STR("") : path_before(text, bracket);

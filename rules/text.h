@@ -32,8 +32,6 @@ struct str text_act(struct arena *arena, const struct access *access);
 struct str text_at(struct arena *arena, const struct site *site, const struct site *from);
 /* The last part of a qualified name: "Cache" of "pkg.cache.Cache". */
 struct str text_last_name(struct str qualified);
-/* Whether a byte can be part of a name; those of characters beyond ASCII can. */
-bool text_is_name_char(char c);
 /* The part of a path behind the last '/'. */
 struct str text_file_name(struct str path);
 /* The state as the act names it: "self._jobs[name]"; by its owner where the act is a call: "Ledger._balances". */

@@ -85,6 +85,29 @@ size_t str_find(struct str s, struct str part)
     return SIZE_MAX;
 }
 
+bool str_is_name_byte(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           (unsigned char)c >= 0x80;
+}
+
+size_t str_find_name(struct str text, struct str name)
+{
+    for (size_t from = 0; name.len > 0 && from + name.len <= text.len; from++) {
+        size_t found = str_find(str_slice(text, from, text.len), name);
+        if (found == SIZE_MAX) {
+            break;
+        }
+        from += found;
+        size_t end = from + name.len;
+        bool begins = from == 0 || !str_is_name_byte(text.ptr[from - 1]);
+        if (begins && (end == text.len || !str_is_name_byte(text.ptr[end]))) {
+            return from;
+        }
+    }
+    return SIZE_MAX;
+}
+
 size_t str_rfind_char(struct str s, char c)
 {
     for (size_t i = s.len; i > 0; i--) {

@@ -18,12 +18,7 @@ static bool is_digit(char c)
 
 static bool is_name_start(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (unsigned char)c >= 0x80;
-}
-
-static bool is_name(char c)
-{
-    return is_name_start(c) || is_digit(c);
+    return str_is_name_byte(c) && !is_digit(c);
 }
 
 static char peek(const struct cutter *cutter, size_t ahead)
@@ -186,7 +181,7 @@ static void take_name(struct cutter *cutter)
 {
     size_t start = cutter->at;
 
-    while (is_name(peek(cutter, 0))) {
+    while (str_is_name_byte(peek(cutter, 0))) {
         cutter->at++;
     }
     struct str name = str_slice(cutter->text, start, cutter->at);
@@ -205,8 +200,8 @@ static void take_number(struct cutter *cutter)
 {
     size_t start = cutter->at;
 
-    while (is_name(peek(cutter, 0)) || peek(cutter, 0) == '.' ||
-           (cutter->language == EXTENSION_C && peek(cutter, 0) == '\'' && is_name(peek(cutter, 1)))) {
+    while (str_is_name_byte(peek(cutter, 0)) || peek(cutter, 0) == '.' ||
+           (cutter->language == EXTENSION_C && peek(cutter, 0) == '\'' && str_is_name_byte(peek(cutter, 1)))) {
         cutter->at++;
     }
     add_token(cutter, TOKEN_NUMBER, start);

@@ -68,9 +68,7 @@ static struct str after_last_dot(struct str path)
 static bool is_dotted(struct str text)
 {
     for (size_t i = 0; i < text.len; i++) {
-        char c = text.ptr[i];
-        bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
-        if (!word && !((unsigned char)c & 0x80)) {
+        if (!str_is_name_byte(text.ptr[i]) && text.ptr[i] != '.') {
             return false;
         }
     }

@@ -22,12 +22,6 @@ static bool is_letter(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-/* Letters, digits, '_', and every byte of a character that is not ASCII: Python's names may hold them. */
-static bool is_name(char c)
-{
-    return is_letter(c) || (c >= '0' && c <= '9') || c == '_' || (unsigned char)c >= 0x80;
-}
-
 static void skip(struct reader *reader, size_t count)
 {
     reader->rest = str_slice(reader->rest, count, reader->rest.len);
@@ -63,7 +57,8 @@ static bool take_word(struct reader *reader, struct str word)
             return false;
         }
     }
-    if (reader->rest.len > word.len && (is_name(reader->rest.ptr[word.len]) || reader->rest.ptr[word.len] == '-')) {
+    if (reader->rest.len > word.len &&
+        (str_is_name_byte(reader->rest.ptr[word.len]) || reader->rest.ptr[word.len] == '-')) {
         return false;
     }
     skip(reader, word.len);
@@ -145,7 +140,7 @@ static bool take_code(struct reader *reader, struct str *code)
     while (len < reader->rest.len && reader->rest.ptr[len] >= '0' && reader->rest.ptr[len] <= '9') {
         len++;
     }
-    if (letters == 0 || len == letters || (len < reader->rest.len && is_name(reader->rest.ptr[len]))) {
+    if (letters == 0 || len == letters || (len < reader->rest.len && str_is_name_byte(reader->rest.ptr[len]))) {
         return false;
     }
     *code = str_slice(reader->rest, 0, len);
@@ -179,16 +174,16 @@ static bool read_guarded_by(struct reader reader, struct arena *arena, struct di
     take_char(&reader, ':');
     quoted = take_char(&reader, '`');
     skip_blanks(&reader);
-    while (len < reader.rest.len &&
-           (is_name(reader.rest.ptr[len]) || (len > 0 && reader.rest.ptr[len] == '.' && len + 1 < reader.rest.len &&
-                                              is_name(reader.rest.ptr[len + 1])))) {
+    while (len < reader.rest.len && (str_is_name_byte(reader.rest.ptr[len]) ||
+                                     (len > 0 && reader.rest.ptr[len] == '.' && len + 1 < reader.rest.len &&
+                                      str_is_name_byte(reader.rest.ptr[len + 1])))) {
         len++;
     }
     struct str name = str_slice(reader.rest, 0, len);
     skip(&reader, len);
     closed = !quoted || take_char(&reader, '`');
     skip_blanks(&reader);
-    if (len == 0 || !closed || (reader.rest.len > 0 && is_name(reader.rest.ptr[0]))) {
+    if (len == 0 || !closed || (reader.rest.len > 0 && str_is_name_byte(reader.rest.ptr[0]))) {
         return false;
     }
     *directive = with_items(arena, DIRECTIVE_GUARDED_BY, &name, 1);

@@ -15,12 +15,6 @@ static const char *const statement_words[] = {
     "pass",   "nonlocal", "raise", "return",   "try", "while", "with",
 };
 
-static bool is_word_char(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           (unsigned char)c >= 0x80;
-}
-
 static bool begins_statement(struct str line)
 {
     size_t from = 0, to;
@@ -28,7 +22,7 @@ static bool begins_statement(struct str line)
     while (from < line.len && (line.ptr[from] == ' ' || line.ptr[from] == '\t')) {
         from++;
     }
-    for (to = from; to < line.len && is_word_char(line.ptr[to]); to++) {
+    for (to = from; to < line.len && str_is_name_byte(line.ptr[to]); to++) {
     }
     for (size_t i = 0; i < sizeof statement_words / sizeof *statement_words; i++) {
         if (str_equal(str_slice(line, from, to), str_of(statement_words[i]))) {

@@ -24,6 +24,9 @@ struct str str_trim(struct str s);                          /* without ASCII whi
 struct str str_slice(struct str s, size_t from, size_t to); /* bytes [from, to), clamped to the string */
 size_t str_find(struct str s, struct str part);             /* byte offset, or SIZE_MAX */
 size_t str_rfind_char(struct str s, char c);                /* byte offset of the last c, or SIZE_MAX */
+/* Whether a byte can be part of a name in Python or C: letters, digits, '_', and all of characters beyond ASCII. */
+bool str_is_name_byte(char c);
+size_t str_find_name(struct str text, struct str name); /* byte offset where it stands as a whole name, or SIZE_MAX */
 
 /* A broken invariant: prints file, line and message, and ends the process with status 2. */
 #define BUG(...) bug_at(__FILE__, __LINE__, __VA_ARGS__)

@@ -81,6 +81,17 @@ START_TEST(find_gives_the_first_place)
 }
 END_TEST
 
+START_TEST(find_name_gives_whole_names_only)
+{
+    ck_assert_uint_eq(str_find_name(STR("jobs_left + jobs"), STR("jobs")), 12);
+    ck_assert_uint_eq(str_find_name(STR("self.jobs[job]"), STR("jobs")), 5);
+    ck_assert_uint_eq(str_find_name(STR("xjobs jobs1 \303\251jobs jobs\303\251"), STR("jobs")), SIZE_MAX);
+    ck_assert_uint_eq(str_find_name(STR("aa a"), STR("a")), 3);
+    ck_assert_uint_eq(str_find_name(STR("jobs"), STR("")), SIZE_MAX);
+    ck_assert_uint_eq(str_find_name(nothing, STR("a")), SIZE_MAX);
+}
+END_TEST
+
 START_TEST(rfind_char_gives_the_last_place)
 {
     ck_assert_uint_eq(str_rfind_char(STR("a.b.c"), '.'), 3);
@@ -102,6 +113,7 @@ Suite *test_str_suite(void)
     tcase_add_test(tests, trim_removes_white_space_at_both_ends);
     tcase_add_test(tests, slice_is_clamped);
     tcase_add_test(tests, find_gives_the_first_place);
+    tcase_add_test(tests, find_name_gives_whole_names_only);
     tcase_add_test(tests, rfind_char_gives_the_last_place);
     suite_add_tcase(suite, tests);
     return suite;

@@ -90,12 +90,7 @@ struct str type_parameter_name(struct str text)
         start++;
     }
     size_t end = start;
-    while (end < text.len) {
-        unsigned char c = (unsigned char)text.ptr[end];
-        bool word = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c >= 0x80;
-        if (!word) {
-            break;
-        }
+    while (end < text.len && str_is_name_byte(text.ptr[end])) {
         end++;
     }
     return str_slice(text, start, end);

@@ -34,12 +34,6 @@ static struct str text_of(const struct program *p, const struct acc *acc)
 /* How the code of an access names a container of a class. */
 enum naming { NAMED_OTHERWISE, NAMED_BY_INSTANCE, NAMED_BY_CLASS };
 
-static bool is_name_char(char c)
-{
-    return c == '_' || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-           (unsigned char)c >= 0x80;
-}
-
 /* Looks for `x.field` in the text: x is the instance where it is the name of the method's first parameter. */
 static enum naming naming_of(const struct program *p, const struct acc *acc)
 {
@@ -51,10 +45,10 @@ static enum naming naming_of(const struct program *p, const struct acc *acc)
     for (size_t i = 1; i + field.len <= text.len; i++) {
         if (text.ptr[i - 1] != '.' || !str_starts(str_slice(text, i, text.len), field))
             continue;
-        if (i + field.len < text.len && is_name_char(text.ptr[i + field.len]))
+        if (i + field.len < text.len && str_is_name_byte(text.ptr[i + field.len]))
             continue;
         size_t begin = i - 1;
-        while (begin > 0 && is_name_char(text.ptr[begin - 1]))
+        while (begin > 0 && str_is_name_byte(text.ptr[begin - 1]))
             begin--;
         bool method = fn->class_index != IR_NO_INDEX && fn->param_count > 0;
         struct str self = method ? u->ir->names[u->ir->params[fn->first_param].name] : STR("");

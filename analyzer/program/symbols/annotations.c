@@ -19,10 +19,9 @@ static size_t skip_brackets(struct str text, size_t at)
     return text.len;
 }
 
-static bool is_name_byte(char c)
+static bool is_dotted_byte(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' ||
-           (unsigned char)c >= 0x80;
+    return str_is_name_byte(c) || c == '.';
 }
 
 /* The object a dotted name means at module level, or UNKNOWN. */
@@ -99,12 +98,12 @@ set_id annotation_value(struct program *p, uint32_t unit, struct str text, objec
     set_id value = 0;
     size_t at = 0;
     while (at < text.len) {
-        if (!is_name_byte(text.ptr[at])) {
+        if (!is_dotted_byte(text.ptr[at])) {
             at++;
             continue;
         }
         size_t end = at;
-        while (end < text.len && is_name_byte(text.ptr[end]))
+        while (end < text.len && is_dotted_byte(text.ptr[end]))
             end++;
         struct str dotted = str_slice(text, at, end);
         at = end;
