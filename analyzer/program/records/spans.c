@@ -57,13 +57,28 @@ static bool replaces_value(const struct frame *f, const struct acc *read, const 
     return stores && read->kind == ACCESS_METHOD && read->key == 0 && object_role(f->p, last->object) == ROLE_OBJECT;
 }
 
+/* Whether two accesses are under one key: the same expression, of variables that are not bound anew in between. */
+static bool same_key(const struct frame *f, const struct acc *read, const struct acc *last)
+{
+    if (read->key == 0 || read->key != last->key)
+        return false;
+    if (read->key_constant || read->function != last->function || read->unit != last->unit)
+        return true;
+    struct str text = name_text(f->p, last->key);
+    for (uint32_t i = read->op + 1; i < last->op; i++)
+        if (f->ops[i].code == IR_BIND &&
+            str_find_name(text, name_text(f->p, local_name(f, f->c->function, f->ops[i].a))) != SIZE_MAX)
+            return false;
+    return true;
+}
+
 /* Of a container, the value written must have been read under the same key, or be computed from the size or an extreme,
  * or be the very element that was read. */
 static bool data_fits(const struct frame *f, const struct acc *read, const struct acc *last, const struct val *stored)
 {
     if (last->field != FIELD_CONTENTS || replaces_value(f, read, last))
         return true;
-    return is_measure(read) || (read->key != 0 && read->key == last->key) || moves_element(f, read, last, stored);
+    return is_measure(read) || same_key(f, read, last) || moves_element(f, read, last, stored);
 }
 
 /* Whether control can leave the thread between two instructions: a call, a loop's back edge, with or await lies there.
