@@ -56,7 +56,7 @@ LIBRARY = $(BUILD)/libracelint.a
 # ---- Flags -----------------------------------------------------------------------------------------------------------
 
 WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wmissing-prototypes -Wstrict-prototypes $(WERROR)
-SYSTEM = -isystem $(TREE_SITTER)/include
+SYSTEM = -isystem $(TREE_SITTER)/include -isystem $(TREE_SITTER)
 OUR_FLAGS = -std=c11 -D_DEFAULT_SOURCE -DRACELINT_VERSION=\"$(VERSION)\" -DRACELINT_HOMEPAGE=\"$(HOMEPAGE)\" \
 	-Iinclude -Ianalyzer -I. -I$(BUILD)/gen \
 	$(SYSTEM) $(WARNINGS) $(CFLAGS) $(EXTRA)

@@ -150,6 +150,80 @@ START_TEST(stars_are_seen_before_a_node)
 }
 END_TEST
 
+/* Whether tree-sitter's node is one that the walk keeps, and whether it goes into it. */
+static bool is_kept(const struct steps *steps, TSNode node, bool *descend)
+{
+    TSSymbol symbol = ts_node_symbol(node);
+    unsigned kind = symbol < steps->grammar.symbol_count ? steps->grammar.kinds[symbol] : NODE_ERROR;
+    enum node_role role = node_role((enum node_kind)kind);
+
+    *descend = role != ROLE_NOTHING && role != ROLE_TOKEN && role != ROLE_TEXT;
+    return (kind != NODE_NOTHING && kind != NODE_COMMENT) || ts_node_is_missing(node) ||
+           (!*descend && ts_node_has_error(node));
+}
+
+/* Holds one node against that of tree-sitter's cursor. */
+static void compare(const struct steps *steps, const TSTreeCursor *cursor, uint32_t index)
+{
+    TSNode node = ts_tree_cursor_current_node(cursor);
+    TSFieldId field = ts_tree_cursor_current_field_id(cursor);
+
+    ck_assert_uint_lt(index, steps->tree.nodes.len);
+    const struct node *ours = tree_node(&steps->tree, index);
+    ck_assert_uint_eq(ours->start, ts_node_start_byte(node));
+    ck_assert_uint_eq(ours->end, ts_node_end_byte(node));
+    ck_assert_uint_eq(ours->field, steps->grammar.fields[field]);
+    ck_assert_uint_eq((ours->flags & NODE_FLAG_MISSING) != 0, ts_node_is_missing(node));
+    if (ours->kind != NODE_ERROR) {
+        ck_assert_uint_eq(ours->kind, steps->grammar.kinds[ts_node_symbol(node)]);
+    }
+}
+
+static const char *const walked[] = {
+    "",
+    "# only a comment\n",
+    "@a.b(c, *d, **e)\nasync def f(g, /, h: int = 1, *i, j=2, **k) -> l[m]:\n    '''doc'''\n    # n\n    await g\n",
+    "class A(B, metaclass=C):  # c\n    x: int = 1\n    def m(self): self.x += (yield)\n",
+    "try:\n    with a as b, c: pass\nexcept (D, E) as e:\n    raise F from e\nelse: pass\nfinally: del g\n",
+    "for i, *j in k:\n    if not i: continue\n    elif i is not j: break\n    else: pass\nelse: pass\n",
+    "x = [a for b in c if d for e in f], {g: h, **i}, {j, *k}, (l := m), lambda n, *o: n\n",
+    "print(f'{a!r:>{b}}' 'c' rb'd', f'e', not f, -g ** h, i[1:2, ...])\n",
+    "from . import a as b, c\nfrom d import *\nimport e.f as g\nglobal h\nassert i, j\n",
+    "match a:\n    case {'k': [b, *_], **c} if d: pass\n    case E(f, g=1) | None: pass\n",
+    "def f(:\n    x = = 1\ny = (2\n",
+    "x: a b = 1\nz: list[ = 3\nf(\n",
+    "f'{a b}' )\nclass\n",
+};
+
+START_TEST(the_walk_sees_what_the_cursor_sees)
+{
+    struct steps steps;
+    VEC(uint32_t) open = {0}; /* the nodes around the cursor's */
+    uint32_t index = 0;
+    bool descend;
+
+    steps_init(&steps, str_of(walked[_i]), false);
+    TSTreeCursor cursor = ts_tree_cursor_new(ts_tree_root_node(steps.parsed));
+    for (bool more = true; more;) {
+        uint32_t at = index;
+        if (is_kept(&steps, ts_tree_cursor_current_node(&cursor), &descend)) {
+            compare(&steps, &cursor, index++);
+        }
+        if (descend && ts_tree_cursor_goto_first_child(&cursor)) {
+            vec_push(&open, at);
+            continue;
+        }
+        while (!(more = ts_tree_cursor_goto_next_sibling(&cursor)) && ts_tree_cursor_goto_parent(&cursor)) {
+            ck_assert_uint_eq(tree_node(&steps.tree, vec_pop(&open))->after, index);
+        }
+    }
+    ck_assert_uint_eq(index, steps.tree.nodes.len);
+    ts_tree_cursor_delete(&cursor);
+    vec_release(&open);
+    steps_release(&steps);
+}
+END_TEST
+
 Suite *test_tree_suite(void)
 {
     Suite *suite = suite_create("tree");
@@ -162,6 +236,7 @@ Suite *test_tree_suite(void)
     tcase_add_loop_test(tests, heads_end_at_the_colon, 0, (int)(sizeof heads / sizeof heads[0]));
     tcase_add_test(tests, commas_are_seen_between_comments);
     tcase_add_loop_test(tests, stars_are_seen_before_a_node, 0, 6);
+    tcase_add_loop_test(tests, the_walk_sees_what_the_cursor_sees, 0, (int)(sizeof walked / sizeof walked[0]));
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -1,6 +1,6 @@
 /* tree: the syntax tree, flattened.
  *
- * One walk with tree-sitter's cursor copies what the lowering needs into an array in document order (preorder). A
+ * One walk over tree-sitter's tree copies what the lowering needs into an array in document order (preorder). A
  * node's subtree is the run [node, after), so that children are found without pointers, whole subtrees are scanned by a
  * plain loop, and no depth of nesting needs recursion. Tokens without meaning, comments and the insides of plain
  * strings and of annotations are left out. */
@@ -53,12 +53,14 @@ struct node {
     uint8_t flags;       /* NODE_FLAG_* */
 };
 
+struct tree_level; /* of the walk (flatten.c) */
+
 struct tree {
     struct str text;              /* the file's own text */
     VEC(struct node) nodes;       /* [0] is the root */
     VEC(struct ir_span) comments; /* in order of position */
     VEC(struct ir_span) errors;   /* outermost error nodes, and missing ones; in order of position */
-    VEC(uint32_t) open;           /* while flattening: the nodes whose subtree is being walked, outermost first */
+    VEC(struct tree_level) open;  /* while flattening: the subtrees whose children are being walked, outermost first */
 };
 
 /* tree-sitter's numbers of symbols and fields, translated. Filled once per frontend. */
