@@ -214,6 +214,7 @@ START_TEST(the_walk_sees_what_the_cursor_sees)
             continue;
         }
         while (!(more = ts_tree_cursor_goto_next_sibling(&cursor)) && ts_tree_cursor_goto_parent(&cursor)) {
+            ck_assert_uint_gt(open.len, 0);
             ck_assert_uint_eq(tree_node(&steps.tree, vec_pop(&open))->after, index);
         }
     }
