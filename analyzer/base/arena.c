@@ -81,6 +81,15 @@ static size_t block_size(const struct arena *arena, size_t need)
 }
 #endif
 
+static struct block *block_push(struct arena *arena, size_t bytes)
+{
+    struct block *block = memory_resize(NULL, sizeof *block + bytes);
+
+    *block = (struct block){.older = arena->newest, .size = bytes};
+    arena->newest = block;
+    return block;
+}
+
 /* Cuts `size` bytes from the newest block, or from a new one; their contents are undefined. */
 static void *arena_cut(struct arena *arena, size_t size)
 {
@@ -99,14 +108,27 @@ static void *arena_cut(struct arena *arena, size_t size)
     block = NULL;
 #endif
     if (block == NULL || block->size - block->used < need) {
-        size_t bytes = block_size(arena, need);
-        block = memory_resize(NULL, sizeof *block + bytes);
-        *block = (struct block){.older = arena->newest, .size = bytes};
-        arena->newest = block;
+        block = block_push(arena, block_size(arena, need));
     }
     void *data = (char *)block->data + block->used;
     block->used += need;
     return data;
+}
+
+void arena_reserve(struct arena *arena, size_t size, size_t objects)
+{
+#ifndef RACELINT_ARENA_MALLOC
+    size_t rounding = objects * _Alignof(max_align_t);
+
+    if (size > SIZE_MAX / 2 || objects > SIZE_MAX / 2 / _Alignof(max_align_t)) {
+        out_of_memory(size);
+    }
+    block_push(arena, size + rounding);
+#else
+    (void)arena;
+    (void)size;
+    (void)objects;
+#endif
 }
 
 void *arena_alloc(struct arena *arena, size_t size)
@@ -146,20 +168,26 @@ struct str arena_str(struct arena *arena, struct str s)
     return (struct str){copy, s.len};
 }
 
+/* Most texts are short: they are made here, and made once. */
+enum { PRINTED_SHORT = 256 };
+
 struct str arena_printf(struct arena *arena, const char *format, ...)
 {
+    char made[PRINTED_SHORT];
     va_list args;
 
     va_start(args, format);
-    int length = vsnprintf(NULL, 0, format, args);
+    int length = vsnprintf(made, sizeof made, format, args);
     va_end(args);
     if (length < 0) {
         BUG("bad format \"%s\"", format);
     }
-    size_t size = (size_t)length + 1;
-    char *text = arena_cut(arena, size);
+    if ((size_t)length < sizeof made) {
+        return arena_str(arena, (struct str){made, (size_t)length});
+    }
+    char *text = arena_cut(arena, (size_t)length + 1);
     va_start(args, format);
-    vsnprintf(text, size, format, args);
+    vsnprintf(text, (size_t)length + 1, format, args);
     va_end(args);
     return (struct str){text, (size_t)length};
 }

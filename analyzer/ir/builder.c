@@ -14,11 +14,11 @@ struct region {
 };
 
 struct ir_builder {
-    struct arena *arena; /* of the module under construction; NULL between modules */
-    struct ir_module *module;
-    struct intern *names; /* new for each module: its ids become the module's */
-    uint32_t function;    /* the one entered, or IR_NO_INDEX */
-    uint32_t deepest;     /* how many regions were open at once in it */
+    struct ir_module module; /* the one under construction; its tables are filled at the end */
+    struct str path;         /* of it; the caller's */
+    struct intern *names;    /* new for each module: its ids become the module's; NULL between modules */
+    uint32_t function;       /* the one entered, or IR_NO_INDEX */
+    uint32_t deepest;        /* how many regions were open at once in it */
     VEC(struct ir_op) ops;
     VEC(struct ir_arg) args;
     VEC(struct ir_param) params;
@@ -42,7 +42,6 @@ void ir_builder_free(struct ir_builder *builder)
     if (builder == NULL) {
         return;
     }
-    arena_free(builder->arena);
     intern_free(builder->names);
     vec_release(&builder->ops);
     vec_release(&builder->args);
@@ -60,13 +59,11 @@ void ir_builder_free(struct ir_builder *builder)
 
 void ir_builder_begin(struct ir_builder *builder, struct str path)
 {
-    if (builder->arena != NULL) {
+    if (builder->names != NULL) {
         BUG("a module is begun inside another");
     }
-    builder->arena = arena_new();
-    builder->module = arena_alloc(builder->arena, sizeof *builder->module);
-    builder->module->arena = builder->arena;
-    ir_set_path(builder->module, path);
+    builder->module = (struct ir_module){0};
+    builder->path = path;
     builder->names = intern_new();
     builder->function = IR_NO_INDEX;
     vec_clear(&builder->ops);
@@ -84,21 +81,27 @@ void ir_builder_begin(struct ir_builder *builder, struct str path)
 
 struct ir_module *ir_builder_module(struct ir_builder *builder)
 {
-    return builder->module;
+    return &builder->module;
 }
 
-/* Moves the names into the module: one block of memory for all texts, each with a NUL behind it. */
-static void names_finish(struct ir_builder *builder)
+/* The bytes of all names, each with a NUL behind it. */
+static size_t names_size(const struct ir_builder *builder)
 {
-    struct ir_module *module = builder->module;
-    uint32_t count = intern_count(builder->names);
     size_t size = 0;
 
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; i < intern_count(builder->names); i++) {
         size += intern_str(builder->names, i).len + 1;
     }
-    char *text = arena_alloc(builder->arena, size);
-    module->names = arena_array(builder->arena, count, sizeof *module->names);
+    return size;
+}
+
+/* Moves the names into the module: one block of memory for all texts. */
+static void names_finish(struct ir_builder *builder, struct ir_module *module)
+{
+    uint32_t count = intern_count(builder->names);
+    char *text = arena_alloc(module->arena, names_size(builder));
+
+    module->names = arena_array(module->arena, count, sizeof *module->names);
     module->name_count = count;
     for (uint32_t i = 0; i < count; i++) {
         struct str name = intern_str(builder->names, i);
@@ -108,33 +111,52 @@ static void names_finish(struct ir_builder *builder)
     }
 }
 
-/* Copies a vector into the field of the module that has its name. */
-#define TABLE_FINISH(vector, field, field_count)                                                                       \
-    ((field) = arena_copy(builder->arena, (vector).data, (vector).len, sizeof *(vector).data),                         \
-     (field_count) = (uint32_t)(vector).len)
+/* The vectors of a builder that become tables of the module, of the same name, and the fields that count them. */
+#define TABLES(TABLE)                                                                                                  \
+    TABLE(ops, op_count)                                                                                               \
+    TABLE(args, arg_count)                                                                                             \
+    TABLE(params, param_count)                                                                                         \
+    TABLE(locals, local_count)                                                                                         \
+    TABLE(names_list, names_list_count)                                                                                \
+    TABLE(all_names, all_count)                                                                                        \
+    TABLE(functions, function_count)                                                                                   \
+    TABLE(classes, class_count)                                                                                        \
+    TABLE(comments, comment_count)                                                                                     \
+    TABLE(errors, error_count)
+
+/* An arena with room for the module, and for no more: there are many modules, and they are kept for long. */
+static struct arena *module_arena(const struct ir_builder *builder)
+{
+    struct arena *arena = arena_new();
+    size_t size = sizeof builder->module + builder->path.len + 1;
+    size_t objects = 4; /* the module, its path, its names and their texts */
+
+    size += names_size(builder) + intern_count(builder->names) * sizeof(struct str);
+#define TABLE(table, count) (size += builder->table.len * sizeof *builder->table.data, objects++);
+    TABLES(TABLE)
+#undef TABLE
+    arena_reserve(arena, size, objects);
+    return arena;
+}
 
 struct ir_module *ir_builder_finish(struct ir_builder *builder)
 {
-    struct ir_module *module = builder->module;
+    struct arena *arena = module_arena(builder);
+    struct ir_module *module = arena_copy(arena, &builder->module, 1, sizeof *module);
 
     if (builder->function != IR_NO_INDEX) {
         BUG("function %u was not left", builder->function);
     }
-    names_finish(builder);
-    TABLE_FINISH(builder->ops, module->ops, module->op_count);
-    TABLE_FINISH(builder->args, module->args, module->arg_count);
-    TABLE_FINISH(builder->params, module->params, module->param_count);
-    TABLE_FINISH(builder->locals, module->locals, module->local_count);
-    TABLE_FINISH(builder->names_list, module->names_list, module->names_list_count);
-    TABLE_FINISH(builder->all_names, module->all_names, module->all_count);
-    TABLE_FINISH(builder->functions, module->functions, module->function_count);
-    TABLE_FINISH(builder->classes, module->classes, module->class_count);
-    TABLE_FINISH(builder->comments, module->comments, module->comment_count);
-    TABLE_FINISH(builder->errors, module->errors, module->error_count);
+    module->arena = arena;
+    ir_set_path(module, builder->path);
+    names_finish(builder, module);
+#define TABLE(table, count)                                                                                            \
+    module->table = arena_copy(arena, builder->table.data, builder->table.len, sizeof *builder->table.data);           \
+    module->count = (uint32_t)builder->table.len;
+    TABLES(TABLE)
+#undef TABLE
     intern_free(builder->names);
     builder->names = NULL;
-    builder->arena = NULL;
-    builder->module = NULL;
     return module;
 }
 

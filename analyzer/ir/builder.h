@@ -12,7 +12,7 @@ struct ir_builder;
 struct ir_builder *ir_builder_new(void);
 void ir_builder_free(struct ir_builder *builder); /* NULL is ignored */
 
-/* Starts a module. The path is copied. */
+/* Starts a module. The path must stay until its end, which copies it. */
 void ir_builder_begin(struct ir_builder *builder, struct str path);
 /* Ends it: the module lives in a new arena, which is the caller's. Every function must have been left. */
 struct ir_module *ir_builder_finish(struct ir_builder *builder);

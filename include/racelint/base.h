@@ -45,6 +45,8 @@ struct arena;
 struct arena *arena_new(void);
 void arena_free(struct arena *arena); /* NULL is ignored */
 void arena_clear(struct arena *arena);
+/* Gets memory for objects of so many bytes in all at once, and no more: for who knows what a new arena will hold. */
+void arena_reserve(struct arena *arena, size_t size, size_t objects);
 void *arena_alloc(struct arena *arena, size_t size);                       /* zeroed, aligned for any type */
 void *arena_array(struct arena *arena, size_t count, size_t element_size); /* the same, overflow checked */
 /* A copy of an array; data may be NULL where count is 0. Not NULL. */

@@ -75,6 +75,24 @@ START_TEST(used_counts_what_was_asked_for)
 }
 END_TEST
 
+START_TEST(reserved_memory_is_used_before_other)
+{
+    struct arena *arena = arena_new();
+
+    arena_reserve(arena, 100000, 3);
+    char *first = arena_alloc(arena, 50001);
+    char *second = arena_alloc(arena, 49998);
+    char *third = arena_alloc(arena, 1);
+    ck_assert(is_zero((unsigned char *)first, 50001) && is_zero((unsigned char *)second, 49998) && *third == 0);
+#ifndef RACELINT_ARENA_MALLOC
+    ck_assert(second >= first + 50001 && second < first + 50001 + 2 * _Alignof(max_align_t));
+    ck_assert(third >= second + 49998 && third < second + 49998 + 2 * _Alignof(max_align_t));
+#endif
+    ck_assert_uint_eq(arena_used(arena), 100000);
+    arena_free(arena);
+}
+END_TEST
+
 START_TEST(copy_keeps_the_bytes)
 {
     struct arena *arena = arena_new();
@@ -112,6 +130,12 @@ START_TEST(printf_formats)
     ck_assert_str_eq(text.ptr, "cache.py:12");
     ck_assert_uint_eq(text.len, 11);
     ck_assert_uint_eq(arena_printf(arena, "%s", "").len, 0);
+    for (int length = 250; length < 260; length++) {
+        text = arena_printf(arena, "%*d", length, 1);
+        ck_assert_uint_eq(text.len, (size_t)length);
+        ck_assert_uint_eq(strlen(text.ptr), text.len);
+        ck_assert_int_eq(text.ptr[length - 1], '1');
+    }
     ck_assert_uint_eq(arena_printf(arena, "%100000d", 1).len, 100000);
     arena_free(arena);
 }
@@ -158,6 +182,7 @@ Suite *test_arena_suite(void)
     tcase_add_test(tests, memory_is_zeroed_after_clear);
     tcase_add_test(tests, large_objects_fit);
     tcase_add_test(tests, used_counts_what_was_asked_for);
+    tcase_add_test(tests, reserved_memory_is_used_before_other);
     tcase_add_test(tests, copy_keeps_the_bytes);
     tcase_add_test(tests, str_copies_and_ends_in_nul);
     tcase_add_test(tests, printf_formats);
