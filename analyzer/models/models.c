@@ -115,8 +115,8 @@ static bool is_last_part(const struct model *model, struct str name)
 
 bool models_about_gil(const struct models *models, struct str name, enum model_gil gil)
 {
-    for (size_t i = 0; i < models->count; i++) {
-        if (models->table[i].gil == (uint8_t)gil && is_last_part(&models->table[i], name)) {
+    for (const struct model *const *entry = models->about_gil; *entry != NULL; entry++) {
+        if ((*entry)->gil == (uint8_t)gil && is_last_part(*entry, name)) {
             return true;
         }
     }
@@ -151,10 +151,7 @@ bool models_hands_to_loop(const struct models *models, struct str name)
 
 bool models_asks_gil(const struct models *models, struct str name)
 {
-    /* few names have this in them: no need to look all others up */
-    bool may = str_find(name, STR("gil")) != SIZE_MAX || str_find(name, STR("GIL")) != SIZE_MAX;
-
-    return may && (str_equal(name, STR("Py_GIL_DISABLED")) || models_about_gil(models, name, GIL_PROBE));
+    return str_equal(name, STR("Py_GIL_DISABLED")) || models_about_gil(models, name, GIL_PROBE);
 }
 
 bool models_makes_fields(const struct models *models, struct str decorator)

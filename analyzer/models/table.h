@@ -8,6 +8,7 @@
 struct models {
     const struct model *table;
     size_t count;
+    const struct model *const *about_gil; /* the few entries with a `gil`, NULL behind them */
 };
 
 extern const struct models models_compiled;

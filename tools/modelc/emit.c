@@ -183,7 +183,13 @@ void emit_table(const struct schema *schema, struct buf *out)
     if (schema_count(schema) == 0) { /* C has no empty arrays */
         buf_add(out, STR("    {.name = NULL},\n"));
     }
-    buf_printf(out, "};\nconst struct models models_compiled = {entries, %zu};\n", schema_count(schema));
+    buf_add(out, STR("};\nstatic const struct model *const about_gil[] = {"));
+    for (size_t i = 0; i < schema_count(schema); i++) {
+        if (schema_at(schema, i)->model.gil != GIL_UNSAID) {
+            buf_printf(out, "&entries[%zu], ", i);
+        }
+    }
+    buf_printf(out, "NULL};\nconst struct models models_compiled = {entries, %zu, about_gil};\n", schema_count(schema));
 }
 
 /* ---- the lists for tests ---- */

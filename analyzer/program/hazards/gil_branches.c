@@ -108,10 +108,7 @@ static bool locks_on_one_side(const struct code *code, uint32_t at)
 void gil_branches_find(const struct program *p, uint32_t unit, gil_branch_fn *found, void *data)
 {
     const struct ir_module *ir = p->units.data[unit].ir;
-    bool named = false;
-    for (uint32_t i = 0; i < ir->name_count && !named; i++)
-        named = models_asks_gil(p->models, ir->names[i]);
-    for (uint32_t k = 0; named && k < ir->function_count; k++) {
+    for (uint32_t k = 0; k < ir->function_count; k++) {
         struct code code = {p, ir, &ir->functions[k]};
         for (uint32_t i = 0; i < code.fn->op_count; i++) {
             const struct ir_op *op = &ir->ops[code.fn->first_op + i];

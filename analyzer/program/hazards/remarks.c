@@ -48,13 +48,33 @@ static bool contains(struct str s, const char *phrase)
     return false;
 }
 
-/* Whether a text may speak of the GIL at all; few do, and they have "gil" or the middle of "interpreter". */
+/* Whether a text may speak of the GIL at all; few do, and they have "gil" or the middle of "interpreter". Where no
+ * letter of these two stands, no word with it need be looked for: so two of three letters are not looked at. */
 static bool may_name_gil(struct str s)
 {
-    for (size_t i = 1; i + 1 < s.len; i++) {
-        char before = lower(s.ptr[i - 1]), c = lower(s.ptr[i]), after = lower(s.ptr[i + 1]);
-        if ((c == 'i' && before == 'g' && after == 'l') || (c == 'p' && before == 'r' && after == 'r'))
-            return true;
+    for (size_t i = 2; i < s.len;) {
+        char before = lower(s.ptr[i - 1]), first = lower(s.ptr[i - 2]);
+        switch (s.ptr[i]) {
+        case 'l':
+        case 'L':
+            if (before == 'i' && first == 'g')
+                return true;
+            i += 3;
+            break;
+        case 'r':
+        case 'R':
+            if (before == 'p' && first == 'r')
+                return true;
+            i += 2;
+            break;
+        case 'g':
+        case 'G': i += 2; break;
+        case 'i':
+        case 'I':
+        case 'p':
+        case 'P': i++; break;
+        default: i += 3; break;
+        }
     }
     return false;
 }
@@ -319,6 +339,19 @@ static void look_at_text(struct look *look, uint32_t start, uint32_t end)
         "the text says so");
 }
 
+/* Whether nothing but one line end stands between two comments. */
+static bool is_next_line(struct str between)
+{
+    size_t lines = 0;
+    for (size_t k = 0; k < between.len && lines < 2; k++) {
+        char c = between.ptr[k];
+        if (c != '\n' && c != ' ' && c != '\t' && c != '\r')
+            return false;
+        lines += c == '\n';
+    }
+    return lines == 1;
+}
+
 /* Comments on lines that follow each other are one text. */
 static void look_at_comments(struct look *look)
 {
@@ -327,14 +360,7 @@ static void look_at_comments(struct look *look)
     for (uint32_t i = 0, next; i < ir->comment_count; i = next) {
         uint32_t end = ir->comments[i].span.end;
         for (next = i + 1; next < ir->comment_count; next++) {
-            struct str between = str_slice(u->file->text, end, ir->comments[next].span.start);
-            size_t lines = 0, other = 0;
-            for (size_t k = 0; k < between.len; k++) {
-                lines += between.ptr[k] == '\n';
-                other +=
-                    between.ptr[k] != '\n' && between.ptr[k] != ' ' && between.ptr[k] != '\t' && between.ptr[k] != '\r';
-            }
-            if (lines != 1 || other > 0)
+            if (!is_next_line(str_slice(u->file->text, end, ir->comments[next].span.start)))
                 break;
             end = ir->comments[next].span.end;
         }
@@ -383,17 +409,22 @@ static bool is_guarded(const struct ir_module *ir, const struct ir_function *fn,
     return tries > 0;
 }
 
-/* Whether the module has one of the names that the calls are known by. */
-static bool names_calls(const struct ir_module *ir, const struct models *models)
+/* Which of the names that matter here a module has; few modules have any. */
+struct named {
+    bool calls;    /* one that a call to look at is known by */
+    bool question; /* one that asks about the GIL */
+};
+
+static struct named names_of(const struct ir_module *ir, const struct models *models)
 {
-    for (uint32_t i = 0; i < ir->name_count; i++) {
+    struct named named = {false, false};
+    for (uint32_t i = 0; i < ir->name_count && !(named.calls && named.question); i++) {
         struct str name = ir->names[i];
-        bool long_enough = name.len > 7;
-        if (long_enough && (models_asks_gil(models, name) ||
-                            (str_find(name, STR("switch")) != SIZE_MAX && models_about_gil(models, name, GIL_SWITCH))))
-            return true;
+        bool question = models_asks_gil(models, name);
+        named.question |= question;
+        named.calls |= question || models_about_gil(models, name, GIL_SWITCH);
     }
-    return false;
+    return named;
 }
 
 static void branch_found(void *data, uint32_t function, struct ir_span condition)
@@ -409,8 +440,6 @@ static void look_at_calls(struct look *look)
 {
     const struct ir_module *ir = look->f->p->units.data[look->unit].ir;
     const struct models *models = look->f->p->models;
-    if (!names_calls(ir, models))
-        return;
     for (uint32_t k = 0; k < ir->function_count; k++) {
         const struct ir_function *fn = &ir->functions[k];
         look->function = k;
@@ -445,8 +474,11 @@ void find_remarks(struct finder *f)
                 look_at_docstring(&look, ir->functions[k].head.end);
         for (uint32_t k = 0; k < ir->class_count; k++)
             look_at_docstring(&look, ir->classes[k].head.end);
-        look_at_calls(&look);
+        struct named named = names_of(ir, f->p->models);
+        if (named.calls)
+            look_at_calls(&look);
         frames_find(f->p, i, frame_found, &look);
-        gil_branches_find(f->p, i, branch_found, &look);
+        if (named.question)
+            gil_branches_find(f->p, i, branch_found, &look);
     }
 }
