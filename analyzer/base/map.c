@@ -8,6 +8,9 @@
 /* A map never has more slots than this; past it memory counts as exhausted. */
 #define MAP_CAP_MAX ((size_t)1 << 30)
 
+/* How many slots are worth being cleared for each one that is taken. */
+#define CLEARED_SLOTS 16
+
 static void map_grow(struct map *map)
 {
     struct map larger = {.len = map->len, .cap = map->cap == 0 ? 16 : map->cap * 2};
@@ -58,7 +61,10 @@ void map_put(struct map *map, uint64_t key, uint64_t value)
 
 void map_clear(struct map *map)
 {
-    if (map->cap > 0) {
+    /* A table that was far too large this time is let go: it may be cleared many times before it is filled again. */
+    if (map->cap > CLEARED_SLOTS * (map->len + 1)) {
+        map_release(map);
+    } else if (map->cap > 0) {
         memset(map->entries, 0, map->cap * sizeof *map->entries);
     }
     map->len = 0;

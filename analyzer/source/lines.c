@@ -5,17 +5,28 @@
 #include "base/vec.h"
 #include "source/utf8.h"
 
+/* The offset behind the next line end from an offset on, or 0 where there is none. */
+static size_t line_after(struct str text, size_t from, bool returns)
+{
+    for (size_t i = from; returns && i < text.len; i++) {
+        if (text.ptr[i] == '\n' || (text.ptr[i] == '\r' && (i + 1 == text.len || text.ptr[i + 1] != '\n'))) {
+            return i + 1;
+        }
+    }
+    const char *feed = !returns && from < text.len ? memchr(text.ptr + from, '\n', text.len - from) : NULL;
+    return feed != NULL ? (size_t)(feed - text.ptr) + 1 : 0;
+}
+
 void lines_index(struct source_file *file)
 {
-    const char *text = file->text.ptr;
+    struct str text = file->text;
+    bool returns = text.len > 0 && memchr(text.ptr, '\r', text.len) != NULL;
     VEC(uint32_t) starts = {0};
 
-    vec_reserve(&starts, file->text.len / 32 + 1);
+    vec_reserve(&starts, text.len / 32 + 1);
     vec_push(&starts, 0);
-    for (size_t i = 0; i < file->text.len; i++) {
-        if (text[i] == '\n' || (text[i] == '\r' && (i + 1 == file->text.len || text[i + 1] != '\n'))) {
-            vec_push(&starts, (uint32_t)(i + 1));
-        }
+    for (size_t at = 0; (at = line_after(text, at, returns)) != 0;) {
+        vec_push(&starts, (uint32_t)at);
     }
     file->line_starts = starts.data;
     file->line_count = (uint32_t)starts.len;

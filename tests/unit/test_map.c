@@ -43,6 +43,25 @@ START_TEST(put_adds_and_replaces)
 }
 END_TEST
 
+START_TEST(a_table_far_too_large_is_let_go)
+{
+    struct map map = {0};
+
+    for (uint64_t i = 0; i < 1000; i++) {
+        map_put(&map, i, i);
+    }
+    map_clear(&map);
+    ck_assert_uint_gt(map.cap, 1000); /* it was full: it may be so again */
+    map_put(&map, 7, 8);
+    map_clear(&map);
+    ck_assert_uint_eq(map.cap, 0);
+    ck_assert(!map_get(&map, 7, NULL));
+    map_put(&map, 7, 9);
+    ck_assert_uint_eq(map.len, 1);
+    map_release(&map);
+}
+END_TEST
+
 START_TEST(slot_counts)
 {
     struct map map = {0};
@@ -101,6 +120,7 @@ Suite *test_map_suite(void)
 
     tcase_add_test(tests, an_empty_map_has_nothing);
     tcase_add_test(tests, put_adds_and_replaces);
+    tcase_add_test(tests, a_table_far_too_large_is_let_go);
     tcase_add_test(tests, slot_counts);
     tcase_add_loop_test(tests, many_keys_survive_growth, 0, 4);
     tcase_add_test(tests, the_reserved_key_is_a_bug);

@@ -75,14 +75,27 @@ static bool is_negated(struct str s, size_t at)
     return false;
 }
 
+/* The offset of the next "thread" from an offset on, in any case of letters, or s.len. Letters are looked at from
+ * behind: one that is none of the word's lets the whole word be skipped. */
+static size_t find_thread(struct str s, size_t at)
+{
+    static const uint8_t steps[] = {['t'] = 5, ['h'] = 4, ['r'] = 3, ['e'] = 2, ['a'] = 1};
+
+    for (size_t last = at + 5; last < s.len;) {
+        unsigned char c = (unsigned char)lower_case(s.ptr[last]);
+        if (c == 'd' && word_at(s, last - 5, STR("thread"))) {
+            return last - 5;
+        }
+        last += c < sizeof steps && steps[c] != 0 ? steps[c] : 6;
+    }
+    return s.len;
+}
+
 static unsigned text_flags(struct str s)
 {
     unsigned flags = 0;
 
-    for (size_t i = 0; i + 10 <= s.len; i++) {
-        if (!word_at(s, i, STR("thread"))) {
-            continue;
-        }
+    for (size_t i = find_thread(s, 0); i < s.len; i = find_thread(s, i + 1)) {
         size_t half = skip_joint(s, i + 6);
         if (word_at(s, half, STR("unsafe"))) {
             flags |= IR_FN_DOC_UNSAFE;
