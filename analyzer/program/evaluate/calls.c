@@ -399,6 +399,17 @@ static object_id any_instance(struct program *p, object_id receiver, bool whoeve
     return object_generic(p, o->a);
 }
 
+/* Whether a function that never returns only says that others do it: classes that derive from its own, which need not
+ * be in the program. What follows a call is run, then. */
+static bool is_left_to_others(const struct unit *u, const struct ir_function *fn)
+{
+    for (uint32_t i = fn->first_op; i < fn->first_op + fn->op_count; i++)
+        if (u->ir->ops[i].code == IR_READ_GLOBAL &&
+            str_equal(u->ir->names[u->ir->ops[i].a], STR("NotImplementedError")))
+            return true;
+    return false;
+}
+
 struct val call_function(struct frame *f, object_id function, object_id receiver, const struct call *call)
 {
     struct program *p = f->p;
@@ -448,7 +459,8 @@ struct val call_function(struct frame *f, object_id function, object_id receiver
         generator.reads = result.reads;
         return generator;
     }
-    if (c->never_returns && c->status == CONTEXT_DONE && c->started == 0)
+    if (c->never_returns && c->status == CONTEXT_DONE && c->started == 0 &&
+        !is_left_to_others(&p->units.data[unit], fn))
         f->now.dead = true;
     return result;
 }

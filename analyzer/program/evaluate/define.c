@@ -194,9 +194,85 @@ void define_import_star(struct frame *f, const struct ir_op *op)
     }
 }
 
+/* Whether a class body gives default values, not the fields that a decorator makes of them. */
+static bool is_plain_class(const struct frame *f)
+{
+    if (f->fn->kind != IR_FN_CLASS_BODY)
+        return false;
+    object_id class_object = object_get(f->p, OBJECT_CLASS, f->c->unit, f->fn->class_index, 0);
+    const struct class_info *info = class_find(f->p, class_object);
+    return info != NULL && !info->dataclass;
+}
+
+/* Whether the value that an annotation comes with is known: objects of which the place is seen that makes them. What
+ * the annotation says would be a second object beside them. */
+static bool is_made_here(struct frame *f, const struct ir_op *declare)
+{
+    const struct ir_op *next = declare + 1;
+    if (next >= f->ops + f->fn->op_count)
+        return false;
+    bool attribute = declare->a != 0 && next->code == IR_WRITE_ATTR && next->a == declare->a && next->b == declare->b;
+    bool variable = declare->a == 0 && next->code == IR_BIND && is_plain_class(f);
+    if (!attribute && !variable)
+        return false;
+    set_id value = val_at(f, attribute ? next->c : next->b)->set;
+    for (uint32_t i = 0; i < sets_count(f->p->sets, value); i++) {
+        uint8_t kind = object_at(f->p, sets_member(f->p->sets, value, i))->kind;
+        if (kind != OBJECT_MODELLED && kind != OBJECT_INSTANCE)
+            return false;
+    }
+    return value != 0;
+}
+
+/* The instruction of a function before `end` that makes a value, or NULL. */
+static const struct ir_op *maker_of(const struct ir_op *first, const struct ir_op *end, ir_value value)
+{
+    while (end > first)
+        if ((--end)->result == value)
+            return end;
+    return NULL;
+}
+
+/* Whether a value is a literal, or made by a call of what an annotation names: of Lock, by Lock() or threading.Lock().
+ */
+static bool makes(const struct ir_module *ir, const struct ir_op *first, const struct ir_op *write, struct str text)
+{
+    const struct ir_op *made = maker_of(first, write, write->c);
+    if (made != NULL && made->code == IR_NEW)
+        return true;
+    const struct ir_op *callee = made != NULL && made->code == IR_CALL ? maker_of(first, made, made->a) : NULL;
+    if (callee == NULL || (callee->code != IR_READ_GLOBAL && callee->code != IR_READ_ATTR))
+        return false;
+    struct str name = ir->names[callee->code == IR_READ_GLOBAL ? callee->a : callee->b];
+    text = str_slice(text, 0, str_find(text, STR("[")));
+    for (size_t dot; (dot = str_find(text, STR("."))) != SIZE_MAX;)
+        text = str_slice(text, dot + 1, text.len);
+    return str_equal(name, text);
+}
+
+/* Whether the constructor of a class makes what its body only declares; as above. */
+static bool is_made_by_constructor(const struct frame *f, const struct ir_op *declare)
+{
+    const struct ir_module *ir = f->u->ir;
+    if (declare->a != 0 || f->fn->kind != IR_FN_CLASS_BODY)
+        return false;
+    for (uint32_t i = 0; i < ir->function_count; i++) {
+        const struct ir_function *fn = &ir->functions[i];
+        if (fn->class_index != f->fn->class_index || f->u->names[fn->name] != NAME_INIT)
+            continue;
+        const struct ir_op *first = ir->ops + fn->first_op, *end = first + fn->op_count;
+        for (const struct ir_op *op = first; op < end; op++)
+            if (op->code == IR_WRITE_ATTR && op->b == declare->b && makes(ir, first, op, ir->names[declare->c]))
+                return true;
+    }
+    return false;
+}
+
 void define_declare(struct frame *f, const struct ir_op *op)
 {
     struct program *p = f->p;
+    if (is_made_here(f, op) || is_made_by_constructor(f, op))
+        return;
     struct str text = f->u->ir->names[op->c];
     name_id name = name_of(f, op->b);
     if (op->a != 0) {

@@ -260,6 +260,17 @@ static bool are_related(const struct program *p, object_id a, object_id b)
     return x != 0 && y != 0 && (class_derives_from(p, x, y) || class_derives_from(p, y, x));
 }
 
+/* Whether a thread is started by the constructor of an object: whoever makes the object has it beside the thread. */
+static bool starts_as_made(const struct program *p, const struct root *root, object_id owner)
+{
+    const struct unit *u = &p->units.data[root->unit];
+    const struct ir_function *fn = &u->ir->functions[root->function];
+    if (fn->class_index == IR_NO_INDEX || u->names[fn->name] != NAME_INIT)
+        return false;
+    object_id made = u->class_object[fn->class_index], of = object_class(p, owner);
+    return made != 0 && of != 0 && class_derives_from(p, of, made);
+}
+
 /* Whether a thread that runs an access is a part of what it works on: some object keeps the thread, or the object
  * itself the pool. A thread that nobody keeps, or a task for the pool of some other object, is a way to use an object,
  * which then is the thread's. */
@@ -271,7 +282,7 @@ static bool is_kept(const struct program *p, const struct acc *acc)
     object_id owner = place_root_object(p, acc->object);
     const struct object *thread = object_at(p, root->object);
     uint8_t kind = object_at(p, owner)->kind;
-    if (owner == root->object || (kind != OBJECT_GENERIC && kind != OBJECT_INSTANCE))
+    if (owner == root->object || (kind != OBJECT_GENERIC && kind != OBJECT_INSTANCE) || starts_as_made(p, root, owner))
         return true;
     if (root->executor != 0)
         return are_related(p, place_root_object(p, root->executor), owner);

@@ -143,12 +143,24 @@ static bool is_between_processes(const struct program *p, const struct acc *a)
     return false;
 }
 
+/* Whether a lock held is one for the whole process. What one object has for itself keeps out who use that object, while
+ * the state is everybody's. */
+static bool locks_out_others(const struct program *p, const struct acc *a)
+{
+    for (uint32_t i = 0; i < sets_count(p->sets, a->locks); i++) {
+        uint8_t kind = object_at(p, place_root_object(p, sets_member(p->sets, a->locks, i)))->kind;
+        if (kind != OBJECT_GENERIC)
+            return true;
+    }
+    return false;
+}
+
 /* A function of a library that changes the state and puts it back, with a context manager or by a second change; or
  * that draws numbers behind a seed() of its own. Those of tests, and for the beginning, are called by one thread. */
 static bool may_be_called(const struct finder *f, const struct changes *changes, const struct change *c)
 {
     const struct acc *a = c->acc;
-    if (a->locks != 0 || root_of(f->p, a)->kind != THREAD_CALLER || f->p->units.data[a->unit].concrete[a->function] ||
+    if (locks_out_others(f->p, a) || root_of(f->p, a)->kind != THREAD_CALLER || f->p->units.data[a->unit].concrete[a->function] ||
         convention_of_tests(f->p, a->unit) || !convention_meant(f->p, a) || convention_at_exit(f->p, a))
         return false;
     if (c->state == STATE_RANDOM)
@@ -247,6 +259,10 @@ static void weigh(struct finder *f, const struct change *c, bool company, enum p
 {
     h->confidence = CONFIDENCE_LOW;
     h->why = STR("threads may call this");
+    if (!company && c->acc->locks != 0) {
+        h->confidence = CONFIDENCE_MEDIUM;
+        h->why = STR("the lock held is one of many: each object has its own");
+    }
     if (company && how == PARALLEL_ROOTS) {
         h->confidence = CONFIDENCE_HIGH;
         h->why = STR("it is the same for all threads");
