@@ -17,6 +17,15 @@ static void describe(const struct hazard *hazard, struct rule_text *text)
     struct arena *arena = text->arena;
     struct str test = text_code(arena, hazard->first->text);
     struct text_span span = text_span(arena, hazard);
+    if (hazard->in_parts) {
+        text->message = arena_printf(
+            arena,
+            "%.*s is tested on %.*s, and what fills it, on %.*s and after it, are many steps. When the first of them "
+            "is done, another thread that tests it finds it no longer empty, and goes on with a part of it.",
+            STR_FMT(test), STR_FMT(span.first), STR_FMT(span.last));
+        text_fix_lock(text, hazard);
+        return;
+    }
     bool keyed = hazard->last->kind == ACCESS_STORE;
     struct str story = text_interleaving(
         arena, hazard,
@@ -59,7 +68,10 @@ const struct rule rule_RL202 = {
                    "The work is done twice. Worse, the two threads now hold different objects for the same key:\n"
                    "a lock, a session or a list of listeners that A keeps is not the one that everybody else\n"
                    "finds. `if cache.get(key) is None:`, an `except KeyError:` that inserts, and\n"
-                   "`if name not in names: names.append(name)` are the same.\n",
+                   "`if name not in names: names.append(name)` are the same.\n"
+                   "\n"
+                   "`if not table:` before a loop that fills the table is worse: the first entry makes the test fail,\n"
+                   "and other threads go on with a table that is not complete. Fill a new one, then store it.\n",
     .bad = "import threading\n"
            "\n"
            "sessions = {}\n"

@@ -249,7 +249,8 @@ enum {
     SPAN_DRAWN = 2048,      /* the act stores a value that comes out different each time */
     SPAN_INCOMPLETE = 1024, /* the act shows others what is not complete yet */
     SPAN_IDEMPOTENT = 32,
-    SPAN_HELD_ALIKE = 64
+    SPAN_HELD_ALIKE = 64,
+    SPAN_IN_PARTS = 65536 /* what the check finds empty is filled in several steps, of which the act is one */
 };
 
 struct span {

@@ -204,6 +204,7 @@ struct hazard {
     bool through_call;            /* a call lies between them */
     bool first_locked_alike;      /* first and last hold the same lock, but not without interruption */
     bool while_loop;              /* the check is the condition of a loop */
+    bool in_parts;                /* the act is one of several that fill what the check finds empty */
     const struct thread_side *side, *partner_side;
     const struct held_lock *guard; /* declared or inferred guard of the place, or NULL */
     uint32_t guard_held, guard_of; /* accesses that hold it, of how many */

@@ -90,6 +90,8 @@ static bool is_strong_idiom(const struct program *p, const struct span *span)
         return role == ROLE_DICT || role == ROLE_SET; /* the walk fails */
     if (span->via != VIA_CONTROL)
         return false;
+    if (span->flags & SPAN_IN_PARTS)
+        return true;
     if (span->check == CHECK_TRUE || span->check == CHECK_SIZE) /* if _spare: return _spare.pop() */
         return span->last.field == FIELD_CONTENTS && (span->last.flags & ACC_REMOVES) &&
                (span->last.flags & ACC_RAISES);
@@ -173,6 +175,12 @@ static bool are_meant(const struct program *p, const struct acc *a, const struct
     return convention_meant(p, a) && convention_meant(p, b);
 }
 
+/* Whether code runs in a program without threads, in tests, or while classes are made. */
+static bool is_for_one_thread(const struct program *p, const struct acc *acc)
+{
+    return (p->has_entry && !p->has_threads) || convention_of_tests(p, acc->unit) || is_of_class_statement(p, acc);
+}
+
 /* How a place that only callers reach comes to be meant for threads. Owning a lock is no sign by itself: the lock must
  * be held at a good part of the accesses of this very place; one of them is enough for a counter, which is wrong for
  * good once two threads have met. */
@@ -181,12 +189,12 @@ static enum confidence callers_confidence(struct program *p, const struct span *
 {
     object_id root = place_root_object(p, span->last.object);
     const struct object *o = object_at(p, root);
-    if ((p->has_entry && !p->has_threads) || convention_of_tests(p, span->last.unit) ||
-        is_of_class_statement(p, &span->last))
+    if (is_for_one_thread(p, &span->last))
         return CONFIDENCE_LOW;
     bool instance = o->kind == OBJECT_GENERIC || o->kind == OBJECT_INSTANCE;
+    bool locked = (span->flags & SPAN_HELD_ALIKE) != 0; /* whoever takes a lock for each step has threads in mind */
     const char *global = shared_by_all(p, span->last.object, span->last.field);
-    if (global == NULL && !instance)
+    if (global == NULL && !instance && !locked)
         return CONFIDENCE_LOW;
     if (convention_given_away(p, &span->last) && convention_given_away(p, partner))
         return CONFIDENCE_LOW;
@@ -325,8 +333,8 @@ static enum confidence harm(const struct span *span, struct parallel_info parall
     if (span->flags & SPAN_BARE)
         return CONFIDENCE_LOW;
     if (span->check == CHECK_SIZE && (span->flags & SPAN_IDEMPOTENT))
-        return CONFIDENCE_LOW; /* the bound of a set: one element more */
-    if (!fills)
+        return CONFIDENCE_LOW;                   /* the bound of a set: one element more */
+    if (!fills || (span->flags & SPAN_IN_PARTS)) /* whoever comes in between finds it half filled */
         return confidence;
     bool mark = span->last.kind == ACCESS_METHOD || span->last.stored != 0;
     bool claim =

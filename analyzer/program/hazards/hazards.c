@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "ir/opcodes.h"
 #include "program/evaluate/contexts.h"
 #include "program/hazards/breaking.h"
 #include "program/hazards/conventions.h"
@@ -403,6 +404,26 @@ static bool is_one_too_many(struct finder *f, const struct span *s)
     return ++*count > SAME_SPANS_MAX;
 }
 
+/* Whether a table that was found empty is filled entry by entry: if not table: for key in …: table[key] = … */
+static bool fills_in_parts(const struct program *p, const struct span *s)
+{
+    const struct acc *first = &s->first, *last = &s->last;
+    if (s->via != VIA_CONTROL || s->check != CHECK_FALSE || first->kind != ACCESS_SIZE || last->kind != ACCESS_STORE ||
+        last->field != FIELD_CONTENTS || object_role(p, last->object) != ROLE_DICT || (last->flags & ACC_VIA) ||
+        first->context != last->context)
+        return false;
+    const struct unit *u = &p->units.data[last->unit];
+    const struct ir_op *ops = u->ir->ops + u->ir->functions[last->function].first_op;
+    uint32_t inner = 0, loop = 0; /* regions that began behind the check; the outermost of them that is a loop */
+    for (uint32_t i = first->op + 1; i < last->op; i++) {
+        if (ir_opens(ops[i].code))
+            loop = ++inner && loop == 0 && (ops[i].code == IR_FOR || ops[i].code == IR_LOOP) ? inner : loop;
+        else if (ops[i].code == IR_END && inner > 0)
+            loop = loop == inner-- ? 0 : loop;
+    }
+    return loop != 0;
+}
+
 static void pair_span(struct finder *f, const struct span *given)
 {
     struct program *p = f->p;
@@ -426,6 +447,9 @@ static void pair_span(struct finder *f, const struct span *given)
     h.first_locked_alike = (s->flags & SPAN_HELD_ALIKE) != 0;
     h.while_loop = (s->flags & SPAN_WHILE) != 0;
     h.wrong_scope = guards_wrong_scope(p, s->held, &s->last);
+    h.in_parts = fills_in_parts(p, s);
+    if (h.in_parts)
+        copy.flags |= SPAN_IN_PARTS;
     if (s->via == VIA_CONTROL && stores_constant(f, &s->last, choice.parallel.kind != PARALLEL_ROOTS && !h.wrong_scope))
         copy.flags |= SPAN_LIKE;
     h.locked_apart = guards_own(p, s->held, &s->last) && guards_own(p, choice.partner->locks, choice.partner);

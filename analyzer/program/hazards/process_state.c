@@ -160,8 +160,9 @@ static bool locks_out_others(const struct program *p, const struct acc *a)
 static bool may_be_called(const struct finder *f, const struct changes *changes, const struct change *c)
 {
     const struct acc *a = c->acc;
-    if (locks_out_others(f->p, a) || root_of(f->p, a)->kind != THREAD_CALLER || f->p->units.data[a->unit].concrete[a->function] ||
-        convention_of_tests(f->p, a->unit) || !convention_meant(f->p, a) || convention_at_exit(f->p, a))
+    if (locks_out_others(f->p, a) || root_of(f->p, a)->kind != THREAD_CALLER ||
+        f->p->units.data[a->unit].concrete[a->function] || convention_of_tests(f->p, a->unit) ||
+        !convention_meant(f->p, a) || convention_at_exit(f->p, a))
         return false;
     if (c->state == STATE_RANDOM)
         return true;

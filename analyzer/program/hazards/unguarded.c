@@ -119,7 +119,7 @@ static enum confidence weigh(struct finder *f, const struct guard *guard, const 
 {
     uint32_t enough = lapse_of(acc) == LAPSE_WALK && guard->writes_held == guard->writes ? 1 : 2;
     bool copies = lapse_of(acc) == LAPSE_COPY;
-    if (guard->held < enough || !guard->belongs || (copies && !guards_all_writes(guard)) ||
+    if ((guard->held < enough && !guard->named) || !guard->belongs || (copies && !guards_all_writes(guard)) ||
         guard_is_slack(f->p, guard, acc))
         return CONFIDENCE_LOW;
     if (lapse_of(acc) != LAPSE_STORE)
@@ -185,7 +185,12 @@ static void check_passed(struct finder *f, const struct leak *leak)
         return;
     struct hazard h = {.kind = guard->kind == GUARD_DECLARED ? HAZARD_VIOLATION : HAZARD_UNGUARDED,
                        .confidence = CONFIDENCE_LOW};
-    h.why = STR("what the call does with it is not known");
+    if (guard->named && guard->writes_held == guard->writes) {
+        struct span s = {.first = *acc, .last = *acc, .via = VIA_ITERATION};
+        h.confidence = confidence_of(f->p, &s, choice.partner, choice.parallel, GUARDED_OFTEN, &h.why);
+    }
+    if (h.confidence == CONFIDENCE_LOW)
+        h.why = STR("what the call does with it is not known");
     add(f, &h, guard, acc, choice.partner);
 }
 

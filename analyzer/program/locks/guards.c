@@ -279,12 +279,54 @@ static bool is_guard(const struct count *count, const struct tally *t)
     return t->held + 1 >= count->sites || 3 * (t->held + t->writes_held) >= 2 * (count->sites + count->writes);
 }
 
-/* A lock that callers happen to hold proves nothing: less than two thirds count only for a lock of the place's own. */
-static enum guard_kind kind_of(const struct count *count, const struct tally *t)
+static struct str without_underscores(struct str name)
+{
+    while (name.len > 0 && name.ptr[0] == '_')
+        name = str_slice(name, 1, name.len);
+    while (name.len > 0 && name.ptr[name.len - 1] == '_')
+        name = str_slice(name, 0, name.len - 1);
+    return name;
+}
+
+/* The name of a field, or of the field that holds an object. */
+static struct str place_name(const struct program *p, object_id object, name_id field)
+{
+    const struct object *o = object_at(p, object);
+    if (field == FIELD_CONTENTS)
+        field = o->kind == OBJECT_PATH ? o->b : o->home_field;
+    return field == FIELD_CONTENTS ? STR("") : without_underscores(name_text(p, field));
+}
+
+static bool same_but_plural(struct str one, struct str other)
+{
+    return str_equal(one, other) || (other.len == one.len + 1 && str_starts(other, one) && str_ends(other, STR("s")));
+}
+
+/* Whether a lock is called after a place: _jobs_lock or job_mutex, of _jobs. */
+static bool is_named_after(const struct program *p, object_id lock, const struct acc *acc)
+{
+    static const char *const words[] = {"rlock", "lock", "mutex", "condition", "cond", "cv", "guard"};
+    struct str place = place_name(p, acc->object, acc->field), name = place_name(p, lock, FIELD_CONTENTS);
+    for (size_t i = 0; i < sizeof words / sizeof *words && place.len > 0; i++) {
+        struct str word = str_of(words[i]), rest = STR("");
+        if (str_ends(name, word))
+            rest = without_underscores(str_slice(name, 0, name.len - word.len));
+        else if (str_starts(name, word))
+            rest = without_underscores(str_slice(name, word.len, name.len));
+        if (rest.len > 0 && (same_but_plural(rest, place) || same_but_plural(place, rest)))
+            return true;
+    }
+    return false;
+}
+
+/* A lock that callers happen to hold proves nothing: less than two thirds count only for a lock of the place's own, and
+ * less than one third only for one that has its name, and that all writes hold. */
+static enum guard_kind kind_of(const struct count *count, const struct tally *t, bool named)
 {
     if (is_guard(count, t))
         return GUARD_INFERRED;
-    if (!t->belongs || 3 * t->held < count->sites)
+    bool writes_all = named && t->writes_held == count->writes;
+    if (!t->belongs || (3 * t->held < count->sites && !writes_all))
         return GUARD_NONE;
     if (count->writes > 0 && t->writes_held == count->writes)
         return GUARD_OF_WRITES;
@@ -333,8 +375,9 @@ static void judge_group(struct program *p, struct guards *g, size_t first, size_
         guard.sample = best->sample;
         guard.lock = best->lock;
         guard.belongs = best->belongs;
+        guard.named = is_named_after(p, best->sample, sites[0].acc);
     }
-    guard.kind = declared ? GUARD_DECLARED : kind_of(&count, best);
+    guard.kind = declared ? GUARD_DECLARED : kind_of(&count, best, guard.named);
     if (guard.kind == GUARD_NONE)
         return;
     map_put(&g->by_group, sites[0].group, g->list.len);

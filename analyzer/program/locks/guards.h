@@ -16,6 +16,7 @@ struct guard {
     struct str text;  /* of a declared guard: the lock as its author wrote it; else empty */
     enum guard_kind kind;
     bool belongs;                 /* the lock is the place's own, not one that callers happen to hold */
+    bool named;                   /* the lock has the name of the place: _jobs_lock, of _jobs */
     uint32_t held, of;            /* sites that hold it in every context, of how many */
     uint32_t writes_held, writes; /* those of them that write */
     size_t first, count;          /* the accesses of the place: in guards->sites */
