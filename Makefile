@@ -188,7 +188,7 @@ test: setup ## set up, build, and run every test
 test-packages: ## set up, build the packages and hooks, and try them
 	CC='$(CC)' tools/setup.sh build test packages
 	$(MAKE) --no-print-directory all
-	BUILD='$(BUILD)' ONLY='$(ONLY)' PYTHON='$(PYTHON)' tools/test.sh tests/packages
+	BUILD='$(BUILD)' ONLY='$(ONLY)' PYTHON='$(PYTHON)' JOBS=1 tools/test.sh tests/packages
 
 unit: $(BUILD)/unit_tests ## build and run the unit tests only
 	$(BUILD)/unit_tests $(ONLY)

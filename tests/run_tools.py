@@ -189,9 +189,22 @@ class Sum(Tree):
         self.write("tests/run_a.py", "print('all fine')\n")
         self.assertEqual(self.sum()[:2], (1, "3 passed, 1 failed"))
 
+    def test_a_killed_runner_fails(self):
+        self.write("tests/run_a.sh", "kill -9 $$\n")
+        self.assertEqual(self.sum()[:2], (1, "3 passed, 1 failed"))
+
+    def test_runners_at_a_time_are_told_one_after_the_other(self):
+        self.write("tests/run_a.sh", "echo begin a; sleep 0.5; echo end a; echo 1 passed, 0 failed\n")
+        self.write("tests/run_b.sh", "echo begin b; echo end b; echo 2 passed, 0 failed\n")
+        status, last, output = self.sum(JOBS="3")
+        self.assertEqual((status, last), (0, "6 passed, 0 failed"))
+        told = [line for line in output.splitlines() if line.startswith(("==", "begin", "end"))]
+        self.assertEqual(told, "== unit_tests,== run_a.sh,begin a,end a,== run_b.sh,begin b,end b".split(","))
+
     def test_one_runner_can_be_chosen(self):
         self.write("tests/run_a.sh", "echo 2 passed, 0 failed\n")
         self.assertEqual(self.sum(ONLY="run_a")[:2], (0, "2 passed, 0 failed"))
+        self.assertEqual(self.sum(ONLY="none of them")[:2], (0, "0 passed, 0 failed"))
 
 
 class Setup(Tree):
