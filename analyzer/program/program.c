@@ -102,7 +102,7 @@ void program_free(struct program *p)
         vec_release(&p->classes.data[i]->mro);
     for (size_t i = 0; i < p->units.len; i++) {
         map_release(&p->units.data[i].globals);
-        map_release(&p->units.data[i].private_fields);
+        map_release(&p->units.data[i].field_classes);
     }
     frames_free(p);
     vec_release(&p->units);

@@ -36,17 +36,16 @@ enum alone {
 struct unit {
     const struct ir_module *ir;
     const struct source_file *file;
-    struct str dotted;  /* "pkg.cache" */
-    struct str folder;  /* of the path, without the last '/' */
-    struct str top;     /* the folder of the outermost package around it: where absolute imports start */
-    bool is_package;    /* an __init__ file */
-    name_id *names;     /* program-wide id of each module name */
-    object_id object;   /* OBJECT_MODULE */
-    struct map globals; /* name_id -> enum global_bound, for each name the module binds */
-    struct map
-        private_fields; /* name_id -> the class whose methods alone set self.<name>, or IR_NO_INDEX for several */
-    context_id body;    /* context of the module body once it was run */
-    bool *concrete;     /* [function_count]: reached from an entry with real arguments */
+    struct str dotted;        /* "pkg.cache" */
+    struct str folder;        /* of the path, without the last '/' */
+    struct str top;           /* the folder of the outermost package around it: where absolute imports start */
+    bool is_package;          /* an __init__ file */
+    name_id *names;           /* program-wide id of each module name */
+    object_id object;         /* OBJECT_MODULE */
+    struct map globals;       /* name_id -> enum global_bound, for each name the module binds */
+    struct map field_classes; /* name_id -> the class whose methods alone set self.<name>, or IR_NO_INDEX for several */
+    context_id body;          /* context of the module body once it was run */
+    bool *concrete;           /* [function_count]: reached from an entry with real arguments */
     const struct model **modelled; /* [function_count]: the model that speaks for a function of a modelled module; NULL:
                                       no such module */
     uint16_t *fates;               /* [op_count]: of each call, what became of it; see tally.c */

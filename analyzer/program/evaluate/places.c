@@ -447,23 +447,25 @@ static void attr_of_external(struct attr_read *r, object_id object)
     attr_add(r, sets_one(p->sets, in_namespace ? (object_id)module : member));
 }
 
-/* Something of unknown type with a private attribute that one class of the module alone has is of that class. Where the
- * attribute is a lock or a container it is worth knowing. */
+/* Something of unknown type with an attribute that one class of the module alone has is of that class: where that is a
+ * lock, or the attribute is a private one and a container. Then it is worth knowing. */
 static object_id typed_by_attribute(const struct attr_read *r, object_id object)
 {
     struct program *p = r->f->p;
     const struct object *o = object_at(p, object);
-    if (o->kind != OBJECT_PATH || o->c != 0)
+    bool unknown = o->kind == OBJECT_UNKNOWN;
+    if (!unknown && (o->kind != OBJECT_PATH || o->c != 0))
         return object;
-    uint32_t class_index = unit_private_class(r->f->u, r->name, name_text(p, r->name));
+    uint32_t class_index = unit_class_with(r->f->u, r->name);
     object_id class_object = class_index != IR_NO_INDEX ? r->f->u->class_object[class_index] : 0;
     if (class_object == 0)
         return object;
     object_id typed = object_generic(p, class_object);
+    bool private = !unknown && str_starts(name_text(p, r->name), STR("_"));
     set_id value = heap_read(p, typed, r->name, r->f->id);
     for (uint32_t i = 0; i < sets_count(p->sets, value); i++) {
         enum model_role role = object_role(p, sets_member(p->sets, value, i));
-        if (role_is_lock(role) || role_is_container(role))
+        if (role_is_lock(role) || (private && role_is_container(role)))
             return typed;
     }
     return object;

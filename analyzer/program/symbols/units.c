@@ -110,20 +110,14 @@ static bool stores_into_self(const struct ir_module *ir, const struct ir_functio
     return false;
 }
 
-static bool is_private_field(struct str name)
+/* self.name = value, in a method of a class. */
+static bool sets_field(const struct ir_module *ir, const struct ir_function *fn, uint32_t op)
 {
-    return name.len > 1 && name.ptr[0] == '_' && name.ptr[1] != '_';
+    return fn->class_index != IR_NO_INDEX && fn->kind != IR_FN_CLASS_BODY && fn->param_count != 0 &&
+           stores_into_self(ir, fn, op);
 }
 
-/* self._name = value, in a method of a class. */
-static bool sets_private_field(const struct ir_module *ir, const struct ir_function *fn, uint32_t op)
-{
-    if (fn->class_index == IR_NO_INDEX || fn->kind == IR_FN_CLASS_BODY || fn->param_count == 0)
-        return false;
-    return is_private_field(ir->names[ir->ops[op].b]) && stores_into_self(ir, fn, op);
-}
-
-/* The globals that a module binds, and whose its private fields are. */
+/* The globals that a module binds, and whose its fields are. */
 static void unit_collect(struct unit *u)
 {
     const struct ir_module *ir = u->ir;
@@ -135,8 +129,8 @@ static void unit_collect(struct unit *u)
                 uint64_t *when = map_slot(&u->globals, u->names[ir->ops[i].a], GLOBAL_AT_IMPORT);
                 if (k != 0)
                     *when = GLOBAL_LATER;
-            } else if (code == IR_WRITE_ATTR && sets_private_field(ir, fn, i)) {
-                uint64_t *owner = map_slot(&u->private_fields, u->names[ir->ops[i].b], fn->class_index);
+            } else if (code == IR_WRITE_ATTR && sets_field(ir, fn, i)) {
+                uint64_t *owner = map_slot(&u->field_classes, u->names[ir->ops[i].b], fn->class_index);
                 if (*owner != fn->class_index)
                     *owner = IR_NO_INDEX;
             }
@@ -144,12 +138,10 @@ static void unit_collect(struct unit *u)
     }
 }
 
-uint32_t unit_private_class(const struct unit *unit, name_id name, struct str text)
+uint32_t unit_class_with(const struct unit *unit, name_id name)
 {
     uint64_t owner;
-    if (!is_private_field(text) || !map_get(&unit->private_fields, name, &owner))
-        return IR_NO_INDEX;
-    return (uint32_t)owner;
+    return map_get(&unit->field_classes, name, &owner) ? (uint32_t)owner : IR_NO_INDEX;
 }
 
 /* The standard library analysed as a program: what a model says of its functions goes before their code. */

@@ -12,9 +12,8 @@ uint32_t units_resolve(struct program *p, uint32_t from, struct str dotted, unsi
 struct str units_absolute_name(struct program *p, uint32_t from, struct str dotted, unsigned dots);
 /* Whose thread runs the module's body: the main one for a program with an entry, else import time. */
 root_id unit_root(const struct unit *unit);
-/* The only class of the module whose methods set self.<name>, for a name that starts with one underscore; else
- * IR_NO_INDEX. Whatever has such an attribute, in this module, is an instance of that class. */
-uint32_t unit_private_class(const struct unit *unit, name_id name, struct str text);
+/* The only class of the module whose methods set self.<name>, else IR_NO_INDEX. */
+uint32_t unit_class_with(const struct unit *unit, name_id name);
 bool unit_binds(const struct unit *unit, name_id name);
 
 #endif
