@@ -582,6 +582,13 @@ static int compare_sites(const struct site *x, const struct site *y)
     return (x->span.end > y->span.end) - (x->span.end < y->span.end);
 }
 
+static int compare_places(const struct place *x, const struct place *y)
+{
+    int order = str_compare(x->owner, y->owner);
+    return order != 0 ? order : str_compare(x->name, y->name);
+}
+
+/* By position and what is told there: ids, which depend on all that was read before, never decide. */
 static int compare_hazards(const void *a, const void *b)
 {
     const struct hazard *x = a, *y = b;
@@ -594,6 +601,12 @@ static int compare_hazards(const void *a, const void *b)
         order = (x->via > y->via) - (x->via < y->via);
     if (order == 0)
         order = (x->check > y->check) - (x->check < y->check);
+    if (order == 0)
+        order = (x->confidence < y->confidence) - (x->confidence > y->confidence);
+    if (order == 0 && x->partner != NULL && y->partner != NULL)
+        order = compare_sites(&x->partner->site, &y->partner->site);
+    if (order == 0 && x->place != NULL && y->place != NULL)
+        order = compare_places(x->place, y->place);
     return order;
 }
 
