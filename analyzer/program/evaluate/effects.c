@@ -519,17 +519,15 @@ static struct val effect_spawn(struct frame *f, const struct model *model, objec
     return val_of(one(f, stands));
 }
 
-/* field(default_factory=list): what instances of the class get. */
-static object_id field_factory(struct frame *f, const struct call *call)
+/* field(default_factory=list): what comes back calls the factory for each instance of the class. */
+static void keep_factory(struct frame *f, const struct model *model, const struct call *call, set_id result)
 {
-    const struct val *factory = call_arg(f, call, -1, "default_factory");
-    if (factory == NULL)
-        factory = call_arg(f, call, -1, "factory");
-    if (factory == NULL)
-        return 0;
-    object_id field = effect_fresh(f, object_external_named(f->p, "dataclasses.Field"));
-    heap_write(f->p, field, FIELD_FACTORY, factory->set, UINT32_MAX, 0);
-    return field;
+    const struct val *factory = (model->effects & EFFECT_LATER) && model->runs == RUNS_CALLER && model->returns != NULL
+                                    ? effect_arg(f, call, model->target, model->target_keyword)
+                                    : NULL;
+    if (factory != NULL && sets_count(f->p->sets, result) == 1 &&
+        object_at(f->p, sets_member(f->p->sets, result, 0))->kind == OBJECT_MODELLED)
+        heap_write(f->p, sets_member(f->p->sets, result, 0), FIELD_FACTORY, factory->set, UINT32_MAX, 0);
 }
 
 /* What a server runs in its threads; what another process runs, or this one right after a fork: nothing else runs
@@ -624,9 +622,8 @@ struct val effect_call(struct frame *f, const struct model *model, object_id rec
         result.set = one(f, THREAD_ID_OBJECT);
     if (model->effects & EFFECT_DECORATOR && call->count > 0 && model->returns == NULL)
         result = call->args[0];
-    object_id field = receiver == 0 ? field_factory(f, call) : 0;
-    if (field != 0)
-        result.set = one(f, field);
+    if (receiver == 0)
+        keep_factory(f, model, call, result.set);
     result.reads |= reads;
     if (model->extreme)
         span_note_extreme(f, result.reads, false);

@@ -6,6 +6,50 @@
 #include "program/values/heap.h"
 #include "program/values/objects.h"
 
+/* What the factories of a field make for an instance; 0: it has none. */
+static set_id made_by_factories(struct frame *f, object_id instance, name_id name, set_id members,
+                                const struct call *call)
+{
+    struct program *p = f->p;
+    set_id value = 0;
+    for (uint32_t k = 0; value == 0 && k < sets_count(p->sets, members); k++) {
+        set_id factory = heap_read(p, sets_member(p->sets, members, k), FIELD_FACTORY, f->id);
+        if (factory == 0)
+            continue;
+        struct call make;
+        call_begin(&make, call->op);
+        for (uint32_t n = 0; n < sets_count(p->sets, factory); n++) {
+            /* each field is an allocation site of its own */
+            object_id external = sets_member(p->sets, factory, n);
+            if (object_at(p, external)->kind == OBJECT_EXTERNAL && object_at(p, external)->model != NULL) {
+                object_id made = object_modelled(p, external, name | 0x80000000u, instance);
+                frame_own(f, made);
+                value = sets_add(p->sets, value, made);
+            } else {
+                make.callee = val_of(sets_one(p->sets, external));
+                value = value_union(p, value, call_run(f, &make).set);
+            }
+        }
+    }
+    return value;
+}
+
+/* Fields without annotation: name = attr.ib(factory=list). */
+static void instantiate_bare_fields(struct frame *f, object_id instance, object_id class_object,
+                                    const struct call *call)
+{
+    struct program *p = f->p;
+    for (uint32_t i = object_at(p, class_object)->first_field; i != 0; i = p->fields.data[i].next) {
+        const struct field field = p->fields.data[i];
+        const struct val *given = call_arg(f, call, -1, name_text(p, field.name).ptr);
+        const struct field *made = heap_find(p, instance, field.name);
+        set_id value =
+            given != NULL || made != NULL ? 0 : made_by_factories(f, instance, field.name, field.value, call);
+        if (value != 0)
+            heap_write(p, instance, field.name, value, UINT32_MAX, 0);
+    }
+}
+
 /* Fields that a dataclass or attrs class makes from its body: positional arguments and default factories. */
 static void instantiate_fields(struct frame *f, object_id instance, object_id class_object, const struct call *call)
 {
@@ -22,30 +66,14 @@ static void instantiate_fields(struct frame *f, object_id instance, object_id cl
         const struct val *given = call_arg(f, call, position++, name_text(p, name).ptr);
         set_id value = given != NULL ? given->set : 0;
         struct member m = class_member(p, class_object, name, f->id);
-        for (uint32_t k = 0; value == 0 && k < sets_count(p->sets, m.value); k++) {
-            set_id factory = heap_read(p, sets_member(p->sets, m.value, k), FIELD_FACTORY, f->id);
-            if (factory == 0)
-                continue;
-            struct call make;
-            call_begin(&make, call->op);
-            for (uint32_t n = 0; n < sets_count(p->sets, factory); n++) {
-                /* each field is an allocation site of its own */
-                object_id external = sets_member(p->sets, factory, n);
-                if (object_at(p, external)->kind == OBJECT_EXTERNAL && object_at(p, external)->model != NULL) {
-                    object_id made = object_modelled(p, external, name | 0x80000000u, instance);
-                    frame_own(f, made);
-                    value = sets_add(p->sets, value, made);
-                } else {
-                    make.callee = val_of(sets_one(p->sets, external));
-                    value = value_union(p, value, call_run(f, &make).set);
-                }
-            }
-        }
+        if (value == 0)
+            value = made_by_factories(f, instance, name, m.value, call);
         if (value == 0)
             value = annotation_value(p, o->a, u->ir->names[op->c], instance, name);
         if (value != 0)
             heap_write(p, instance, name, value, o->a, body->first_op + i);
     }
+    instantiate_bare_fields(f, instance, class_object, call);
 }
 
 /* cls.__new__(cls, …) of the program's own. */

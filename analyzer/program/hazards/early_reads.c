@@ -133,8 +133,8 @@ static void check_read(struct finder *f, const struct located *read)
 
 /* ---- fields of a thread object ---- */
 
-/* A thread object keeps what its run() works out: such writes are recorded apart, since nobody else is known to have
- * the object. */
+/* A thread object keeps what its run() works out: such writes are recorded apart as well, for of threads that a loop
+ * makes it is not known which one another read is about. */
 struct own_writes {
     VEC(const struct acc *) list;
 };

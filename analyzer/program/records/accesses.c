@@ -124,7 +124,7 @@ bool access_matters(const struct frame *f, object_id object)
 bool is_own_thread(const struct frame *f, object_id object)
 {
     const struct root *root = &f->p->roots.data[f->c->root];
-    return root->kind == THREAD_SPAWNED && root->object == object && sets_has(f->p->sets, f->now.owned, object);
+    return f->recording && root->kind == THREAD_SPAWNED && root->object == object;
 }
 
 static name_id key_text(struct frame *f, const struct val *key, bool *constant)
@@ -511,10 +511,9 @@ void access_write(struct frame *f, const uint32_t *objects, uint32_t count, cons
                   const struct val *stored)
 {
     for (uint32_t i = 0; i < count; i++) {
-        if (!access_matters(f, objects[i])) {
-            own_write(f, objects[i], info, stored);
+        own_write(f, objects[i], info, stored);
+        if (!access_matters(f, objects[i]))
             continue;
-        }
         struct acc acc = access_make(f, objects[i], info);
         acc.flags |= ACC_WRITES;
         if (stored != NULL)

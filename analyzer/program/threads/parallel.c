@@ -230,6 +230,34 @@ static bool prepares_start(const struct program *p, const struct acc *a, root_id
     return false;
 }
 
+/* Whether what a call waits for is the thread, or some thread of its class: self.join(). */
+static bool is_that_thread(const struct program *p, object_id waited_for, const struct root *root)
+{
+    const struct object *o = object_at(p, waited_for), *thread = object_at(p, root->object);
+    return waited_for == root->object ||
+           (o->kind == OBJECT_GENERIC && thread->kind == OBJECT_INSTANCE && class_derives_from(p, thread->a, o->a));
+}
+
+/* Whether the call that an access is made in, or one that led to it, has waited for the thread before, on some way. */
+static bool follows_join(const struct program *p, const struct acc *a, const struct root *root)
+{
+    const struct context *c = context_at(p, a->context);
+    uint32_t op = a->op;
+    for (int i = 0; i < STARTERS_MAX; i++) {
+        for (size_t k = 0; k < c->notes.len; k++) {
+            const struct note *n = &c->notes.data[k];
+            if (n->kind == NOTE_CALL && (n->acc.model->effects & EFFECT_JOIN) && (n->flags & NOTE_GIVES_UP) == 0 &&
+                n->acc.object != 0 && n->acc.op < op && is_that_thread(p, n->acc.object, root))
+                return true;
+        }
+        if (c->caller == 0)
+            return false;
+        op = c->caller_op;
+        c = context_at(p, c->caller);
+    }
+    return false;
+}
+
 /* Whether a thread may run beside what another root, which is no thread, does. */
 static enum parallel beside_thread(struct program *p, const struct root *thread, const struct root *other,
                                    const struct acc *theirs)
@@ -240,8 +268,8 @@ static enum parallel beside_thread(struct program *p, const struct root *thread,
         bool runs = sets_has(p->sets, theirs->running, thread->object);
         return runs && !prepares_start(p, theirs, (root_id)(thread - p->roots.data)) ? PARALLEL_ROOTS : PARALLEL_NO;
     }
-    bool before = is_kept_thread(p, thread) && precedes_start(p, theirs, thread);
-    return thread->generic && !before ? PARALLEL_MIXED : PARALLEL_NO;
+    bool apart = (is_kept_thread(p, thread) && precedes_start(p, theirs, thread)) || follows_join(p, theirs, thread);
+    return thread->generic && !apart ? PARALLEL_MIXED : PARALLEL_NO;
 }
 
 /* Whether one of two threads is an entry of the settings, which runs beside all threads that are started for certain.

@@ -235,7 +235,9 @@ static void root_run(struct frame *f, root_id id, set_id target, const struct ca
     g.now.running = sets_union(p->sets, f->now.running, root->self_parallel ? sets_one(p->sets, root->object) : 0);
     if (!root->self_parallel)
         g.now.running = sets_remove(p->sets, g.now.running, root->object);
-    g.now.owned = root->exclusive;
+    /* others may have the thread object, too; of several, which one they have is not known */
+    bool several = root->self_parallel || root->repeated;
+    g.now.owned = several ? root->exclusive : sets_remove(p->sets, root->exclusive, root->object);
     struct context *c = f->c;
     root_id before = c->root;
     bool many_before = c->many;
