@@ -92,33 +92,32 @@ static context_id maker(const struct program *p, object_id object)
     }
 }
 
-/* Whether each thread of a root has an object of its own here: handed over fresh, or made by the thread itself. */
+/* Whether each thread of a root has an object of its own here: handed over fresh, or made by the thread itself. What a
+ * thread object holds is its thread's, also where others can get at the thread objects. */
 static bool confined(const struct program *p, object_id object, root_id root)
 {
     bool all_own = true; /* parts of a tree, which are stored in each other */
+    bool shared = false;
     for (int i = 0; i < 8 && object != 0; i++) {
         const struct object *o = object_at(p, object);
-        if (o->flags & OBJECT_SHARED)
-            return false;
+        shared = shared || (o->flags & OBJECT_SHARED) != 0;
         if (sets_has(p->sets, p->roots.data[root].exclusive, object))
-            return true;
+            return !shared || object == p->roots.data[root].object;
         if (o->kind == OBJECT_PATH) { /* what is in there, nobody knows; but only this thread looks there */
             object = o->a;
             continue;
         }
         context_id made = maker(p, object);
         bool own = made != 0 && context_at(p, made)->root == root;
-        if (own && o->home == 0)
-            return true;
-        if (!own && o->home == 0)
-            return false;
+        if (o->home == 0)
+            return own && !shared;
         /* one object stored in what each thread has for itself is still one object */
         if (!own && !(o->flags & OBJECT_MANY))
             return false;
         all_own = all_own && own;
         object = o->home;
     }
-    return object != 0 && all_own;
+    return object != 0 && all_own && !shared;
 }
 
 /* The same, also where a loop deals the objects out: what a thread is given there, others than its like may have, too.
