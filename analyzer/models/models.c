@@ -123,16 +123,6 @@ bool models_about_gil(const struct models *models, struct str name, enum model_g
     return false;
 }
 
-bool models_sees_failures(const struct models *models, struct str name)
-{
-    for (size_t i = 0; i < models->count; i++) {
-        if (models->table[i].sees_failures && is_last_part(&models->table[i], name)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 bool models_hands_to_loop(const struct models *models, struct str name)
 {
     for (size_t i = 0; i < models->count; i++) {

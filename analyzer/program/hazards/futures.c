@@ -154,13 +154,24 @@ static bool failure(const struct program *p, const struct by_root *by, root_id r
     return where->unit != UINT32_MAX;
 }
 
-/* Whether the program looks after threads that end with an exception. */
+static bool sets_attribute(const struct unit *u, name_id name)
+{
+    for (uint32_t k = 0; k < u->ir->op_count; k++)
+        if (u->ir->ops[k].code == IR_WRITE_ATTR && u->names[u->ir->ops[k].b] == name)
+            return true;
+    return false;
+}
+
+/* Whether the program looks after threads that end with an exception: sets threading.excepthook, by whatever name. */
 static bool has_hook(const struct program *p)
 {
-    for (size_t i = 0; i < p->units.len; i++) {
-        const struct ir_module *ir = p->units.data[i].ir;
-        for (uint32_t k = 0; k < ir->op_count; k++)
-            if (ir->ops[k].code == IR_WRITE_ATTR && models_sees_failures(p->models, ir->names[ir->ops[k].b]))
+    for (size_t m = 0; m < models_count(p->models); m++) {
+        const struct model *model = models_at(p->models, m);
+        struct str full = str_of(model->name);
+        struct str last = str_slice(full, str_rfind_char(full, '.') + 1, full.len);
+        name_id name = model->sees_failures ? intern_find(p->names, last) : 0;
+        for (size_t i = 0; name != 0 && i < p->units.len; i++)
+            if (sets_attribute(&p->units.data[i], name))
                 return true;
     }
     return false;
