@@ -90,6 +90,7 @@ static void context_release(struct context *c)
     vec_release(&c->announced);
     vec_release(&c->waiting);
     vec_release(&c->callees);
+    vec_release(&c->guessed);
 }
 
 void program_free(struct program *p)
@@ -204,6 +205,19 @@ static bool at_top_level(const struct unit *u, const struct ir_function *fn)
     return true;
 }
 
+#define CLASSES_MAX 3 /* of one metaclass that a caller is taken to call */
+
+/* Some instance of a class; of a metaclass the classes that it makes, as far as they are known. */
+static set_id some_instances(struct program *p, object_id class_object)
+{
+    set_id classes = 0;
+    bool metaclass = class_derives_from(p, class_object, object_external_named(p, "builtins.type"));
+    for (size_t i = 0; metaclass && i < p->classes.len && sets_count(p->sets, classes) < CLASSES_MAX; i++)
+        if (sets_has(p->sets, p->classes.data[i]->metaclasses, class_object))
+            classes = sets_add(p->sets, classes, p->classes.data[i]->object);
+    return classes != 0 ? classes : sets_one(p->sets, object_generic(p, class_object));
+}
+
 /* Runs a function as any caller would: the receiver is some instance of the class, the arguments are anything. */
 static void run_generic(struct program *p, uint32_t unit, uint32_t function)
 {
@@ -216,7 +230,7 @@ static void run_generic(struct program *p, uint32_t unit, uint32_t function)
     if (class_object != 0 && fn->param_count > 0 && !function_has_decorator(p, unit, function, "staticmethod")) {
         enum method_kind kind = method_kind(p, unit, function);
         bool of_class = kind == METHOD_CLASS || str_equal(u->ir->names[fn->name], STR("__new__"));
-        receiver = sets_one(p->sets, of_class ? class_object : object_generic(p, class_object));
+        receiver = of_class ? sets_one(p->sets, class_object) : some_instances(p, class_object);
         if (!of_class && is_constructor(u->ir->names[fn->name]))
             key.owned = receiver;
     }

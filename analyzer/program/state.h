@@ -109,10 +109,11 @@ enum object_kind {
 };
 
 enum {
-    OBJECT_MANY = 1,    /* its allocation may run more than once */
-    OBJECT_SHARED = 2,  /* reachable from module or class state, or from a cell or argument that several threads have */
-    OBJECT_KEPT = 8,    /* stored in a variable, a dict or a tuple: who takes it out of a list is not alone with it */
-    OBJECT_BARE = 16,   /* an instance made by __new__ alone: who does that keeps account of which one it is */
+    OBJECT_MANY = 1,   /* its allocation may run more than once */
+    OBJECT_SHARED = 2, /* reachable from module or class state, or from a cell or argument that several threads have */
+    OBJECT_KEPT = 8,   /* stored in a variable, a dict or a tuple: who takes it out of a list is not alone with it */
+    OBJECT_BARE =
+        16, /* an instance made by __new__ or by a metaclass: who does that keeps account of which one it is */
     OBJECT_SIGNAL = 128 /* a lock that is released by who does not hold it */
 };
 
@@ -123,7 +124,8 @@ struct object {
     uint32_t a, b, c;
     const struct model *model; /* of an external name, or of a modelled instance's class, or of a method */
     uint32_t first_field;      /* index into program->fields, 0 for none */
-    object_id home;            /* the object in whose field it was first stored */
+    object_id home;            /* the object in whose field it was first stored; OBJECT_PATH: a threading.local that has
+                                  it */
     name_id home_field;
     uint32_t class_number; /* of a program class, once it is defined: its place in program->classes, from 1 */
     object_id generic;     /* of a class: object_generic, once it was asked for */
@@ -152,6 +154,7 @@ struct reader {
 struct class_info {
     object_id object;
     set_id bases;              /* class and external objects, in no order */
+    set_id metaclasses;        /* of the program: its own and those of its bases */
     VEC(object_id) mro;        /* itself first; program classes and external classes */
     const struct model *model; /* the first modelled base, or NULL */
     const struct model
@@ -498,6 +501,9 @@ struct context {
     struct rare_records *rare; /* what few contexts record; where there is nothing, program->nothing_rare */
     bool orders;               /* it sorts objects, or compares two of them by size */
     VEC(context_id) callees;   /* contexts that its last evaluation called */
+    VEC(context_id) guessed;   /* those among them that it called by way of a registry: see by_guess */
+    bool by_guess;             /* entries get here only by what a registry with code of many owners gave for a key: which
+                                  of them it gave is not known */
     bool meant;                /* any caller is meant to run it: see conventions.h */
     bool live;                 /* reached from an entry by last evaluations: what only earlier ones called is dropped */
     VEC(context_id) waiting;   /* contexts to run again when the result changes */

@@ -449,6 +449,8 @@ struct val call_function(struct frame *f, object_id function, object_id receiver
     context_id callee = context_get(p, &key, f->id, f->op, !frame_once(f));
     context_at(p, callee)->callback |= f->calls_back;
     context_need(p, callee, f->id);
+    if (f->guesses)
+        vec_push(&f->c->guessed, callee);
     const struct context *c = context_at(p, callee);
     struct val result = bring_back(f, c, &b);
     note_file_from_call(f, c, b.params, b.count);
@@ -510,6 +512,48 @@ static void fill_buffers(struct frame *f, set_id value)
     access_write(f, objects, count, &info, NULL);
 }
 
+#define REGISTERED_MIN 4 /* of what a registry holds: fewer may well be meant for one purpose */
+
+/* Whether what is called was looked up by a key among code of several owners: listeners[channel]. Which of it the key
+ * gives is not known, and most of it is for other keys. */
+static bool is_guessed(const struct frame *f, const struct val *callee)
+{
+    const struct program *p = f->p;
+    uint32_t count = sets_count(p->sets, callee->set);
+    uint64_t first = UINT64_MAX;
+    bool by_key = false, several = false;
+    for (uint64_t rest = count >= REGISTERED_MIN ? callee->reads : 0; rest != 0 && !by_key; rest &= rest - 1) {
+        const struct acc *read = &f->event_accs.data[f->events[__builtin_ctzll(rest)].first];
+        by_key = read->field == FIELD_CONTENTS && read->key != 0 && !read->key_constant &&
+                 object_role(p, read->object) == ROLE_DICT;
+    }
+    for (uint32_t i = 0; by_key && !several && i < count; i++) {
+        const struct object *o = object_at(p, sets_member(p->sets, callee->set, i));
+        if (o->kind == OBJECT_BOUND)
+            o = object_at(p, o->a);
+        if (o->kind != OBJECT_FUNCTION)
+            continue;
+        uint64_t owner = (uint64_t)o->a << 32 | p->units.data[o->a].ir->functions[o->b].class_index;
+        first = first == UINT64_MAX ? owner : first;
+        several |= owner != first;
+    }
+    return several;
+}
+
+/* listeners.discard(callback): of whatever it is, what has a method of this name does not call what it gives up. */
+static bool takes_out(const struct frame *f)
+{
+    static const char *const names[] = {"discard", "remove", "index", "count"};
+    const struct ir_op *op = &f->ops[f->op];
+    uint32_t made = op->code == IR_CALL ? f->vals[op->a].op : UINT32_MAX;
+    if (made >= f->fn->op_count || f->ops[made].code != IR_READ_ATTR)
+        return false;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (str_equal(f->u->ir->names[f->ops[made].b], str_of(names[i])))
+            return true;
+    return false;
+}
+
 /* Something outside the program gets the arguments: it may keep them, and may call what can be called. */
 void call_unknown(struct frame *f, const struct call *call)
 {
@@ -524,12 +568,14 @@ void call_unknown(struct frame *f, const struct call *call)
         frame_escape(f, call->args[i].set);
         for (uint32_t k = 0; k < sets_count(p->sets, call->args[i].set); k++) {
             object_id object = sets_member(p->sets, call->args[i].set, k);
-            if (!is_callback(p, object))
+            if (!is_callback(p, object) || takes_out(f))
                 continue;
-            bool dead = f->now.dead, calls_back = f->calls_back;
+            bool dead = f->now.dead, calls_back = f->calls_back, guesses = f->guesses;
             f->calls_back = true;
+            f->guesses = is_guessed(f, &call->args[i]);
             call_object(f, object, &callback);
             f->calls_back = calls_back;
+            f->guesses = guesses;
             f->now.dead = dead;
         }
     }
@@ -562,7 +608,10 @@ static struct val call_object(struct frame *f, object_id callee, const struct ca
             return effect_call(f, function_model(p, o.a), o.b, call);
         return call_function(f, o.a, o.b, call);
     case OBJECT_CLASS: return instance_make(f, callee, call);
-    case OBJECT_METHOD: return effect_call(f, o.model, o.a, call);
+    case OBJECT_METHOD:
+        if (o.model->is == MODEL_CLASS && o.b == NAME_CALL) /* super().__call__ of a metaclass */
+            return instance_by_type(f, o.a, call);
+        return effect_call(f, o.model, o.a, call);
     case OBJECT_EXTERNAL:
         if (o.model == NULL) {
             set_id made = instance_bare(f, callee, call);
@@ -651,6 +700,8 @@ struct val call_run(struct frame *f, const struct call *call)
     if ((call->op->flags & IR_FLAG_DECORATOR) && call->count == 1 && gives_back(f, call))
         return call->args[0];
     uint32_t count = sets_count(p->sets, call->callee.set);
+    bool guesses = f->guesses;
+    f->guesses = is_guessed(f, &call->callee);
     if (count > CALLEES_MAX)
         count = CALLEES_MAX;
     struct flow before = {0}, merged = {.dead = true};
@@ -680,6 +731,7 @@ struct val call_run(struct frame *f, const struct call *call)
         flow_release(f, &merged);
         f->now.dead = dead;
     }
+    f->guesses = guesses;
     if (result.set == 0)
         result.set = sets_one(p->sets, UNKNOWN_OBJECT);
     return result;

@@ -269,24 +269,46 @@ void context_need(struct program *p, context_id id, context_id waiter)
     vec_push(&c->waiting, waiter);
 }
 
-void contexts_drop_stale(struct program *p)
+static bool is_guessed(const struct context *c, context_id callee)
+{
+    for (size_t i = 0; i < c->guessed.len; i++)
+        if (c->guessed.data[i] == callee)
+            return true;
+    return false;
+}
+
+/* Marks what entries reach: first what they get to for certain, then what they get to by a guess. */
+static void contexts_mark_live(struct program *p, bool by_guess)
 {
     VEC(context_id) work = {0};
-    for (size_t i = 1; i < p->contexts.len; i++)
-        if (p->contexts.data[i]->caller == 0)
+    for (size_t i = 1; i < p->contexts.len; i++) {
+        const struct context *c = p->contexts.data[i];
+        if (!by_guess && c->caller == 0)
             vec_push(&work, (context_id)i);
+        for (size_t k = 0; by_guess && c->live && k < c->guessed.len; k++)
+            vec_push(&work, c->guessed.data[k]);
+    }
     while (work.len > 0) {
         struct context *c = context_at(p, vec_pop(&work));
         if (c->live)
             continue;
         c->live = true;
+        c->by_guess = by_guess;
         for (size_t i = 0; i < c->callees.len; i++)
-            vec_push(&work, c->callees.data[i]);
+            if (by_guess || !is_guessed(c, c->callees.data[i]))
+                vec_push(&work, c->callees.data[i]);
     }
     vec_release(&work);
+}
+
+void contexts_drop_stale(struct program *p)
+{
+    contexts_mark_live(p, false);
+    contexts_mark_live(p, true);
     for (size_t i = 1; i < p->contexts.len; i++) {
         struct context *c = p->contexts.data[i];
         vec_release(&c->callees);
+        vec_release(&c->guessed);
         if (!c->live)
             c->status = CONTEXT_STALE;
     }

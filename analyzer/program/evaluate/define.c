@@ -52,17 +52,42 @@ static bool keeps_instances(struct frame *f, set_id metaclass)
     return false;
 }
 
+static set_id program_classes(struct frame *f, set_id value)
+{
+    set_id classes = 0;
+    for (uint32_t i = 0; i < sets_count(f->p->sets, value); i++)
+        if (object_at(f->p, sets_member(f->p->sets, value, i))->kind == OBJECT_CLASS)
+            classes = sets_add(f->p->sets, classes, sets_member(f->p->sets, value, i));
+    return classes;
+}
+
+/* A class is made by its metaclass: __init__(cls, name, bases, namespace). */
+static void metaclass_init(struct frame *f, object_id class_object)
+{
+    struct program *p = f->p;
+    struct member init = class_metamember(p, class_object, NAME_INIT, f->id);
+    struct call call;
+    call_begin(&call, &f->ops[f->op]);
+    for (uint32_t i = 0; i < 3; i++)
+        call_add(&call, val_of(sets_one(p->sets, i == 0 ? SCALAR_OBJECT : UNKNOWN_OBJECT)), 0, false);
+    for (uint32_t i = 0; i < sets_count(p->sets, init.value); i++)
+        if (object_at(p, sets_member(p->sets, init.value, i))->kind == OBJECT_FUNCTION)
+            call_function(f, sets_member(p->sets, init.value, i), class_object, &call);
+}
+
 struct val define_class(struct frame *f, const struct ir_op *op)
 {
     struct program *p = f->p;
     object_id object = object_get(p, OBJECT_CLASS, f->c->unit, op->a, 0);
     p->units.data[f->c->unit].class_object[op->a] = object;
-    set_id bases = 0;
+    set_id bases = 0, metaclasses = 0;
     bool singleton = false;
     for (uint32_t i = 0; i < op->c; i++) {
         const struct ir_arg *arg = &f->u->ir->args[op->b + i];
-        if (arg->keyword != 0 && name_of(f, arg->keyword) == NAME_METACLASS)
+        if (arg->keyword != 0 && name_of(f, arg->keyword) == NAME_METACLASS) {
             singleton |= keeps_instances(f, val_at(f, arg->value)->set);
+            metaclasses = program_classes(f, val_at(f, arg->value)->set);
+        }
         if (arg->keyword != 0 || arg->kind != IR_ARG_PLAIN)
             continue;
         set_id base = val_at(f, arg->value)->set;
@@ -73,7 +98,7 @@ struct val define_class(struct frame *f, const struct ir_op *op)
                 bases = sets_add(p->sets, bases, member);
         }
     }
-    class_define(p, object, bases)->singleton |= singleton;
+    class_define(p, object, bases, metaclasses)->singleton |= singleton;
     struct call_key key = {.unit = f->c->unit,
                            .function = f->u->ir->classes[op->a].body,
                            .env = closes_over(f) ? f->id : 0,
@@ -82,6 +107,7 @@ struct val define_class(struct frame *f, const struct ir_op *op)
                            .running = f->now.running};
     context_id body = context_get(p, &key, f->id, f->op, !frame_once(f));
     context_need(p, body, f->id);
+    metaclass_init(f, object);
     return val_of(sets_one(p->sets, object));
 }
 

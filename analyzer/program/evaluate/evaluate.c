@@ -748,6 +748,7 @@ bool context_evaluate(struct program *p, context_id id)
     vec_clear(&c->announced);
     vec_clear(&c->notes);
     vec_clear(&c->callees);
+    vec_clear(&c->guessed);
     c->started = c->joined = c->locks_kept = 0;
     c->yielded_owned = c->yielded_shared = 0;
     frame_begin(f);

@@ -140,6 +140,7 @@ struct frame {
     VEC(struct control) controls; /* [0] unused */
     VEC(struct tested) tested;
     bool calls_back; /* what is called now was given to code outside the program */
+    bool guesses;    /* what is called now is one of many that a registry holds: see struct context.by_guess */
     uint32_t loop_depth;
     uint32_t last_stored;          /* the last instruction of which an access was stored */
     uint32_t op;                   /* index of the present instruction in the function */
@@ -357,6 +358,8 @@ void call_unknown(struct frame *f, const struct call *call); /* arguments escape
 /* ---- instances.c ---- */
 /* A call of a class of the program: a new instance, by __new__ and __init__. */
 struct val instance_make(struct frame *f, object_id class_object, const struct call *call);
+/* The same, whatever its metaclass does: what type.__call__ does. Of a class that is not known, some object. */
+struct val instance_by_type(struct frame *f, object_id class_object, const struct call *call);
 /* object.__new__(cls), dict.__new__(cls): a new instance of each class that it is asked for; 0: none is known. */
 set_id instance_bare(struct frame *f, object_id callee, const struct call *call);
 

@@ -1,4 +1,5 @@
 /* instances: what makes objects of the program's classes. */
+#include "program/evaluate/effects.h"
 #include "program/evaluate/frame.h"
 
 #include "program/symbols/annotations.h"
@@ -106,7 +107,7 @@ static void call_init(struct frame *f, set_id made, set_id functions, const stru
         }
 }
 
-struct val instance_make(struct frame *f, object_id class_object, const struct call *call)
+static struct val instance_construct(struct frame *f, object_id class_object, const struct call *call)
 {
     struct program *p = f->p;
     context_id apart = frame_heap_context(f);
@@ -148,14 +149,72 @@ struct val instance_make(struct frame *f, object_id class_object, const struct c
     return result;
 }
 
+/* What calling a class gives back, of what its metaclass's __call__ does: the instances it keeps for all its classes
+ * are told apart by their class. */
+static set_id instances_of(const struct program *p, object_id class_object, set_id value)
+{
+    set_id own = 0;
+    for (uint32_t i = 0; i < sets_count(p->sets, value); i++) {
+        object_id type = object_class(p, sets_member(p->sets, value, i));
+        if (type != 0 && class_derives_from(p, type, class_object))
+            own = sets_add(p->sets, own, sets_member(p->sets, value, i));
+    }
+    return own;
+}
+
+struct val instance_make(struct frame *f, object_id class_object, const struct call *call)
+{
+    struct program *p = f->p;
+    struct member m = class_metamember(p, class_object, NAME_CALL, f->id);
+    struct val result = {0};
+    for (uint32_t i = 0; i < sets_count(p->sets, m.value); i++) {
+        object_id function = sets_member(p->sets, m.value, i);
+        if (object_at(p, function)->kind == OBJECT_FUNCTION)
+            result = val_join(f, result, call_function(f, function, class_object, call));
+    }
+    result.set = instances_of(p, class_object, result.set);
+    if (result.set == 0) /* no such metaclass, or it is not known what it gives back */
+        return instance_construct(f, class_object, call);
+    result.reads = 0;
+    f->now.dead = false;
+    return result;
+}
+
 static bool is_metaclass(struct program *p, object_id class_object)
 {
     return class_derives_from(p, class_object, object_external_named(p, "builtins.type"));
 }
 
+struct val instance_by_type(struct frame *f, object_id class_object, const struct call *call)
+{
+    if (object_at(f->p, class_object)->kind == OBJECT_CLASS) {
+        struct val made = instance_construct(f, class_object, call);
+        for (uint32_t i = 0; i < sets_count(f->p->sets, made.set); i++)
+            object_at(f->p, sets_member(f->p->sets, made.set, i))->flags |= OBJECT_BARE;
+        return made;
+    }
+    call_unknown(f, call);
+    return val_of(sets_one(f->p->sets, effect_fresh(f, object_external_named(f->p, "builtins.object"))));
+}
+
+/* type.__call__(cls, …) */
+static set_id made_by_type(struct frame *f, const struct call *call)
+{
+    struct call inner;
+    set_id made = 0;
+    call_begin(&inner, call->op);
+    for (uint32_t i = 1; i < call->count; i++)
+        call_add(&inner, call->args[i], call->keywords[i], call->star[i]);
+    for (uint32_t i = 0; i < sets_count(f->p->sets, call->args[0].set); i++)
+        made = value_union(f->p, made, instance_by_type(f, sets_member(f->p->sets, call->args[0].set, i), &inner).set);
+    return made;
+}
+
 set_id instance_bare(struct frame *f, object_id callee, const struct call *call)
 {
     struct program *p = f->p;
+    if (call->count > 0 && str_equal(name_text(p, object_at(p, callee)->a), STR("builtins.type.__call__")))
+        return made_by_type(f, call);
     if (call->count == 0 || !str_ends(name_text(p, object_at(p, callee)->a), STR(".__new__")))
         return 0;
     context_id apart = frame_heap_context(f);

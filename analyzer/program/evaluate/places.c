@@ -293,7 +293,8 @@ static void attr_of_instance(struct attr_read *r, object_id object)
 {
     struct frame *f = r->f;
     struct program *p = f->p;
-    set_id own = heap_read(p, object, r->name, f->id);
+    name_id name = heap_of_thread(p, object, r->name, f->c->root);
+    set_id own = heap_read(p, object, name, f->id);
     object_id class_object = object_class(p, object);
     struct member m = {0};
     if (class_object != 0)
@@ -302,7 +303,7 @@ static void attr_of_instance(struct attr_read *r, object_id object)
     if (own == 0 && class_object != 0 && object_at(p, object)->kind != OBJECT_GENERIC &&
         object_at(p, class_object)->kind == OBJECT_CLASS) {
         /* what instances of the class hold in general: types, read by way of this object */
-        set_id general = heap_read(p, object_generic(p, class_object), r->name, f->id);
+        set_id general = heap_read(p, object_generic(p, class_object), name, f->id);
         const struct object *o = object_at(p, object);
         if (o->kind == OBJECT_INSTANCE && o->c == 0 && sets_has(p->sets, f->now.owned, object))
             own = own_parts(r, object, general);
@@ -414,10 +415,10 @@ static bool attr_of_called_lock(struct attr_read *r, object_id object)
     return true;
 }
 
-/* The constructor of a modelled class, to be called for an instance of a class derived from it. */
-static void attr_constructor(struct attr_read *r, object_id receiver, const struct model *type)
+/* The constructor of a modelled class, to be called for an instance of a class derived from it; or type.__call__. */
+static void attr_constructor(struct attr_read *r, object_id receiver, name_id name, const struct model *type)
 {
-    object_id method = object_get(r->f->p, OBJECT_METHOD, receiver, NAME_INIT, 0);
+    object_id method = object_get(r->f->p, OBJECT_METHOD, receiver, name, 0);
     object_at(r->f->p, method)->model = type;
     attr_add(r, sets_one(r->f->p->sets, method));
 }
@@ -438,7 +439,7 @@ static void attr_of_external(struct attr_read *r, object_id object)
         }
     }
     if (r->name == NAME_INIT && o->model != NULL && o->model->is == MODEL_CLASS) {
-        attr_constructor(r, object, o->model);
+        attr_constructor(r, object, NAME_INIT, o->model);
         return;
     }
     object_id member = object_external_member(p, object, r->name);
@@ -496,6 +497,21 @@ static void attr_plain_new(struct attr_read *r)
     attr_add(r, sets_one(r->f->p->sets, object_external_named(r->f->p, "builtins.object.__new__")));
 }
 
+/* super() in a method of a metaclass, whose receiver is a class. Behind all metaclasses comes `type`. */
+static bool attr_after_metaclass(struct attr_read *r, object_id receiver, object_id after)
+{
+    struct program *p = r->f->p;
+    object_id metaclass = class_metaclass(p, receiver, after);
+    struct member m = class_member_after(p, metaclass, after, r->name, r->f->id);
+    if (m.holder != 0 && m.model == NULL)
+        attr_of_member(r, &m, receiver, metaclass);
+    else if (metaclass != 0 && r->name == NAME_CALL)
+        attr_constructor(r, receiver, NAME_CALL, models_find(p->models, STR("builtins.type")));
+    else
+        return false;
+    return true;
+}
+
 static void attr_of_object(struct attr_read *r, object_id object)
 {
     struct program *p = r->f->p;
@@ -514,7 +530,10 @@ static void attr_of_object(struct attr_read *r, object_id object)
     case OBJECT_EXTERNAL: attr_of_external(r, object); return;
     case OBJECT_CLASS: {
         struct member m = class_member(p, object, r->name, r->f->id);
-        if (m.holder == 0 && r->name == NAME_NEW) {
+        struct member meta = m.holder == 0 ? class_metamember(p, object, r->name, r->f->id) : (struct member){0};
+        if (meta.holder != 0) {
+            attr_of_member(r, &meta, object, meta.holder);
+        } else if (m.holder == 0 && r->name == NAME_NEW) {
             attr_plain_new(r);
         } else if (m.holder == 0) {
             attr_data(r, object, 0);
@@ -539,8 +558,10 @@ static void attr_of_object(struct attr_read *r, object_id object)
         const struct model *type = object_type_model(p, o.b);
         if (m.holder != 0)
             attr_of_member(r, &m, o.b, class_object);
+        else if (attr_after_metaclass(r, o.b, o.a))
+            return;
         else if (r->name == NAME_INIT && type != NULL)
-            attr_constructor(r, o.b, type);
+            attr_constructor(r, o.b, NAME_INIT, type);
         else if (r->name == NAME_NEW)
             attr_plain_new(r);
         else
@@ -611,7 +632,8 @@ void place_write_attr(struct frame *f, const struct val *base, name_id name, con
     if (!all_owned || count == 0)
         frame_escape(f, value->set);
     for (uint32_t i = 0; i < count; i++) {
-        heap_write(p, objects[i], name, value->set, f->c->unit, f->fn->first_op + f->op);
+        heap_write(p, objects[i], heap_of_thread(p, objects[i], name, f->c->root), value->set, f->c->unit,
+                   f->fn->first_op + f->op);
         escape_stored(f, objects[i], name);
         uint8_t kind = object_at(p, objects[i])->kind;
         if (kind == OBJECT_MODULE || kind == OBJECT_CLASS)

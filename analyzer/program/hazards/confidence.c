@@ -427,6 +427,8 @@ static bool looks_again(struct program *p, const struct span *span)
 
 bool confidence_kept_apart(struct program *p, const struct acc *a, const struct acc *b)
 {
+    if (context_at(p, a->context)->by_guess || context_at(p, b->context)->by_guess)
+        return true;
     return convention_at_exit(p, a) || convention_at_exit(p, b) || phases_apart(p, a, b);
 }
 

@@ -47,6 +47,11 @@ static void class_compute_order(struct program *p, struct class_info *info)
     }
     vec_release(&order);
     info->model = info->itself;
+    for (size_t i = 1; i < info->mro.len; i++) {
+        const struct class_info *base = class_find(p, info->mro.data[i]);
+        if (base != NULL)
+            info->metaclasses = sets_union(p->sets, info->metaclasses, base->metaclasses);
+    }
     for (size_t i = 1; i < info->mro.len && info->model == NULL; i++) {
         const struct object *o = object_at(p, info->mro.data[i]);
         if (o->kind == OBJECT_EXTERNAL && o->model != NULL && o->model->is == MODEL_CLASS &&
@@ -63,7 +68,7 @@ static bool class_is_dataclass(const struct models *models, const struct unit *u
     return false;
 }
 
-struct class_info *class_define(struct program *p, object_id class_object, set_id bases)
+struct class_info *class_define(struct program *p, object_id class_object, set_id bases, set_id metaclasses)
 {
     struct class_info *info = class_find(p, class_object);
     if (info == NULL) {
@@ -80,9 +85,10 @@ struct class_info *class_define(struct program *p, object_id class_object, set_i
             info->itself = itself;
         vec_push(&p->classes, info);
         object_at(p, class_object)->class_number = (uint32_t)p->classes.len;
-    } else if (sets_union(p->sets, info->bases, bases) == info->bases) {
+    } else if (sets_within(p->sets, bases, info->bases) && sets_within(p->sets, metaclasses, info->metaclasses)) {
         return info;
     }
+    info->metaclasses = sets_union(p->sets, info->metaclasses, metaclasses);
     info->bases = sets_union(p->sets, info->bases, bases);
     p->classes_version++;
     class_compute_order(p, info);
@@ -156,6 +162,30 @@ struct member class_member_after(struct program *p, object_id class_object, obje
         i++;
     struct found_member found = found_from(p, info, i + 1, name);
     return member_read(p, &found, reader);
+}
+
+struct member class_metamember(struct program *p, object_id class_object, name_id name, context_id reader)
+{
+    const struct class_info *info = class_find(p, class_object);
+    struct member found = {0};
+    for (uint32_t i = 0; info != NULL && found.holder == 0 && i < sets_count(p->sets, info->metaclasses); i++) {
+        found = class_member(p, sets_member(p->sets, info->metaclasses, i), name, reader);
+        if (found.model != NULL)
+            found = (struct member){0};
+    }
+    return found;
+}
+
+object_id class_metaclass(struct program *p, object_id receiver, object_id after)
+{
+    const struct object *o = object_at(p, receiver);
+    const struct class_info *info = class_find(p, receiver);
+    if (o->kind == OBJECT_GENERIC && class_derives_from(p, o->a, object_external_named(p, "builtins.type")))
+        return o->a;
+    for (uint32_t i = 0; info != NULL && i < sets_count(p->sets, info->metaclasses); i++)
+        if (class_derives_from(p, sets_member(p->sets, info->metaclasses, i), after))
+            return sets_member(p->sets, info->metaclasses, i);
+    return 0;
 }
 
 bool function_has_decorator(const struct program *p, uint32_t unit, uint32_t function, const char *dotted_end)

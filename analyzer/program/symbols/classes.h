@@ -4,8 +4,8 @@
 
 #include "program/state.h"
 
-/* Makes the class known (once) and sets or adds to its bases. */
-struct class_info *class_define(struct program *p, object_id class_object, set_id bases);
+/* Makes the class known (once) and sets or adds to its bases, and the metaclasses that its statement names. */
+struct class_info *class_define(struct program *p, object_id class_object, set_id bases, set_id metaclasses);
 struct class_info *class_find(const struct program *p, object_id class_object); /* NULL for external ones */
 
 /* A member of a class: looked for in the class and its bases, in order. */
@@ -18,6 +18,14 @@ struct member class_member(struct program *p, object_id class_object, name_id na
 /* The same, starting behind `after` in the order of `class_object` (for super()). */
 struct member class_member_after(struct program *p, object_id class_object, object_id after, name_id name,
                                  context_id reader);
+
+/* A member of its metaclasses that are the program's: what calling the class does, and what its attributes are where no
+ * base has them. */
+struct member class_metamember(struct program *p, object_id class_object, name_id name, context_id reader);
+
+/* The metaclass of a receiver of `super(after, receiver)`, where that is a class, or some class: `after`, or one that
+ * derives from it; else 0. */
+object_id class_metaclass(struct program *p, object_id receiver, object_id after);
 
 /* How a function was decorated where its class holds it. */
 enum method_kind { METHOD_PLAIN, METHOD_STATIC, METHOD_CLASS, METHOD_PROPERTY, METHOD_CACHED_PROPERTY };

@@ -134,7 +134,7 @@ static bool thread_local(const struct program *p, object_id object)
         if (object_role(p, object) == ROLE_THREAD_LOCAL)
             return true;
         const struct object *o = object_at(p, object);
-        object = o->kind == OBJECT_PATH ? o->a : o->home;
+        object = o->kind == OBJECT_PATH && o->home == 0 ? o->a : o->home;
     }
     return false;
 }

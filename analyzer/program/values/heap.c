@@ -69,6 +69,13 @@ name_id heap_element(struct program *p, uint32_t index)
     return intern_id(p->names, arena_printf(p->arena, "#%u", index));
 }
 
+name_id heap_of_thread(struct program *p, object_id object, name_id name, root_id root)
+{
+    if (p->roots.data[root].kind != THREAD_SPAWNED || object_role(p, object) != ROLE_THREAD_LOCAL)
+        return name;
+    return intern_id(p->names, arena_printf(p->arena, "%.*s@%u", STR_FMT(name_text(p, name)), root));
+}
+
 /* Where elements stand that are taken out one by one: lists, sets, what they are made from. */
 static bool is_pile(const struct program *p, object_id object)
 {
@@ -94,6 +101,8 @@ static void heap_set_home(struct program *p, object_id object, name_id name, set
         object_id member = sets_member(p->sets, value, i);
         struct object *o = object_at(p, member);
         bool first = may_have_home(o) && member != object;
+        if (o->kind == OBJECT_PATH && object_role(p, object) == ROLE_THREAD_LOCAL)
+            o->home = object;
         if (first) {
             o->home = object;
             o->home_field = name;

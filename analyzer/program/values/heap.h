@@ -14,6 +14,9 @@ object_id heap_path(struct program *p, object_id object, name_id name);
 set_id heap_read_field(struct program *p, uint32_t index, context_id reader);
 /* The field of a tuple or list that holds one element: "#0". */
 name_id heap_element(struct program *p, uint32_t index);
+/* The field in which a thread finds what it has stored in an attribute of a threading.local, as each kind of thread has
+ * values of its own there: "name@root". Other objects have one field for all. */
+name_id heap_of_thread(struct program *p, object_id object, name_id name, root_id root);
 /* Adds to the value. unit/op say where, for messages; unit UINT32_MAX: nowhere. */
 void heap_write(struct program *p, object_id object, name_id name, set_id value, uint32_t unit, uint32_t op);
 /* Notes that a field of a module or class is written by functions; who read it as a constant runs again. */
