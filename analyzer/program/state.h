@@ -526,6 +526,7 @@ struct root {
     bool has_company;   /* some other root may run at the same time: see program->roots_beside */
     set_id exclusive;   /* objects handed over to it, a fresh one for each thread */
     set_id apart;       /* objects of which a loop gives each of its threads another one: see apart.h */
+    set_id queues;      /* those that it takes objects out of */
     bool generic;       /* spawned by code that "any caller" runs, or by code outside of the program */
     bool entry;         /* code outside runs it: unit, op and function say nothing, spawner is 0 */
     bool served;        /* of an entry: a model says so, not the settings */

@@ -474,6 +474,7 @@ static struct val effect_handoff(struct frame *f, const struct model *model, obj
         return val_of(one(f, NONE_OBJECT));
     }
     handoff_waited(f);
+    p->roots.data[f->c->root].queues = sets_add(p->sets, p->roots.data[f->c->root].queues, receiver);
     struct val self = val_of(one(f, receiver));
     struct val result = place_contents(f, &self);
     for (uint32_t i = 0; i < sets_count(p->sets, result.set); i++) {

@@ -427,7 +427,7 @@ static bool looks_again(struct program *p, const struct span *span)
 
 bool confidence_kept_apart(struct program *p, const struct acc *a, const struct acc *b)
 {
-    if (context_at(p, a->context)->by_guess || context_at(p, b->context)->by_guess)
+    if (context_at(p, a->context)->by_guess || context_at(p, b->context)->by_guess || parallel_taken_apart(p, a, b))
         return true;
     return convention_at_exit(p, a) || convention_at_exit(p, b) || phases_apart(p, a, b);
 }

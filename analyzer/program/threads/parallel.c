@@ -144,6 +144,31 @@ static bool is_thread(const struct root *root)
     return root->kind == THREAD_SPAWNED;
 }
 
+/* Whether an object, or one that it belongs to, comes to threads through one of the queues. */
+static bool comes_through(const struct program *p, set_id queues, object_id object)
+{
+    for (int i = 0; i < 8 && object != 0; i++) {
+        const struct object *o = object_at(p, object);
+        if (o->flags & OBJECT_SHARED)
+            return false;
+        for (uint32_t k = 0; (o->flags & OBJECT_MANY) && k < sets_count(p->sets, queues); k++) {
+            object_id queue = sets_member(p->sets, queues, k);
+            const struct field *waiting = heap_find(p, queue, FIELD_CONTENTS);
+            if (o->home == queue || (waiting != NULL && sets_has(p->sets, waiting->value, object)))
+                return true;
+        }
+        object = o->kind == OBJECT_PATH ? o->a : o->home;
+    }
+    return false;
+}
+
+bool parallel_taken_apart(const struct program *p, const struct acc *a, const struct acc *b)
+{
+    const struct root *x = &p->roots.data[root_of(p, a)], *y = &p->roots.data[root_of(p, b)];
+    set_id queues = is_thread(x) && is_thread(y) ? sets_intersection(p->sets, x->queues, y->queues) : 0;
+    return queues != 0 && comes_through(p, queues, a->object) && comes_through(p, queues, b->object);
+}
+
 static object_id instance_class(const struct program *p, object_id object)
 {
     const struct object *o = object_at(p, object);
