@@ -410,6 +410,12 @@ static bool is_left_to_others(const struct unit *u, const struct ir_function *fn
     return false;
 }
 
+/* Who runs what a thread hands to the main loop. */
+static root_id loop_root(const struct program *p, root_id thread)
+{
+    return p->roots.data[thread].generic ? ROOT_CALLER : ROOT_MAIN;
+}
+
 struct val call_function(struct frame *f, object_id function, object_id receiver, const struct call *call)
 {
     struct program *p = f->p;
@@ -418,7 +424,7 @@ struct val call_function(struct frame *f, object_id function, object_id receiver
     context_id env = o->c;
     const struct ir_function *fn = &p->units.data[unit].ir->functions[index];
     struct binding b;
-    root_id root = context_call_root(p, f->c->root, f->now.running);
+    root_id root = f->in_loop ? loop_root(p, f->c->root) : context_call_root(p, f->c->root, f->now.running);
     bool generic = p->roots.data[root].kind == THREAD_CALLER;
     object_id made = receiver;
     if (generic)
@@ -434,15 +440,19 @@ struct val call_function(struct frame *f, object_id function, object_id receiver
     if (generic && env == 0)
         generalise_args(f, function, receiver, &b);
     p->units.data[unit].called[index] = true;
-    if (!generic)
+    if (!generic && !f->in_loop)
         p->units.data[unit].concrete[index] = true;
-    set_id locks = sets_union(p->sets, f->now.locks, require_locks(f, unit, index, receiver));
+    set_id locks = sets_union(p->sets, f->now.locks, require_locks(f, unit, index, receiver)), running = f->now.running;
+    if (f->in_loop) {
+        locks = owned = 0;
+        running = sets_add(p->sets, running, p->roots.data[f->c->root].object);
+    }
     struct call_key key = {.unit = unit,
                            .function = index,
                            .env = env,
                            .root = root,
                            .locks = locks,
-                           .running = f->now.running,
+                           .running = running,
                            .owned = owned,
                            .args = b.args,
                            .arg_count = b.count};
@@ -451,6 +461,8 @@ struct val call_function(struct frame *f, object_id function, object_id receiver
     context_need(p, callee, f->id);
     if (f->guesses)
         vec_push(&f->c->guessed, callee);
+    if (f->in_loop)
+        return val_of(sets_one(p->sets, UNKNOWN_OBJECT));
     const struct context *c = context_at(p, callee);
     struct val result = bring_back(f, c, &b);
     note_file_from_call(f, c, b.params, b.count);
@@ -579,6 +591,13 @@ void call_unknown(struct frame *f, const struct call *call)
             f->now.dead = dead;
         }
     }
+}
+
+void call_in_loop(struct frame *f, const struct call *call)
+{
+    f->in_loop = f->p->roots.data[f->c->root].kind == THREAD_SPAWNED;
+    call_unknown(f, call);
+    f->in_loop = false;
 }
 
 static const struct model *function_model(const struct program *p, object_id function)

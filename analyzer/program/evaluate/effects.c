@@ -584,6 +584,14 @@ static struct val effect_of_class(struct frame *f, const struct model *model, co
     return result;
 }
 
+/* Hands something to a main loop that has a thread of its own: a function, which means the one loop of the process, or
+ * what any thread may call. */
+static bool is_for_loop(const struct model *model)
+{
+    return (model->effects & EFFECT_LATER) && model->runs == RUNS_LOOP &&
+           (model->is == MODEL_FUNCTION || model->safety == SAFETY_SAFE);
+}
+
 struct val effect_call(struct frame *f, const struct model *model, object_id receiver, const struct call *call)
 {
     struct val result = {0};
@@ -614,6 +622,8 @@ struct val effect_call(struct frame *f, const struct model *model, object_id rec
         reads = container_access(f, model, &subject, call);
         if (receiver == 0)
             reads |= subject.reads;
+    } else if (is_for_loop(model)) {
+        call_in_loop(f, call);
     } else if ((model->effects & known) == 0 && !((model->effects & EFFECT_LATER) && model->runs == RUNS_PROCESS)) {
         call_unknown(f, call);
     }

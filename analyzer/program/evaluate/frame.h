@@ -140,6 +140,7 @@ struct frame {
     VEC(struct control) controls; /* [0] unused */
     VEC(struct tested) tested;
     bool calls_back; /* what is called now was given to code outside the program */
+    bool in_loop;    /* what is called now is handed to a main loop, which runs it in a thread of its own */
     bool guesses;    /* what is called now is one of many that a registry holds: see struct context.by_guess */
     uint32_t loop_depth;
     uint32_t last_stored;          /* the last instruction of which an access was stored */
@@ -354,6 +355,8 @@ struct val call_modelled(struct frame *f, object_id object, const struct call *c
 /* The argument at a position (receiver not counted) or with a keyword; NULL where not given. */
 const struct val *call_arg(const struct frame *f, const struct call *call, int position, const char *keyword);
 void call_unknown(struct frame *f, const struct call *call); /* arguments escape; callbacks run */
+/* The same of a call that hands its callbacks to a main loop: those of a thread do not run in the thread. */
+void call_in_loop(struct frame *f, const struct call *call);
 
 /* ---- instances.c ---- */
 /* A call of a class of the program: a new instance, by __new__ and __init__. */

@@ -18,8 +18,8 @@ void parallel_prepare(struct program *p);
 struct parallel_info parallel_accesses(struct program *p, const struct acc *a, const struct acc *b);
 /* Whether the thread of an access is kept in a variable of an object: each object has one at a time. */
 bool parallel_is_one_at_a_time(const struct program *p, const struct acc *acc);
-/* Whether two threads have taken what they access out of one queue: then each has another object, as long as nobody puts
- * one there twice. */
+/* Whether two threads have taken what they access out of one queue: then each has another object, as long as nobody
+ * puts one there twice. */
 bool parallel_taken_apart(const struct program *p, const struct acc *a, const struct acc *b);
 /* Whether a lock of one object can guard a place at all: not one that each thread has for itself. */
 bool parallel_lock_guards(struct program *p, object_id lock, const struct acc *acc);
