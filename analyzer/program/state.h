@@ -502,12 +502,12 @@ struct context {
     bool orders;               /* it sorts objects, or compares two of them by size */
     VEC(context_id) callees;   /* contexts that its last evaluation called */
     VEC(context_id) guessed;   /* those among them that it called by way of a registry: see by_guess */
-    bool by_guess;             /* entries get here only by what a registry with code of many owners gave for a key: which
-                                  of them it gave is not known */
-    bool meant;                /* any caller is meant to run it: see conventions.h */
-    bool live;                 /* reached from an entry by last evaluations: what only earlier ones called is dropped */
-    VEC(context_id) waiting;   /* contexts to run again when the result changes */
-    object_id cells;           /* OBJECT_CELLS, once asked for: see context_cells */
+    bool by_guess;           /* entries get here only by what a registry with code of many owners gave for a key: which
+                                of them it gave is not known */
+    bool meant;              /* any caller is meant to run it: see conventions.h */
+    bool live;               /* reached from an entry by last evaluations: what only earlier ones called is dropped */
+    VEC(context_id) waiting; /* contexts to run again when the result changes */
+    object_id cells;         /* OBJECT_CELLS, once asked for: see context_cells */
 };
 
 /* ---- threads ---- */

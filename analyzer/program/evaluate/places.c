@@ -235,27 +235,6 @@ static void attr_of_member(struct attr_read *r, const struct member *m, object_i
         attr_data(r, m->holder, m->value);
 }
 
-/* What a base class's own instances hold there: the derived class's constructor need not have been seen. */
-static set_id inherited_field(struct attr_read *r, object_id object, object_id class_object)
-{
-    struct program *p = r->f->p;
-    const struct class_info *info = class_find(p, class_object);
-    if (object_at(p, object)->kind != OBJECT_GENERIC || info == NULL)
-        return 0;
-    for (size_t i = 1; i < info->mro.len; i++) {
-        if (object_at(p, info->mro.data[i])->kind != OBJECT_CLASS)
-            continue;
-        object_id base = object_generic(p, info->mro.data[i]);
-        const struct field *field = heap_find(p, base, r->name);
-        if (field == NULL)
-            continue;
-        set_id value = heap_read_field(p, (uint32_t)(field - p->fields.data), r->f->id);
-        if (value != 0)
-            return value;
-    }
-    return 0;
-}
-
 /* What a new object holds that this call alone has: containers like those of other instances, but its own. */
 static set_id own_parts(struct attr_read *r, object_id object, set_id general)
 {
@@ -311,7 +290,7 @@ static void attr_of_instance(struct attr_read *r, object_id object)
             own = general;
     }
     if (own == 0 && !code && class_object != 0)
-        own = inherited_field(r, object, class_object);
+        own = class_inherited_field(p, object, r->name, f->id);
     if (own != 0) {
         attr_data(r, object, own);
         if (!code)

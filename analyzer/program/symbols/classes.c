@@ -304,3 +304,18 @@ object_id class_field_owner(struct program *p, object_id class_object, name_id f
     }
     return modelled_owner(p, info, field);
 }
+
+set_id class_inherited_field(struct program *p, object_id object, name_id field, context_id reader)
+{
+    const struct object *o = object_at(p, object);
+    const struct class_info *info = o->kind == OBJECT_GENERIC ? class_find(p, o->a) : NULL;
+    for (size_t i = 1; info != NULL && i < info->mro.len; i++) {
+        if (object_at(p, info->mro.data[i])->kind != OBJECT_CLASS)
+            continue;
+        const struct field *held = heap_find(p, object_generic(p, info->mro.data[i]), field);
+        set_id value = held != NULL ? heap_read_field(p, (uint32_t)(held - p->fields.data), reader) : 0;
+        if (value != 0)
+            return value;
+    }
+    return 0;
+}

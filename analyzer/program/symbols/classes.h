@@ -40,4 +40,8 @@ bool class_derives_from(const struct program *p, object_id class_object, object_
 /* The topmost program base that stores the field in its own instances: where a field of a class belongs. */
 object_id class_field_owner(struct program *p, object_id class_object, name_id field);
 
+/* What the instances of its bases in general hold in a field of "some instance" of a class: the derived class's
+ * constructor need not have been seen. 0: nothing, or it is another object. */
+set_id class_inherited_field(struct program *p, object_id object, name_id field, context_id reader);
+
 #endif
