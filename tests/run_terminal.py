@@ -10,6 +10,7 @@ import pathlib
 import pty
 import random
 import re
+import resource
 import signal
 import struct
 import subprocess
@@ -105,18 +106,24 @@ def test_text_fits_the_terminal(_):
             yield f"{columns} columns: {len(long)} lines, such as {long[0]!r}"
 
 
+def processor_time():
+    """Of all programs that were run to their end."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
 def slow_program(folder):
-    """A program that takes two seconds or so to analyse, and how long it takes."""
+    """A program that takes two seconds or so to analyse, and how long it takes a processor: others may be at work."""
     source = pathlib.Path(os.__file__).with_name("argparse.py").read_bytes()
     seconds, count = 0.0, 0
     while seconds < 1.6 and count < 2000:
         for number in range(count, 2 * count + 20):
             (folder / f"m{number}.py").write_bytes(source)
             count = number + 1
-        start = time.monotonic()
+        before = processor_time()
         subprocess.run([RACELINT, "check", "--isolated", "--jobs", "1", "--quiet", "."], cwd=folder, env=capable(),
                        capture_output=True, check=False, timeout=TIMEOUT)
-        seconds = time.monotonic() - start
+        seconds = processor_time() - before
     return seconds
 
 
