@@ -7,6 +7,7 @@
 #   HOMEPAGE=URL       the project's web page, for reports that link it
 #   ONLY=NAME          `make test`: only runners with that name  V=1          shows every command
 #   UPDATE=1           `make test`: rewrites expected outputs    EXTRA=...    more flags for compiling and linking
+#   JOBS=N             `make test`: runners at a time (default: the number of processors)
 
 VERSION = 0.1.0
 BUILD ?= build
