@@ -63,7 +63,7 @@ static struct frontend *frontend;
 static struct source_file file;
 static struct entry_key key;
 static struct str entry;
-static bool *enabled; /* all rules */
+static uint8_t *enabled; /* all rules, by index; see rule_choice */
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -76,7 +76,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     (void)argv;
     frontend = frontend_new();
     enabled = memory_new(rules_count() * sizeof *enabled);
-    memset(enabled, true, rules_count() * sizeof *enabled);
+    memset(enabled, RULE_SELECTED, rules_count() * sizeof *enabled);
     if (source_from_bytes(&file, STR("fuzz.py"), STR(text), diagnostics) != SOURCE_OK) {
         abort();
     }
