@@ -111,19 +111,6 @@ static void names_finish(struct ir_builder *builder, struct ir_module *module)
     }
 }
 
-/* The vectors of a builder that become tables of the module, of the same name, and the fields that count them. */
-#define TABLES(TABLE)                                                                                                  \
-    TABLE(ops, op_count)                                                                                               \
-    TABLE(args, arg_count)                                                                                             \
-    TABLE(params, param_count)                                                                                         \
-    TABLE(locals, local_count)                                                                                         \
-    TABLE(names_list, names_list_count)                                                                                \
-    TABLE(all_names, all_count)                                                                                        \
-    TABLE(functions, function_count)                                                                                   \
-    TABLE(classes, class_count)                                                                                        \
-    TABLE(comments, comment_count)                                                                                     \
-    TABLE(errors, error_count)
-
 /* An arena with room for the module, and for no more: there are many modules, and they are kept for long. */
 static struct arena *module_arena(const struct ir_builder *builder)
 {
@@ -133,7 +120,7 @@ static struct arena *module_arena(const struct ir_builder *builder)
 
     size += names_size(builder) + intern_count(builder->names) * sizeof(struct str);
 #define TABLE(table, count) (size += builder->table.len * sizeof *builder->table.data, objects++);
-    TABLES(TABLE)
+    IR_TABLES(TABLE)
 #undef TABLE
     arena_reserve(arena, size, objects);
     return arena;
@@ -153,7 +140,7 @@ struct ir_module *ir_builder_finish(struct ir_builder *builder)
 #define TABLE(table, count)                                                                                            \
     module->table = arena_copy(arena, builder->table.data, builder->table.len, sizeof *builder->table.data);           \
     module->count = (uint32_t)builder->table.len;
-    TABLES(TABLE)
+    IR_TABLES(TABLE)
 #undef TABLE
     intern_free(builder->names);
     builder->names = NULL;

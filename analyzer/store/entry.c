@@ -5,22 +5,9 @@
 
 #include "source/utf8.h"
 
-/* The tables of a module, in the order of an entry: field, and field of the count. */
-#define TABLES(TABLE)                                                                                                  \
-    TABLE(ops, op_count)                                                                                               \
-    TABLE(args, arg_count)                                                                                             \
-    TABLE(params, param_count)                                                                                         \
-    TABLE(locals, local_count)                                                                                         \
-    TABLE(names_list, names_list_count)                                                                                \
-    TABLE(functions, function_count)                                                                                   \
-    TABLE(classes, class_count)                                                                                        \
-    TABLE(comments, comment_count)                                                                                     \
-    TABLE(errors, error_count)                                                                                         \
-    TABLE(all_names, all_count)
-
 enum {
 #define TABLE(field, count) TABLE_##field,
-    TABLES(TABLE)
+    IR_TABLES(TABLE)
 #undef TABLE
         TABLE_COUNT
 };
@@ -28,12 +15,12 @@ enum {
 #define ELEMENT_SIZE(field) sizeof(*((struct ir_module *)NULL)->field)
 static const size_t element_sizes[] = {
 #define TABLE(field, count) ELEMENT_SIZE(field),
-    TABLES(TABLE)
+    IR_TABLES(TABLE)
 #undef TABLE
 };
 #define TABLE(field, count)                                                                                            \
     _Static_assert(ELEMENT_SIZE(field) % sizeof(uint32_t) == 0, "tables follow each other without gaps");
-TABLES(TABLE)
+IR_TABLES(TABLE)
 #undef TABLE
 
 enum { FLAG_HAS_ALL = 1, FLAG_MAIN_GUARD = 2 };
@@ -143,7 +130,7 @@ static void fill(struct header *header, const struct ir_module *module, const st
     void *at = header + 1;
 
 #define TABLE(field, count) at = put(at, module->field, module->count * sizeof *module->field);
-    TABLES(TABLE)
+    IR_TABLES(TABLE)
 #undef TABLE
     uint32_t *lines = (uint32_t *)at + string_count(header);
     struct strings strings = {at, (char *)(lines + header->diagnostic_count)};
@@ -169,7 +156,7 @@ struct str entry_write(const struct entry_key *key, const struct ir_module *modu
         .counts =
             {
 #define TABLE(field, count) [TABLE_##field] = module->count,
-                TABLES(TABLE)
+                IR_TABLES(TABLE)
 #undef TABLE
             },
         .name_count = module->name_count,
@@ -296,7 +283,7 @@ struct ir_module *entry_read(struct arena *arena, void *bytes, size_t size, cons
     module->field = (void *)at;                                                                                        \
     module->count = header->counts[TABLE_##field];                                                                     \
     at += module->count * sizeof *module->field;
-    TABLES(TABLE)
+    IR_TABLES(TABLE)
 #undef TABLE
     uint64_t count = string_count(header);
     const uint32_t *lengths = (const uint32_t *)(void *)at;

@@ -197,6 +197,20 @@ struct ir_module {
     bool is_stub;         /* a .pyi file */
 };
 
+/* The tables of a module, each with the field that counts its elements; the texts of names are not among them. A table
+ * that is missing here is neither built nor cached. */
+#define IR_TABLES(TABLE)                                                                                               \
+    TABLE(ops, op_count)                                                                                               \
+    TABLE(args, arg_count)                                                                                             \
+    TABLE(params, param_count)                                                                                         \
+    TABLE(locals, local_count)                                                                                         \
+    TABLE(names_list, names_list_count)                                                                                \
+    TABLE(functions, function_count)                                                                                   \
+    TABLE(classes, class_count)                                                                                        \
+    TABLE(comments, comment_count)                                                                                     \
+    TABLE(errors, error_count)                                                                                         \
+    TABLE(all_names, all_count)
+
 /* Gives a module its path, which is copied, and what the path tells: whether it is a stub. */
 void ir_set_path(struct ir_module *module, struct str path);
 
