@@ -371,7 +371,7 @@ void program_analyze(struct program *p)
     p->spawned_limit = 75000 + instructions / 16;
     p->step_limit = 1000000 + 12 * instructions;
     regions_prepare(p);
-    places_prepare(p);
+    attributes_prepare(p);
     run_module_bodies(p);
     p->imported = true;
     entries_run(p);

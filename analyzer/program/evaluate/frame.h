@@ -294,15 +294,20 @@ uint64_t span_measures(const struct frame *f, uint64_t reads); /* those of the s
 void span_note_extreme(struct frame *f, uint64_t reads, bool advanced);
 
 /* ---- places.c ---- */
-/* Finds the names of methods that tell what something unknown is. Once, when all modules are linked. */
-void places_prepare(struct program *p);
+#define PLACE_OBJECTS_MAX 6 /* objects of one access that are told apart */
+/* Whether an object has places that threads may share: not what only has an identity, nor modelled functions. */
+bool place_is_state(const struct program *p, object_id object);
+/* The ACC_* flags of a read, from the IR_FLAG_* of its instruction. */
+uint32_t place_read_flags(uint8_t flags);
+/* An unknown value read from a place is "what that place holds": a path, so that its fields are places, too. */
+set_id place_known_by_path(struct frame *f, set_id value, object_id base, name_id name);
+/* A name of a module or class that only its own body binds. */
+bool place_is_constant(const struct frame *f, object_id holder, name_id name);
 struct val place_read_global(struct frame *f, name_id name, uint8_t flags);
 struct val place_read_cell(struct frame *f, uint32_t function, uint32_t local, uint8_t flags);
-struct val place_read_attr(struct frame *f, const struct val *base, name_id name, uint8_t flags);
 struct val place_read_item(struct frame *f, const struct val *base, const struct val *key, uint8_t flags);
 void place_write_global(struct frame *f, name_id name, const struct val *value, uint8_t flags);
 void place_write_cell(struct frame *f, uint32_t function, uint32_t local, const struct val *value, uint8_t flags);
-void place_write_attr(struct frame *f, const struct val *base, name_id name, const struct val *value, uint8_t flags);
 void place_write_item(struct frame *f, const struct val *base, const struct val *key, const struct val *value,
                       uint8_t flags);
 void place_delete(struct frame *f, const struct ir_op *op);
@@ -312,6 +317,12 @@ struct val unpack_element(struct frame *f, const struct ir_op *op);
 set_id slice_of(struct frame *f, const struct val *base, set_id contents);
 struct val place_contents(struct frame *f, const struct val *container); /* an element, without an access */
 name_id local_name(const struct frame *f, uint32_t function, uint32_t local);
+
+/* ---- attributes.c ---- */
+/* Finds the names of methods that tell what something unknown is. Once, when all modules are linked. */
+void attributes_prepare(struct program *p);
+struct val place_read_attr(struct frame *f, const struct val *base, name_id name, uint8_t flags);
+void place_write_attr(struct frame *f, const struct val *base, name_id name, const struct val *value, uint8_t flags);
 
 /* ---- descriptors.c: attributes that are calls ---- */
 /* Reads a class's attribute by way of an instance: false unless it is a descriptor; its value is joined to *value. */

@@ -453,6 +453,22 @@ static bool exchange_takes(struct frame *f, const struct acc *acc)
     return taken;
 }
 
+/* Whether this call has looked at what it replaces, under the lock it still holds: a check that a caller made before is
+ * not what it relies on. */
+static bool exchange_looks(struct frame *f, const struct acc *acc, const struct val *stored)
+{
+    if (acc->kind != ACCESS_STORE || f->now.tokens == 0)
+        return false;
+    for (uint32_t i = 0; i < f->event_count; i++) {
+        const struct acc *read = &f->event_accs.data[f->events[i].first];
+        bool depends = stored != NULL && (stored->reads & (UINT64_C(1) << i)) != 0;
+        if (!depends && read->object == acc->object && read->field == acc->field && read->kind == ACCESS_LOAD &&
+            read->context == acc->context && span_unbroken(f, read, acc))
+            return true;
+    }
+    return false;
+}
+
 static bool stores_lock(const struct program *p, set_id value)
 {
     for (uint32_t i = 0; i < sets_count(p->sets, value); i++) {
@@ -533,11 +549,12 @@ void access_write(struct frame *f, const uint32_t *objects, uint32_t count, cons
             span_at_removal(f, &acc, info->key->reads);
         exchange_reads(f, &acc, stored);
         if (f->c->written.len < WRITTEN_MAX)
-            vec_push(&f->c->written, ((struct written){.acc = acc,
-                                                       .params = stored != NULL ? stored->params : 0,
-                                                       .rechecked = span_rechecked(f, &acc),
-                                                       .tested = tested != TESTED_NOT,
-                                                       .validated = span_validated(f, &acc),
-                                                       .takes = takes}));
+            vec_push(&f->c->written,
+                     ((struct written){.acc = acc,
+                                       .params = stored != NULL ? stored->params : 0,
+                                       .rechecked = span_rechecked(f, &acc) || exchange_looks(f, &acc, stored),
+                                       .tested = tested != TESTED_NOT,
+                                       .validated = span_validated(f, &acc),
+                                       .takes = takes}));
     }
 }
