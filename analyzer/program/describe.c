@@ -219,8 +219,8 @@ static struct str taken_as(struct program *p, object_id lock, context_id context
 {
     for (int depth = 0; depth < 8 && context != 0; depth++) {
         const struct context *c = context_at(p, context);
-        for (size_t i = 0; i < c->takings.len; i++) {
-            const struct acc *taking = &c->takings.data[i].acc;
+        for (size_t i = 0; i < c->records->takings.len; i++) {
+            const struct acc *taking = &c->records->takings.data[i].acc;
             if (taking->object == lock && (taking->flags & ACC_VIA) == 0)
                 return one_line(p, span_text(p, taking->unit, taking->span));
         }

@@ -43,8 +43,8 @@ static void print_context(struct program *p, struct buf *out, const struct conte
     buf_printf(out, "function %.*s in %.*s", STR_FMT(name), STR_FMT(p->roots.data[c->root].label));
     print_locks(p, out, c->locks);
     buf_add_char(out, '\n');
-    for (size_t i = 0; i < c->accs.len; i++) {
-        const struct acc *a = &c->accs.data[i];
+    for (size_t i = 0; i < c->records->accs.len; i++) {
+        const struct acc *a = &c->records->accs.data[i];
         struct source_position at = source_position_at(u->file, a->span.start);
         struct str owner = object_display(p, a->object);
         buf_printf(out, "  %u:%u %s %.*s.%.*s", at.line, at.column, a->flags & ACC_WRITES ? "write" : "read",
@@ -52,11 +52,11 @@ static void print_context(struct program *p, struct buf *out, const struct conte
         print_locks(p, out, a->locks);
         buf_add_char(out, '\n');
     }
-    for (size_t i = 0; i < c->spans.len; i++) {
-        const struct span *s = &c->spans.data[i];
+    for (size_t i = 0; i < c->records->spans.len; i++) {
+        const struct span *s = &c->records->spans.data[i];
         static const char *const via[] = {"data", "control", "iteration", "invariant"};
-        struct source_position a = source_position_at(p->units.data[s->first.unit].file, s->first.span.start);
-        struct source_position b = source_position_at(p->units.data[s->last.unit].file, s->last.span.start);
+        struct source_position a = source_position_at(p->units.data[s->first->unit].file, s->first->span.start);
+        struct source_position b = source_position_at(p->units.data[s->last->unit].file, s->last->span.start);
         buf_printf(out, "  span by %s %u:%u to %u:%u", via[s->via], a.line, a.column, b.line, b.column);
         print_locks(p, out, s->held);
         buf_add_char(out, '\n');
@@ -69,7 +69,7 @@ void program_print(const struct program *program, char **out)
     struct buf buf = {0};
     print_roots(p, &buf);
     for (size_t i = 1; i < p->contexts.len; i++)
-        if (p->contexts.data[i]->accs.len > 0 || p->contexts.data[i]->spans.len > 0)
+        if (p->contexts.data[i]->records->accs.len > 0 || p->contexts.data[i]->records->spans.len > 0)
             print_context(p, &buf, p->contexts.data[i]);
     size_t before = *out != NULL ? strlen(*out) : 0;
     *out = memory_resize(*out, before + buf.len + 1);

@@ -10,6 +10,7 @@
 #include "program/hazards/required.h"
 #include "program/hazards/slow.h"
 #include "program/locks/declared.h"
+#include "program/records/drafts.h"
 #include "program/symbols/classes.h"
 #include "program/symbols/units.h"
 #include "program/threads/entries.h"
@@ -40,6 +41,7 @@ static void program_seed(struct program *p)
     vec_push(&p->paths, ((struct path){0}));
     vec_push(&p->readers, ((struct reader){0}));
     struct context *none = arena_alloc(p->arena, sizeof *none);
+    none->records = &p->nothing_recorded;
     none->rare = &p->nothing_rare;
     vec_push(&p->contexts, none);
     vec_push(&p->roots, ((struct root){.kind = THREAD_IMPORT, .label = STR("main thread")}));
@@ -78,19 +80,11 @@ static void rare_release(struct rare_records *rare)
     vec_release(&rare->own_writes);
 }
 
-static void context_release(struct context *c)
+static void context_release(struct program *p, struct context *c)
 {
     rare_release(c->rare);
-    vec_release(&c->notes);
-    vec_release(&c->returned);
-    vec_release(&c->written);
-    vec_release(&c->accs);
-    vec_release(&c->spans);
-    vec_release(&c->takings);
-    vec_release(&c->announced);
+    records_release(p, c);
     vec_release(&c->waiting);
-    vec_release(&c->callees);
-    vec_release(&c->guessed);
 }
 
 void program_free(struct program *p)
@@ -98,7 +92,7 @@ void program_free(struct program *p)
     if (p == NULL)
         return;
     for (size_t i = 0; i < p->contexts.len; i++)
-        context_release(p->contexts.data[i]);
+        context_release(p, p->contexts.data[i]);
     for (size_t i = 0; i < p->classes.len; i++)
         vec_release(&p->classes.data[i]->mro);
     for (size_t i = 0; i < p->units.len; i++) {

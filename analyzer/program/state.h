@@ -256,7 +256,7 @@ enum {
 };
 
 struct span {
-    struct acc first, last;
+    const struct acc *first, *last;
     uint8_t via;    /* enum span_via */
     uint8_t check;  /* enum check_kind */
     uint32_t flags; /* SPAN_* */
@@ -371,7 +371,7 @@ enum announced_outcome {
 
 /* A variable that is tested for being set, and what is used relying on it. */
 struct announced {
-    struct acc flag, data;
+    const struct acc *flag, *data; /* data: NULL where no use is known */
     uint8_t check;   /* enum check_kind: CHECK_NONE, CHECK_TRUE or CHECK_MISSING, as when the test is true */
     uint8_t outcome; /* enum announced_outcome */
 };
@@ -440,6 +440,20 @@ struct argument {
     name_id keyword; /* 0: positional */
 };
 
+/* What an evaluation of a context records. While it runs the vectors grow in its draft; afterwards they have the size
+ * of what is in them, in one block of memory with this struct, and nothing may be added: see drafts.h. */
+struct records {
+    VEC(struct acc) accs;            /* behind the last one are those that only spans and announcements point to */
+    VEC(struct span) spans;          /* their accesses are in accs.data; empty while the evaluation runs */
+    VEC(struct announced) announced; /* the same */
+    VEC(struct written) written;
+    VEC(struct returned) returned;
+    VEC(struct taking) takings; /* locks taken in this call and those it makes, whatever is held */
+    VEC(struct note) notes;
+    VEC(context_id) callees; /* contexts that were called */
+    VEC(context_id) guessed; /* those among them that were called by way of a registry: see context.by_guess */
+};
+
 enum context_status { CONTEXT_NEW, CONTEXT_RUNNING, CONTEXT_DONE, CONTEXT_STALE };
 
 /* What few contexts record. */
@@ -490,18 +504,10 @@ struct context {
     set_id yielded;                       /* what it yields */
     set_id yielded_owned, yielded_shared; /* ... that only this call has until then, and the rest of it */
     bool never_returns;
-    uint32_t result_params; /* parameters the result depends on */
-    VEC(struct returned) returned;
-    VEC(struct written) written;
-    VEC(struct acc) accs;
-    VEC(struct span) spans;
-    VEC(struct taking) takings; /* locks taken in this call and those it makes, whatever is held */
-    VEC(struct announced) announced;
-    VEC(struct note) notes;
+    uint32_t result_params;    /* parameters the result depends on */
+    struct records *records;   /* of the last evaluation; where there is nothing, program->nothing_recorded */
     struct rare_records *rare; /* what few contexts record; where there is nothing, program->nothing_rare */
     bool orders;               /* it sorts objects, or compares two of them by size */
-    VEC(context_id) callees;   /* contexts that its last evaluation called */
-    VEC(context_id) guessed;   /* those among them that it called by way of a registry: see by_guess */
     bool by_guess;           /* entries get here only by what a registry with code of many owners gave for a key: which
                                 of them it gave is not known */
     bool meant;              /* any caller is meant to run it: see conventions.h */
@@ -569,6 +575,7 @@ struct program {
     struct map
         members_by_name; /* external object << 32 | name_id -> the external object of the longer name, method of text */
     VEC(struct context *) contexts;
+    struct records nothing_recorded;  /* of all contexts that have recorded nothing; stays empty */
     struct rare_records nothing_rare; /* of all contexts that have recorded none; stays empty */
     struct index context_index;
     struct map context_count; /* function -> contexts made */

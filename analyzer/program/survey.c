@@ -40,8 +40,8 @@ static void collect_records(struct program *p, const uint64_t *places, uint32_t 
 {
     for (size_t i = 1; i < p->contexts.len; i++) {
         const struct context *c = p->contexts.data[i];
-        for (size_t k = 0; c->status == CONTEXT_DONE && k < c->accs.len; k++) {
-            const struct acc *acc = &c->accs.data[k];
+        for (size_t k = 0; c->status == CONTEXT_DONE && k < c->records->accs.len; k++) {
+            const struct acc *acc = &c->records->accs.data[k];
             if (is_asked(guard_group(p, acc->object, acc->field), places, count))
                 vec_push(records, ((struct located){finder_place(p, acc), acc_position(acc), acc}));
         }
@@ -104,8 +104,8 @@ uint32_t program_places_changed(struct program *p, const struct source_file *fil
     VEC(uint64_t) found = {0};
     for (size_t i = 1; i < p->contexts.len; i++) {
         const struct context *c = p->contexts.data[i];
-        for (size_t k = 0; c->status == CONTEXT_DONE && k < c->accs.len; k++) {
-            const struct acc *acc = &c->accs.data[k];
+        for (size_t k = 0; c->status == CONTEXT_DONE && k < c->records->accs.len; k++) {
+            const struct acc *acc = &c->records->accs.data[k];
             bool inside =
                 p->units.data[acc->unit].file == file && acc->span.start >= span.start && acc->span.end <= span.end;
             if (!inside || (acc->flags & ACC_WRITES) == 0 || guard_in_constructor(p, acc))

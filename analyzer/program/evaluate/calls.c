@@ -199,8 +199,8 @@ static struct acc through_call(struct frame *f, const struct acc *inner, const s
 static uint64_t import_returned(struct frame *f, const struct context *callee, const struct binding *b, uint32_t *test)
 {
     uint64_t all = 0;
-    for (size_t i = 0; i < callee->returned.len; i++) {
-        const struct returned *from = &callee->returned.data[i];
+    for (size_t i = 0; i < callee->records->returned.len; i++) {
+        const struct returned *from = &callee->records->returned.data[i];
         if (f->event_count == EVENTS_MAX || !access_matters(f, from->acc.object))
             continue;
         struct returned r = *from;
@@ -224,8 +224,8 @@ static uint64_t import_returned(struct frame *f, const struct context *callee, c
 static void keep_written(struct frame *f, const struct written *w)
 {
     struct context *c = f->c;
-    for (size_t i = c->written.len; i-- > 0 && c->written.data[i].acc.op == w->acc.op;) {
-        const struct written *known = &c->written.data[i];
+    for (size_t i = c->records->written.len; i-- > 0 && c->records->written.data[i].acc.op == w->acc.op;) {
+        const struct written *known = &c->records->written.data[i];
         if (known->acc.object == w->acc.object && known->acc.field == w->acc.field && known->acc.kind == w->acc.kind &&
             known->acc.flags == w->acc.flags && known->acc.locks == w->acc.locks && known->acc.key == w->acc.key &&
             known->acc.key_param == w->acc.key_param && known->params == w->params &&
@@ -233,7 +233,7 @@ static void keep_written(struct frame *f, const struct written *w)
             known->takes == w->takes)
             return;
     }
-    vec_push(&c->written, *w);
+    vec_push(&c->records->written, *w);
 }
 
 /* Whether a callee writes to what it made itself and nobody keeps: another object each time, whatever stands for it. */
@@ -253,8 +253,8 @@ static bool is_made_anew(const struct program *p, const struct context *callee, 
 
 static void import_written(struct frame *f, const struct context *callee, const struct binding *b)
 {
-    for (size_t i = 0; i < callee->written.len; i++) {
-        const struct written *inner = &callee->written.data[i];
+    for (size_t i = 0; i < callee->records->written.len; i++) {
+        const struct written *inner = &callee->records->written.data[i];
         uint64_t reads = 0;
         uint32_t params = 0;
         for (uint32_t rest = inner->params; rest != 0; rest &= rest - 1) {
@@ -264,7 +264,7 @@ static void import_written(struct frame *f, const struct context *callee, const 
         }
         uint32_t key = inner->acc.key_param;
         uint64_t key_reads = key != 0 && key <= b->count ? b->params[key - 1].reads : 0;
-        bool room = f->c->written.len < WRITTEN_MAX;
+        bool room = f->c->records->written.len < WRITTEN_MAX;
         if (!room && f->now.control == 0 && (reads | key_reads) == 0)
             continue;
         if (!access_matters(f, inner->acc.object) || is_made_anew(f->p, callee, inner->acc.object))
@@ -460,7 +460,7 @@ struct val call_function(struct frame *f, object_id function, object_id receiver
     context_at(p, callee)->callback |= f->calls_back;
     context_need(p, callee, f->id);
     if (f->guesses)
-        vec_push(&f->c->guessed, callee);
+        vec_push(&f->c->records->guessed, callee);
     if (f->in_loop)
         return val_of(sets_one(p->sets, UNKNOWN_OBJECT));
     const struct context *c = context_at(p, callee);

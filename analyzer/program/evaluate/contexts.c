@@ -84,6 +84,7 @@ static context_id context_new(struct program *p, const struct call_key *key)
 {
     struct context *c = arena_alloc(p->arena, sizeof *c);
     context_id id = (context_id)p->contexts.len;
+    c->records = &p->nothing_recorded;
     c->rare = &p->nothing_rare;
     c->unit = key->unit;
     c->function = key->function;
@@ -259,8 +260,8 @@ void context_need(struct program *p, context_id id, context_id waiter)
     if (waiter == 0)
         return;
     struct context *caller = context_at(p, waiter);
-    if (caller->callees.len == 0 || vec_last(&caller->callees) != id)
-        vec_push(&caller->callees, id);
+    if (caller->records->callees.len == 0 || vec_last(&caller->records->callees) != id)
+        vec_push(&caller->records->callees, id);
     /* only now: the waiter has what the first run gave */
     size_t first = c->waiting.len > 8 ? c->waiting.len - 8 : 0;
     for (size_t i = first; i < c->waiting.len; i++)
@@ -271,8 +272,8 @@ void context_need(struct program *p, context_id id, context_id waiter)
 
 static bool is_guessed(const struct context *c, context_id callee)
 {
-    for (size_t i = 0; i < c->guessed.len; i++)
-        if (c->guessed.data[i] == callee)
+    for (size_t i = 0; i < c->records->guessed.len; i++)
+        if (c->records->guessed.data[i] == callee)
             return true;
     return false;
 }
@@ -285,8 +286,8 @@ static void contexts_mark_live(struct program *p, bool by_guess)
         const struct context *c = p->contexts.data[i];
         if (!by_guess && c->caller == 0)
             vec_push(&work, (context_id)i);
-        for (size_t k = 0; by_guess && c->live && k < c->guessed.len; k++)
-            vec_push(&work, c->guessed.data[k]);
+        for (size_t k = 0; by_guess && c->live && k < c->records->guessed.len; k++)
+            vec_push(&work, c->records->guessed.data[k]);
     }
     while (work.len > 0) {
         struct context *c = context_at(p, vec_pop(&work));
@@ -294,9 +295,9 @@ static void contexts_mark_live(struct program *p, bool by_guess)
             continue;
         c->live = true;
         c->by_guess = by_guess;
-        for (size_t i = 0; i < c->callees.len; i++)
-            if (by_guess || !is_guessed(c, c->callees.data[i]))
-                vec_push(&work, c->callees.data[i]);
+        for (size_t i = 0; i < c->records->callees.len; i++)
+            if (by_guess || !is_guessed(c, c->records->callees.data[i]))
+                vec_push(&work, c->records->callees.data[i]);
     }
     vec_release(&work);
 }
@@ -307,8 +308,6 @@ void contexts_drop_stale(struct program *p)
     contexts_mark_live(p, true);
     for (size_t i = 1; i < p->contexts.len; i++) {
         struct context *c = p->contexts.data[i];
-        vec_release(&c->callees);
-        vec_release(&c->guessed);
         if (!c->live)
             c->status = CONTEXT_STALE;
     }

@@ -6,6 +6,7 @@
 
 #include "program/hazards/leaks.h"
 #include "program/hazards/memos.h"
+#include "program/records/drafts.h"
 #include "program/records/notes.h"
 #include "program/symbols/classes.h"
 #include "program/tally.h"
@@ -349,14 +350,15 @@ static void note_returned(struct frame *f, const struct val *v)
                 check = CHECK_FALSE;
         }
         const struct event *event = &f->events[bit];
-        for (uint32_t k = 0; k < event->count && c->returned.len < RETURNED_MAX; k++) {
+        for (uint32_t k = 0; k < event->count && c->records->returned.len < RETURNED_MAX; k++) {
             const struct acc *acc = &f->event_accs.data[event->first + k];
             bool known = false;
-            for (size_t i = 0; i < c->returned.len && !known; i++)
-                known = c->returned.data[i].acc.op == acc->op && c->returned.data[i].acc.object == acc->object &&
-                        c->returned.data[i].acc.context == acc->context;
+            for (size_t i = 0; i < c->records->returned.len && !known; i++)
+                known = c->records->returned.data[i].acc.op == acc->op &&
+                        c->records->returned.data[i].acc.object == acc->object &&
+                        c->records->returned.data[i].acc.context == acc->context;
             if (!known)
-                vec_push(&c->returned, ((struct returned){*acc, (uint8_t)check}));
+                vec_push(&c->records->returned, ((struct returned){*acc, (uint8_t)check}));
         }
     }
 }
@@ -659,6 +661,7 @@ static struct frame *frame_take(struct program *p, context_id id)
     KEEP(handoffs);
     KEEP(own_captures);
 #undef KEEP
+    f->draft = old.draft != NULL ? old.draft : draft_new(p);
     f->spare_locals = old.spare_locals;
     frame_locals(f);
     frame_values(f);
@@ -676,6 +679,7 @@ static void frame_give_back(struct frame *f)
 void frames_free(struct program *p)
 {
     for (size_t i = 0; i < p->spare_frames.len; i++) {
+        draft_free(p->spare_frames.data[i]->draft);
         frame_release(p->spare_frames.data[i]);
         free(p->spare_frames.data[i]);
     }
@@ -690,8 +694,9 @@ struct outcome {
 static struct outcome outcome_of(const struct context *c)
 {
     return (struct outcome){{c->result, c->result_owned, c->escaped, c->started, c->joined, c->locks_added,
-                             c->locks_released, c->yield_locks, c->yielded, (uint32_t)c->returned.len,
-                             (uint32_t)c->written.len, (uint32_t)c->takings.len, c->never_returns, c->yielded_owned}};
+                             c->locks_released, c->yield_locks, c->yielded, (uint32_t)c->records->returned.len,
+                             (uint32_t)c->records->written.len, (uint32_t)c->records->takings.len, c->never_returns,
+                             c->yielded_owned}};
 }
 
 static void frame_finish(struct frame *f)
@@ -740,15 +745,7 @@ bool context_evaluate(struct program *p, context_id id)
     struct outcome before = outcome_of(c);
     if (c->rare != &p->nothing_rare)
         rare_clear(c->rare);
-    vec_clear(&c->accs);
-    vec_clear(&c->spans);
-    vec_clear(&c->returned);
-    vec_clear(&c->written);
-    vec_clear(&c->takings);
-    vec_clear(&c->announced);
-    vec_clear(&c->notes);
-    vec_clear(&c->callees);
-    vec_clear(&c->guessed);
+    draft_begin(f->draft, c);
     c->started = c->joined = c->locks_kept = 0;
     c->yielded_owned = c->yielded_shared = 0;
     frame_begin(f);
@@ -756,7 +753,8 @@ bool context_evaluate(struct program *p, context_id id)
     frame_finish(f);
     release_finish(f);
     note_finish(f);
-    frame_give_back(f);
     struct outcome after = outcome_of(c);
+    draft_keep(f->draft, c);
+    frame_give_back(f);
     return memcmp(before.parts, after.parts, sizeof before.parts) != 0;
 }

@@ -4,6 +4,7 @@
 
 #include "base/hash.h"
 #include "program/evaluate/contexts.h"
+#include "program/records/drafts.h"
 #include "program/state.h"
 
 /* The abstract value of an expression or local. */
@@ -123,6 +124,7 @@ struct frame {
     struct program *p;
     struct context *c;
     context_id id;
+    struct draft *draft; /* what this evaluation records; of a frame that runs a thread's start: its starter's */
     const struct unit *u;
     const struct ir_function *fn;
     const struct ir_op *ops; /* of the function */
@@ -168,7 +170,7 @@ struct frame {
 };
 
 /* ---- evaluate.c ---- */
-void frame_release(struct frame *f); /* what it allocated; vals, too */
+void frame_release(struct frame *f); /* what it allocated; vals, too, but not the draft */
 /* Makes room for the locals of the frame's function, of which none has a value yet. */
 void frame_locals(struct frame *f);
 

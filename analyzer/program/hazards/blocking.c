@@ -61,8 +61,9 @@ static void takers_collect(const struct program *p, struct takers *takers)
 {
     for (context_id i = 1; i < p->contexts.len; i++) {
         const struct context *c = context_at(p, i);
-        for (size_t k = 0; c->status == CONTEXT_DONE && k < c->takings.len; k++)
-            vec_push(&takers->list, ((struct taker){c->takings.data[k].acc.object, i, &c->takings.data[k]}));
+        for (size_t k = 0; c->status == CONTEXT_DONE && k < c->records->takings.len; k++)
+            vec_push(&takers->list,
+                     ((struct taker){c->records->takings.data[k].acc.object, i, &c->records->takings.data[k]}));
     }
     if (takers->list.len > 0)
         qsort(takers->list.data, takers->list.len, sizeof *takers->list.data, compare_takers);
@@ -307,8 +308,8 @@ static void check_coroutine(struct finder *f, const struct takers *takers, const
     struct program *p = f->p;
     if ((p->units.data[c->unit].ir->functions[c->function].flags & IR_FN_ASYNC) == 0)
         return;
-    for (size_t k = 0; k < c->takings.len; k++) {
-        const struct taking *t = &c->takings.data[k];
+    for (size_t k = 0; k < c->records->takings.len; k++) {
+        const struct taking *t = &c->records->takings.data[k];
         const struct note *holder = NULL;
         if ((t->acc.flags & ACC_VIA) == 0 && (t->flags & (TAKING_TRIED | TAKING_OWN)) == 0 &&
             is_thread_lock(p, t->acc.object))

@@ -50,7 +50,7 @@ static void check_store(struct finder *f, const struct acc *acc)
     if (partner == NULL)
         return;
     struct hazard h = {.kind = HAZARD_BUFFER, .exposure = EXPOSURE_FREE_THREADED};
-    struct span span = {.first = *acc, .last = *acc, .via = VIA_ITERATION};
+    struct span span = {.first = acc, .last = acc, .via = VIA_ITERATION};
     h.confidence = confidence_of(p, &span, partner, best, GUARDED_NEVER, &h.why);
     if (!is_literal_key(p, acc)) {
         h.confidence = CONFIDENCE_LOW;

@@ -149,8 +149,8 @@ static void wait_once(struct finder *f, const struct note *n)
 
 static bool takes(const struct context *c, object_id lock)
 {
-    for (size_t i = 0; i < c->takings.len; i++)
-        if (c->takings.data[i].acc.object == lock)
+    for (size_t i = 0; i < c->records->takings.len; i++)
+        if (c->records->takings.data[i].acc.object == lock)
             return true;
     return false;
 }
@@ -172,8 +172,8 @@ static bool lock_is_unknown(const struct program *p, object_id condition)
 /* Whether a call takes the lock, or one of its calls does, other than the one that leads to an instruction. */
 static bool takes_beside(const struct context *c, object_id lock, uint32_t call)
 {
-    for (size_t i = 0; i < c->takings.len; i++) {
-        const struct acc *taken = &c->takings.data[i].acc;
+    for (size_t i = 0; i < c->records->takings.len; i++) {
+        const struct acc *taken = &c->records->takings.data[i].acc;
         if (taken->object == lock && !((taken->flags & ACC_VIA) && taken->op == call))
             return true;
     }

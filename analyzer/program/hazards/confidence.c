@@ -83,20 +83,20 @@ static bool fills_with_object(const struct program *p, const struct acc *store)
 /* A cache, a registry, a lazy global, a counter: what every thread of a library's user goes through. */
 static bool is_strong_idiom(const struct program *p, const struct span *span)
 {
-    enum model_role role = object_role(p, span->last.object);
+    enum model_role role = object_role(p, span->last->object);
     if (span->via == VIA_DATA)
         return (span->flags & (SPAN_SUCCEEDS | SPAN_DISCARDS)) == 0; /* most that walk and clear shut something down */
-    if (span->via == VIA_ITERATION && span->last.kind == ACCESS_ITERATE)
+    if (span->via == VIA_ITERATION && span->last->kind == ACCESS_ITERATE)
         return role == ROLE_DICT || role == ROLE_SET; /* the walk fails */
     if (span->via != VIA_CONTROL)
         return false;
     if (span->flags & SPAN_IN_PARTS)
         return true;
     if (span->check == CHECK_TRUE || span->check == CHECK_SIZE) /* if _spare: return _spare.pop() */
-        return span->last.field == FIELD_CONTENTS && (span->last.flags & ACC_REMOVES) &&
-               (span->last.flags & ACC_RAISES);
+        return span->last->field == FIELD_CONTENTS && (span->last->flags & ACC_REMOVES) &&
+               (span->last->flags & ACC_RAISES);
     if (span->check == CHECK_NONE || span->check == CHECK_MISSING || span->check == CHECK_NOT_IN)
-        return (span->flags & (SPAN_INCOMPLETE | SPAN_DRAWN)) || fills_with_object(p, &span->last);
+        return (span->flags & (SPAN_INCOMPLETE | SPAN_DRAWN)) || fills_with_object(p, span->last);
     return span->check == CHECK_IN;
 }
 
@@ -165,8 +165,8 @@ static bool empties(const struct span *span, const struct acc *partner)
 {
     bool asks = span->via == VIA_CONTROL && (span->flags & SPAN_WHILE) &&
                 (span->check == CHECK_TRUE || span->check == CHECK_SIZE);
-    return asks && (span->last.flags & ACC_REMOVES) && partner->unit == span->last.unit &&
-           partner->function == span->last.function;
+    return asks && (span->last->flags & ACC_REMOVES) && partner->unit == span->last->unit &&
+           partner->function == span->last->function;
 }
 
 /* Whether both are there for all to call at any time. */
@@ -187,16 +187,16 @@ static bool is_for_one_thread(const struct program *p, const struct acc *acc)
 static enum confidence callers_confidence(struct program *p, const struct span *span, const struct acc *partner,
                                           enum guarded guarded, struct str *why)
 {
-    object_id root = place_root_object(p, span->last.object);
+    object_id root = place_root_object(p, span->last->object);
     const struct object *o = object_at(p, root);
-    if (is_for_one_thread(p, &span->last))
+    if (is_for_one_thread(p, span->last))
         return CONFIDENCE_LOW;
     bool instance = o->kind == OBJECT_GENERIC || o->kind == OBJECT_INSTANCE;
     bool locked = (span->flags & SPAN_HELD_ALIKE) != 0; /* whoever takes a lock for each step has threads in mind */
-    const char *global = shared_by_all(p, span->last.object, span->last.field);
+    const char *global = shared_by_all(p, span->last->object, span->last->field);
     if (global == NULL && !instance && !locked)
         return CONFIDENCE_LOW;
-    if (convention_given_away(p, &span->last) && convention_given_away(p, partner))
+    if (convention_given_away(p, span->last) && convention_given_away(p, partner))
         return CONFIDENCE_LOW;
     const char *evidence = class_evidence(p, o->kind == OBJECT_CLASS ? root : instance ? o->a : 0);
     if (evidence != NULL) {
@@ -205,18 +205,18 @@ static enum confidence callers_confidence(struct program *p, const struct span *
     }
     if (empties(span, partner))
         return CONFIDENCE_LOW;
-    if (object_role(p, span->last.object) == ROLE_QUEUE) {
+    if (object_role(p, span->last->object) == ROLE_QUEUE) {
         *why = STR("a queue is made for threads");
         return CONFIDENCE_MEDIUM;
     }
-    if (convention_uncalled(p, &span->last) || !are_meant(p, &span->last, partner))
+    if (convention_uncalled(p, span->last) || !are_meant(p, span->last, partner))
         return CONFIDENCE_LOW;
-    if (guarded == GUARDED_OFTEN || (guarded == GUARDED_ONCE && span->last.kind == ACCESS_AUGMENTED)) {
+    if (guarded == GUARDED_OFTEN || (guarded == GUARDED_ONCE && span->last->kind == ACCESS_AUGMENTED)) {
         *why = STR("other code holds a lock when it uses this");
         return CONFIDENCE_MEDIUM;
     }
-    if (global == NULL || !is_strong_idiom(p, span) || !same_package(p, span->last.unit, partner->unit) ||
-        convention_main_loop(p, &span->last))
+    if (global == NULL || !is_strong_idiom(p, span) || !same_package(p, span->last->unit, partner->unit) ||
+        convention_main_loop(p, span->last))
         return CONFIDENCE_LOW;
     *why = str_of(global);
     return CONFIDENCE_MEDIUM;
@@ -226,7 +226,7 @@ static enum confidence callers_confidence(struct program *p, const struct span *
  * or the one names it and the other goes by a variable. */
 static bool keys_are_lost(const struct span *span, const struct acc *partner)
 {
-    const struct acc *first = &span->first, *last = &span->last;
+    const struct acc *first = span->first, *last = span->last;
     if (span->via != VIA_CONTROL || last->field != FIELD_CONTENTS || span->check == CHECK_SIZE ||
         first->kind == ACCESS_SIZE)
         return false;
@@ -257,8 +257,8 @@ static bool takes_down(const struct span *span, const struct acc *partner)
 {
     bool found = span->via == VIA_CONTROL && (span->check == CHECK_NOT_NONE || span->check == CHECK_TRUE);
     bool drops = partner->kind == ACCESS_STORE && (partner->flags & (ACC_NONE | ACC_TESTED)) == (ACC_NONE | ACC_TESTED);
-    bool uses = (span->last.flags & ACC_WRITES) == 0 || (span->last.flags & ACC_NONE);
-    return found && drops && uses && partner->unit == span->last.unit && partner->function == span->last.function;
+    bool uses = (span->last->flags & ACC_WRITES) == 0 || (span->last->flags & ACC_NONE);
+    return found && drops && uses && partner->unit == span->last->unit && partner->function == span->last->function;
 }
 
 /* Whether two objects may be of one class. */
@@ -309,18 +309,18 @@ static bool starts_near(const struct program *p, const struct acc *acc)
 static enum confidence mixed_confidence(struct program *p, const struct span *span, const struct acc *partner,
                                         struct str *why)
 {
-    *why = is_of_entry(p, &span->last) || is_of_entry(p, partner)
+    *why = is_of_entry(p, span->last) || is_of_entry(p, partner)
                ? STR("the settings name code that threads run beside this")
-           : is_served(p, &span->last) || is_served(p, partner)
+           : is_served(p, span->last) || is_served(p, partner)
                ? STR("the threads of a server run one side beside the other")
                : STR("a thread that this code starts runs beside its callers");
-    if (is_callback(p, &span->last) || is_callback(p, partner))
+    if (is_callback(p, span->last) || is_callback(p, partner))
         return CONFIDENCE_LOW;
-    if (!starts_near(p, &span->last) || !starts_near(p, partner))
+    if (!starts_near(p, span->last) || !starts_near(p, partner))
         return CONFIDENCE_LOW;
-    if (!are_meant(p, &span->last, partner))
+    if (!are_meant(p, span->last, partner))
         return CONFIDENCE_LOW;
-    if (!is_kept(p, &span->last) || !is_kept(p, partner))
+    if (!is_kept(p, span->last) || !is_kept(p, partner))
         return CONFIDENCE_LOW;
     return CONFIDENCE_MEDIUM;
 }
@@ -336,9 +336,9 @@ static enum confidence harm(const struct span *span, struct parallel_info parall
         return CONFIDENCE_LOW;                   /* the bound of a set: one element more */
     if (!fills || (span->flags & SPAN_IN_PARTS)) /* whoever comes in between finds it half filled */
         return confidence;
-    bool mark = span->last.kind == ACCESS_METHOD || span->last.stored != 0;
+    bool mark = span->last->kind == ACCESS_METHOD || span->last->stored != 0;
     bool claim =
-        mark && span->last.field == FIELD_CONTENTS && parallel.kind != PARALLEL_CALLERS; /* both go on with it */
+        mark && span->last->field == FIELD_CONTENTS && parallel.kind != PARALLEL_CALLERS; /* both go on with it */
     if ((span->flags & SPAN_IDEMPOTENT) && span->check != CHECK_FALSE)
         return claim ? confidence : CONFIDENCE_LOW;
     bool flag =
@@ -370,11 +370,11 @@ static enum confidence roots_confidence(struct program *p, const struct span *sp
     *why = parallel.same_root && is_of_entry(p, partner) ? STR("the settings name it as code that several threads run")
            : parallel.same_root                          ? STR("several threads run this code")
                                                          : STR("two threads run this code and the other side");
-    if (parallel.same_root && apart_one_at_a_time(p, span->last.object, context_at(p, partner->context)->root))
+    if (parallel.same_root && apart_one_at_a_time(p, span->last->object, context_at(p, partner->context)->root))
         return callers_confidence(p, span, partner, guarded, why);
-    if (!of_two_calls(p, &span->last, partner, parallel))
+    if (!of_two_calls(p, span->last, partner, parallel))
         return CONFIDENCE_HIGH;
-    if (parallel.same_root && (!is_kept(p, &span->last) || parallel_is_one_at_a_time(p, &span->last)))
+    if (parallel.same_root && (!is_kept(p, span->last) || parallel_is_one_at_a_time(p, span->last)))
         return callers_confidence(p, span, partner, guarded, why);
     return CONFIDENCE_MEDIUM;
 }
@@ -392,7 +392,7 @@ static enum confidence temper(const struct program *p, const struct span *span, 
     bool lost = keys_are_lost(span, partner);
     if (parallel.kind != PARALLEL_ROOTS && (lost || takes_down(span, partner)))
         return CONFIDENCE_LOW;
-    bool doubtful = lost || (span->flags & SPAN_LOOSE) || is_joined(p, &span->last) || is_joined(p, partner);
+    bool doubtful = lost || (span->flags & SPAN_LOOSE) || is_joined(p, span->last) || is_joined(p, partner);
     if (doubtful && confidence > CONFIDENCE_LOW)
         confidence--;
     return harm(span, parallel, confidence);
@@ -411,14 +411,14 @@ static bool is_empty_literal(struct str text)
  * under the lock. Of None it could not; and what is filled in by two is another matter. */
 static bool looks_again(struct program *p, const struct span *span)
 {
-    const struct acc *last = &span->last;
+    const struct acc *last = span->last;
     bool found = span->via == VIA_CONTROL && (span->check == CHECK_NOT_NONE || span->check == CHECK_TRUE);
     bool clears = last->kind == ACCESS_STORE && last->stored != 0 && is_empty_literal(name_text(p, last->stored));
-    set_id taken = found && clears ? sets_minus(p->sets, last->locks, span->first.locks) : 0;
-    const struct context *c = context_at(p, span->first.context);
-    for (size_t i = 0; taken != 0 && i < c->accs.len; i++) {
-        const struct acc *look = &c->accs.data[i];
-        if (look->op > span->first.op && look->op < last->op && (look->flags & (ACC_WRITES | ACC_VIA)) == 0 &&
+    set_id taken = found && clears ? sets_minus(p->sets, last->locks, span->first->locks) : 0;
+    const struct context *c = context_at(p, span->first->context);
+    for (size_t i = 0; taken != 0 && i < c->records->accs.len; i++) {
+        const struct acc *look = &c->records->accs.data[i];
+        if (look->op > span->first->op && look->op < last->op && (look->flags & (ACC_WRITES | ACC_VIA)) == 0 &&
             finder_place(p, look) == finder_place(p, last) && sets_overlap(p->sets, look->locks, taken))
             return true;
     }
@@ -436,13 +436,13 @@ enum confidence confidence_of(struct program *p, const struct span *span, const 
                               struct parallel_info parallel, enum guarded guarded, struct str *why)
 {
     *why = STR("");
-    if (parallel.same_root && (span->last.flags & ACC_OWN_KEY) && (partner->flags & ACC_OWN_KEY))
+    if (parallel.same_root && (span->last->flags & ACC_OWN_KEY) && (partner->flags & ACC_OWN_KEY))
         return CONFIDENCE_LOW;
-    if (object_is_library_state(p, span->last.object))
+    if (object_is_library_state(p, span->last->object))
         return CONFIDENCE_LOW; /* seldom does another thread mean the same key */
-    if (confidence_kept_apart(p, &span->last, partner) || looks_again(p, span))
+    if (confidence_kept_apart(p, span->last, partner) || looks_again(p, span))
         return CONFIDENCE_LOW;
-    if (span->last.kind == ACCESS_ITERATE && convention_cleans_up(p, &span->last))
+    if (span->last->kind == ACCESS_ITERATE && convention_cleans_up(p, span->last))
         return CONFIDENCE_LOW;
     enum confidence confidence = CONFIDENCE_LOW;
     switch (parallel.kind) {

@@ -59,8 +59,8 @@ static bool mark_calls(struct program *p, context_id id, uint64_t how)
 {
     const struct context *c = context_at(p, id);
     bool news = false;
-    for (size_t k = 0; c->status == CONTEXT_DONE && k < c->callees.len; k++) {
-        const struct context *callee = context_at(p, c->callees.data[k]);
+    for (size_t k = 0; c->status == CONTEXT_DONE && k < c->records->callees.len; k++) {
+        const struct context *callee = context_at(p, c->records->callees.data[k]);
         bool by_thread = is_of_thread(p, callee);
         if (by_thread != (how == CALLED_BY_THREAD) || has_call(p, callee, how) || callee->callback ||
             (!by_thread && (function_key(callee) == function_key(c) || comes_of_thread(p, id))))
@@ -130,11 +130,11 @@ static void find_meant(struct program *p)
         if (c->meant)
             continue;
         c->meant = true;
-        for (size_t i = 0; i < c->callees.len; i++) {
-            const struct context *callee = context_at(p, c->callees.data[i]);
+        for (size_t i = 0; i < c->records->callees.len; i++) {
+            const struct context *callee = context_at(p, c->records->callees.data[i]);
             bool own = is_of_thread(p, callee) || (callee->callback && is_thread_only(p, callee));
             if (!callee->meant && !own && !begins(p, c, callee))
-                vec_push(&work, c->callees.data[i]);
+                vec_push(&work, c->records->callees.data[i]);
         }
     }
     vec_release(&work);
@@ -196,8 +196,8 @@ static void find_at_exit(struct program *p)
 {
     for (size_t i = 1; i < p->contexts.len; i++) {
         const struct context *c = p->contexts.data[i];
-        for (size_t k = 0; k < c->notes.len; k++) {
-            const struct note *n = &c->notes.data[k];
+        for (size_t k = 0; k < c->records->notes.len; k++) {
+            const struct note *n = &c->records->notes.data[k];
             set_id targets = n->kind == NOTE_CALL && n->acc.model->runs == RUNS_EXIT ? n->targets : 0;
             for (uint32_t t = 0; t < sets_count(p->sets, targets); t++) {
                 const struct object *o = object_at(p, sets_member(p->sets, targets, t));
@@ -303,8 +303,8 @@ static bool is_condition(const struct program *p, object_id lock)
 bool convention_gated(const struct program *p, const struct acc *read)
 {
     const struct context *c = context_at(p, read->context);
-    for (size_t i = 0; i < c->takings.len; i++)
-        if (is_condition(p, c->takings.data[i].acc.object))
+    for (size_t i = 0; i < c->records->takings.len; i++)
+        if (is_condition(p, c->records->takings.data[i].acc.object))
             return true;
     return false;
 }

@@ -255,7 +255,7 @@ static struct inversion choose(struct graph *g, size_t first, size_t first_end, 
 
 static enum confidence inversion_confidence(struct program *p, const struct inversion *v, struct str *why)
 {
-    struct span span = {.first = v->one->first.acc, .last = v->one->last.acc, .via = VIA_DATA};
+    struct span span = {.first = &v->one->first.acc, .last = &v->one->last.acc, .via = VIA_DATA};
     enum confidence confidence = confidence_of(p, &span, &v->other->last.acc, v->parallel, GUARDED_OFTEN, why);
     if (confidence == CONFIDENCE_MEDIUM && v->parallel.kind == PARALLEL_CALLERS)
         *why = STR("locks are there for threads");

@@ -127,7 +127,7 @@ static void check_place(struct finder *f, size_t first, size_t end, bool paramet
         if (m.partner == NULL)
             continue;
         struct hazard h = {.kind = HAZARD_MADE_ONCE, .exposure = EXPOSURE_ANY_BUILD};
-        struct span span = {.first = *acc, .last = *acc, .via = VIA_ITERATION};
+        struct span span = {.first = acc, .last = acc, .via = VIA_ITERATION};
         h.confidence = confidence_of(p, &span, m.partner, m.parallel, GUARDED_NEVER, &h.why);
         if (parameter && m.parallel.kind != PARALLEL_ROOTS && is_entry(p, acc))
             h.confidence = CONFIDENCE_LOW;

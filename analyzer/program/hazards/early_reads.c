@@ -56,8 +56,8 @@ static bool holds_scalars(const struct program *p, const struct acc *a)
 /* Whether a call waits for the thread, or for the pool that runs it, behind one of its instructions. */
 static bool joins_behind(const struct context *c, uint32_t op, const struct root *thread)
 {
-    for (size_t i = 0; i < c->notes.len; i++) {
-        const struct note *n = &c->notes.data[i];
+    for (size_t i = 0; i < c->records->notes.len; i++) {
+        const struct note *n = &c->records->notes.data[i];
         if (n->kind == NOTE_CALL && (n->acc.model->effects & EFFECT_JOIN) && n->acc.op > op &&
             (n->acc.object == thread->object || n->acc.object == thread->executor))
             return true;

@@ -49,8 +49,8 @@ static bool is_called_by_loop(const struct program *p, const struct context *c)
 {
     for (int depth = 0; depth < CALLERS_MAX && c->caller != 0; depth++) {
         const struct context *caller = context_at(p, c->caller);
-        for (size_t i = 0; i < caller->notes.len; i++) {
-            const struct note *n = &caller->notes.data[i];
+        for (size_t i = 0; i < caller->records->notes.len; i++) {
+            const struct note *n = &caller->records->notes.data[i];
             if (n->kind == NOTE_CALL && n->acc.op == c->caller_op && (n->acc.model->effects & EFFECT_LATER))
                 return true;
         }

@@ -123,15 +123,15 @@ void find_files(struct finder *f)
     struct program *p = f->p;
     for (size_t i = 1; i < p->contexts.len; i++) {
         const struct context *c = p->contexts.data[i];
-        for (size_t k = 0; c->status == CONTEXT_DONE && k < c->notes.len; k++) {
-            const struct note *act = &c->notes.data[k];
+        for (size_t k = 0; c->status == CONTEXT_DONE && k < c->records->notes.len; k++) {
+            const struct note *act = &c->records->notes.data[k];
             if (act->kind != NOTE_FILE || act->acc.model->file != FILE_ACT)
                 continue;
             check_temporary(f, act);
             if (act->flags & NOTE_HANDLED)
                 continue;
             for (size_t j = 0; j < k; j++) {
-                const struct note *check = &c->notes.data[j];
+                const struct note *check = &c->records->notes.data[j];
                 bool same = check->kind == NOTE_FILE && is_about(check, act) && check->acc.key == act->acc.key &&
                             check->acc.op < act->acc.op;
                 if (same && (only_names(check) || decides(p, check, act))) {

@@ -73,8 +73,8 @@ static void check_pair(struct finder *f, const struct acc *put, const struct acc
 /* The last write that fills what is put in is the one that is kept. With a lock over both, others are kept out. */
 static void check_put(struct finder *f, const struct context *c, const struct acc *put)
 {
-    for (size_t i = c->written.len; i-- > 0;) {
-        const struct acc *w = &c->written.data[i].acc;
+    for (size_t i = c->records->written.len; i-- > 0;) {
+        const struct acc *w = &c->records->written.data[i].acc;
         if (!fills(f->p, put, w) || !reach_leads_to(f->p, put, w->op))
             continue;
         if (!sets_overlap(f->p->sets, put->locks, w->locks))
@@ -87,8 +87,8 @@ void find_filled(struct finder *f)
     struct program *p = f->p;
     for (size_t i = 1; i < p->contexts.len; i++) {
         const struct context *c = p->contexts.data[i];
-        for (size_t k = 0; c->status == CONTEXT_DONE && c->live && k < c->written.len; k++)
-            if (puts_new(&c->written.data[k].acc))
-                check_put(f, c, &c->written.data[k].acc);
+        for (size_t k = 0; c->status == CONTEXT_DONE && c->live && k < c->records->written.len; k++)
+            if (puts_new(&c->records->written.data[k].acc))
+                check_put(f, c, &c->records->written.data[k].acc);
     }
 }

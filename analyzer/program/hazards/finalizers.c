@@ -51,10 +51,10 @@ static void collect_takers(const struct program *p, struct odd_times *odd)
 {
     for (size_t i = 1; i < p->contexts.len; i++) {
         const struct context *c = p->contexts.data[i];
-        if (c->status != CONTEXT_DONE || c->takings.len == 0 || runs_as(p, odd, c) != RUNS_UNSAID)
+        if (c->status != CONTEXT_DONE || c->records->takings.len == 0 || runs_as(p, odd, c) != RUNS_UNSAID)
             continue;
-        for (size_t k = 0; k < c->takings.len; k++) {
-            const struct taking *t = &c->takings.data[k];
+        for (size_t k = 0; k < c->records->takings.len; k++) {
+            const struct taking *t = &c->records->takings.data[k];
             if ((t->acc.flags & ACC_VIA) == 0 && (t->flags & TAKING_OWN) == 0 &&
                 !map_get(&odd->takers, t->acc.object, NULL))
                 map_put(&odd->takers, t->acc.object, (uint64_t)i << 32 | k);
@@ -68,7 +68,7 @@ static const struct acc *taken_by_others(const struct program *p, const struct o
     uint64_t at;
     if (!map_get(&odd->takers, lock, &at))
         return NULL;
-    return &context_at(p, (context_id)(at >> 32))->takings.data[(uint32_t)at].acc;
+    return &context_at(p, (context_id)(at >> 32))->records->takings.data[(uint32_t)at].acc;
 }
 
 /* A lock of the very object that goes: nobody has the object any more, so nobody holds its lock. */
@@ -86,8 +86,8 @@ static bool is_own(const struct program *p, const struct taking *t)
 static void check_takings(struct finder *f, const struct odd_times *odd, const struct context *c, enum model_runs runs)
 {
     struct program *p = f->p;
-    for (size_t k = 0; k < c->takings.len; k++) {
-        const struct taking *t = &c->takings.data[k];
+    for (size_t k = 0; k < c->records->takings.len; k++) {
+        const struct taking *t = &c->records->takings.data[k];
         const struct model *type = object_type_model(p, t->acc.object);
         bool plain = type != NULL && type->role == ROLE_LOCK && type->scope == SCOPE_THREAD;
         if (!plain || (t->flags & (TAKING_TRIED | TAKING_OWN | TAKING_PROBED)) ||
@@ -199,7 +199,8 @@ void find_finalizers(struct finder *f)
     collect_takers(p, &odd);
     for (size_t i = 1; i < p->contexts.len; i++) {
         const struct context *c = p->contexts.data[i];
-        enum model_runs runs = c->status == CONTEXT_DONE && c->takings.len > 0 ? runs_as(p, &odd, c) : RUNS_UNSAID;
+        enum model_runs runs =
+            c->status == CONTEXT_DONE && c->records->takings.len > 0 ? runs_as(p, &odd, c) : RUNS_UNSAID;
         if (runs != RUNS_UNSAID)
             check_takings(f, &odd, c, runs);
     }

@@ -145,9 +145,9 @@ static bool failure(const struct program *p, const struct by_root *by, root_id r
             if (raise_is_better(where, &acc) && !is_handled(p, c))
                 *where = acc;
         }
-        for (size_t k = 0; !own_only && k < c->notes.len; k++)
-            if (may_fail(&c->notes.data[k]) && raise_is_better(where, &c->notes.data[k].acc)) {
-                *where = c->notes.data[k].acc;
+        for (size_t k = 0; !own_only && k < c->records->notes.len; k++)
+            if (may_fail(&c->records->notes.data[k]) && raise_is_better(where, &c->records->notes.data[k].acc)) {
+                *where = c->records->notes.data[k].acc;
                 where->locks = 0;
             }
     }

@@ -111,9 +111,9 @@ static bool is_read_back(const struct program *p, const struct acc *write, const
 static bool is_lazy(const struct program *p, const struct acc *write)
 {
     const struct context *c = context_at(p, write->context);
-    for (size_t i = 0; i < c->spans.len; i++) {
-        const struct span *s = &c->spans.data[i];
-        bool same = s->last.op == write->op && s->last.object == write->object && s->last.field == write->field;
+    for (size_t i = 0; i < c->records->spans.len; i++) {
+        const struct span *s = &c->records->spans.data[i];
+        bool same = s->last->op == write->op && s->last->object == write->object && s->last->field == write->field;
         if (same && s->via == VIA_CONTROL)
             return true;
     }

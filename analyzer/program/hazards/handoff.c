@@ -219,7 +219,7 @@ static void check_handoff(struct finder *f, const struct handoff *h)
     if (partner == NULL)
         return;
     struct hazard hazard = {.kind = HAZARD_HANDED, .exposure = EXPOSURE_ANY_BUILD};
-    struct span span = {.first = h->given, .last = h->changed, .via = VIA_ITERATION};
+    struct span span = {.first = &h->given, .last = &h->changed, .via = VIA_ITERATION};
     hazard.confidence = confidence_of(p, &span, partner, parallel, GUARDED_NEVER, &hazard.why);
     if ((h->changed.locks != 0 || !given_away) && hazard.confidence == CONFIDENCE_HIGH)
         hazard.confidence = CONFIDENCE_MEDIUM;

@@ -57,10 +57,10 @@ static void collect(struct finder *f)
         const struct context *c = p->contexts.data[i];
         if (c->status != CONTEXT_DONE)
             continue;
-        for (size_t k = 0; k < c->notes.len; k++)
-            vec_push(&f->notes, &c->notes.data[k]);
-        for (size_t k = 0; k < c->accs.len; k++) {
-            const struct acc *acc = &c->accs.data[k];
+        for (size_t k = 0; k < c->records->notes.len; k++)
+            vec_push(&f->notes, &c->records->notes.data[k]);
+        for (size_t k = 0; k < c->records->accs.len; k++) {
+            const struct acc *acc = &c->records->accs.data[k];
             vec_push(&f->all, ((struct located){finder_place(p, acc), acc_position(acc), acc}));
         }
     }
@@ -112,11 +112,11 @@ static uint32_t partner_rank(const struct span *s, const struct acc *w, struct p
     if (breaking_stores_alike(s, w))
         return 0;
     uint32_t rank = (uint32_t)parallel.kind * 8;
-    if (w->unit == s->last.unit && w->op == s->last.op && w->function == s->last.function)
+    if (w->unit == s->last->unit && w->op == s->last->op && w->function == s->last->function)
         rank += 4; /* itself: simplest to tell */
     if (w->locks == 0)
         rank += 2;
-    if (w->function == s->last.function && w->unit == s->last.unit)
+    if (w->function == s->last->function && w->unit == s->last->unit)
         rank += 1;
     return rank;
 }
@@ -125,7 +125,7 @@ static uint32_t partner_rank(const struct span *s, const struct acc *w, struct p
 static void choose_among(struct finder *f, const struct span *s, uint64_t place, bool inserts, struct choice *best)
 {
     struct program *p = f->p;
-    set_id held = finder_guarding(p, s->held, &s->last);
+    set_id held = finder_guarding(p, s->held, s->last);
     for (size_t i = finder_lower_bound(f->writes.data, f->writes.len, place);
          i < f->writes.len && f->writes.data[i].place == place; i++) {
         const struct acc *w = f->writes.data[i].acc;
@@ -136,15 +136,15 @@ static void choose_among(struct finder *f, const struct span *s, uint64_t place,
             continue; /* no better, however they meet */
         if (inserts ? (w->flags & ACC_INSERTS) == 0 : !breaking_harms(p, s, w))
             continue;
-        if (held != 0 && guards_share(p, held, &s->last, w))
+        if (held != 0 && guards_share(p, held, s->last, w))
             continue;
-        struct parallel_info parallel = parallel_accesses(p, &s->last, w);
+        struct parallel_info parallel = parallel_accesses(p, s->last, w);
         if (parallel.kind == PARALLEL_NO)
             continue;
         if (held != 0 && unguarded_breaks(f, s, w, parallel))
             continue; /* the span is locked well: the write lacks the lock */
         uint32_t rank = partner_rank(s, w, parallel);
-        if ((best->partner == NULL || rank > best->rank) && !(best->free && confidence_kept_apart(p, &s->last, w)))
+        if ((best->partner == NULL || rank > best->rank) && !(best->free && confidence_kept_apart(p, s->last, w)))
             *best = (struct choice){w, parallel, rank, best->free};
     }
 }
@@ -153,8 +153,8 @@ static struct choice choose_of(struct finder *f, const struct span *s, bool free
 {
     struct program *p = f->p;
     struct choice best = {.free = free};
-    choose_among(f, s, finder_place(p, &s->last), (s->flags & SPAN_DISCARDS) != 0, &best);
-    const struct field *taken = s->flags & SPAN_EXCHANGE ? heap_find(p, s->last.object, s->last.field) : NULL;
+    choose_among(f, s, finder_place(p, s->last), (s->flags & SPAN_DISCARDS) != 0, &best);
+    const struct field *taken = s->flags & SPAN_EXCHANGE ? heap_find(p, s->last->object, s->last->field) : NULL;
     uint32_t count = taken != NULL && best.partner == NULL ? sets_count(p->sets, taken->value) : 0;
     for (uint32_t i = 0; i < count; i++) {
         object_id container = sets_member(p->sets, taken->value, i);
@@ -167,7 +167,7 @@ static struct choice choose_of(struct finder *f, const struct span *s, bool free
 static struct choice choose_partner(struct finder *f, const struct span *s)
 {
     struct choice best = choose_of(f, s, false);
-    if (best.partner == NULL || !confidence_kept_apart(f->p, &s->last, best.partner))
+    if (best.partner == NULL || !confidence_kept_apart(f->p, s->last, best.partner))
         return best;
     struct choice other = choose_of(f, s, true);
     return other.partner != NULL ? other : best;
@@ -232,6 +232,13 @@ void finder_add(struct finder *f, struct hazard *h, const struct acc *first, con
     vec_push(&p->hazards, *h);
 }
 
+/* Keeps the hazard of a span. Its steps are two also where one access, a walk, is both of them. */
+static void add_span(struct finder *f, struct hazard *h, const struct span *s, const struct acc *partner)
+{
+    struct acc first = *s->first;
+    finder_add(f, h, &first, s->last, partner);
+}
+
 /* Whether some access of a place, outside constructors, holds a lock that can guard it. */
 static bool ever_guarded(struct finder *f, uint64_t place)
 {
@@ -269,8 +276,8 @@ static enum guarded guarded_how(struct finder *f, const struct acc *acc)
 /* Notes the places that are counted up: what is made from one is unlike what another thread makes from it. */
 static void note_counted(struct finder *f, const struct span *s)
 {
-    if (s->via == VIA_DATA && (s->last.flags & ACC_WRITES))
-        map_put(&f->counted, finder_place(f->p, &s->last), 1);
+    if (s->via == VIA_DATA && (s->last->flags & ACC_WRITES))
+        map_put(&f->counted, finder_place(f->p, s->last), 1);
 }
 
 static bool is_written(struct finder *f, uint64_t place)
@@ -283,10 +290,10 @@ static bool is_written(struct finder *f, uint64_t place)
  * another variable holds, whether that one stays the same. */
 static bool is_as_good(struct finder *f, const struct span *s)
 {
-    const struct context *c = context_at(f->p, s->last.context);
+    const struct context *c = context_at(f->p, s->last->context);
     for (size_t i = 0; i < c->rare->sources.len; i++) {
         const struct source *source = &c->rare->sources.data[i];
-        if (source->op != s->last.op)
+        if (source->op != s->last->op)
             continue;
         uint64_t place = finder_place(f->p, &source->read);
         if (map_get(&f->counted, place, NULL) || (source->alias && is_written(f, place)))
@@ -372,14 +379,14 @@ static bool stores_constant(struct finder *f, const struct acc *store, bool inst
 static void add_library_walk(struct finder *f, const struct span *s)
 {
     struct program *p = f->p;
-    const struct context *c = context_at(p, s->last.context);
+    const struct context *c = context_at(p, s->last->context);
     struct hazard h = {.kind = HAZARD_SPAN, .via = VIA_ITERATION, .exposure = EXPOSURE_ANY_BUILD};
     bool spawned = p->roots.data[c->root].kind == THREAD_SPAWNED;
     if (c->root == ROOT_IMPORT || (p->has_entry && !p->has_threads))
         return;
-    h.confidence = spawned ? CONFIDENCE_HIGH : convention_uncalled(p, &s->last) ? CONFIDENCE_LOW : CONFIDENCE_MEDIUM;
+    h.confidence = spawned ? CONFIDENCE_HIGH : convention_uncalled(p, s->last) ? CONFIDENCE_LOW : CONFIDENCE_MEDIUM;
     h.why = STR("it belongs to the whole process");
-    finder_add(f, &h, &s->first, &s->last, NULL);
+    add_span(f, &h, s, NULL);
 }
 
 #define SAME_SPANS_MAX 16 /* of one thread, with locks held: one function in ever new circumstances */
@@ -391,7 +398,7 @@ static bool is_one_too_many(struct finder *f, const struct span *s)
 {
     if (s->held == 0)
         return false;
-    const struct acc *first = &s->first, *last = &s->last;
+    const struct acc *first = s->first, *last = s->last;
     uint32_t parts[8] = {(uint32_t)s->via << 8 | s->check,
                          first->unit,
                          first->function,
@@ -407,7 +414,7 @@ static bool is_one_too_many(struct finder *f, const struct span *s)
 /* Whether a table that was found empty is filled entry by entry: if not table: for key in …: table[key] = … */
 static bool fills_in_parts(const struct program *p, const struct span *s)
 {
-    const struct acc *first = &s->first, *last = &s->last;
+    const struct acc *first = s->first, *last = s->last;
     if (s->via != VIA_CONTROL || s->check != CHECK_FALSE || first->kind != ACCESS_SIZE || last->kind != ACCESS_STORE ||
         last->field != FIELD_CONTENTS || object_role(p, last->object) != ROLE_DICT || (last->flags & ACC_VIA) ||
         first->context != last->context)
@@ -431,9 +438,9 @@ static void pair_span(struct finder *f, const struct span *given)
     const struct span *s = &copy;
     if ((copy.flags & SPAN_REPLACEABLE) && !is_as_good(f, s))
         copy.flags = (copy.flags & ~(uint32_t)SPAN_REPLACEABLE) | SPAN_DRAWN;
-    if (!breaking_relies(s) || (s->last.flags & (ACC_OWN_LOCK | ACC_OWN_THREAD)))
+    if (!breaking_relies(s) || (s->last->flags & (ACC_OWN_LOCK | ACC_OWN_THREAD)))
         return;
-    if (s->via == VIA_ITERATION && object_is_library_state(p, s->last.object)) {
+    if (s->via == VIA_ITERATION && object_is_library_state(p, s->last->object)) {
         add_library_walk(f, s);
         return;
     }
@@ -446,22 +453,22 @@ static void pair_span(struct finder *f, const struct span *given)
     h.through_call = (s->flags & SPAN_THROUGH_CALL) != 0;
     h.first_locked_alike = (s->flags & SPAN_HELD_ALIKE) != 0;
     h.while_loop = (s->flags & SPAN_WHILE) != 0;
-    h.wrong_scope = guards_wrong_scope(p, s->held, &s->last);
+    h.wrong_scope = guards_wrong_scope(p, s->held, s->last);
     h.in_parts = fills_in_parts(p, s);
     if (h.in_parts)
         copy.flags |= SPAN_IN_PARTS;
-    if (s->via == VIA_CONTROL && stores_constant(f, &s->last, choice.parallel.kind != PARALLEL_ROOTS && !h.wrong_scope))
+    if (s->via == VIA_CONTROL && stores_constant(f, s->last, choice.parallel.kind != PARALLEL_ROOTS && !h.wrong_scope))
         copy.flags |= SPAN_LIKE;
-    h.locked_apart = guards_own(p, s->held, &s->last) && guards_own(p, choice.partner->locks, choice.partner);
+    h.locked_apart = guards_own(p, s->held, s->last) && guards_own(p, choice.partner->locks, choice.partner);
     h.exposure = (s->flags & SPAN_CALL_BETWEEN) ? EXPOSURE_ANY_BUILD : EXPOSURE_FREE_THREADED;
-    h.confidence = confidence_of(p, s, choice.partner, choice.parallel, guarded_how(f, &s->last), &h.why);
-    bool made = guard_in_constructor(p, &s->last) || guard_in_constructor(p, choice.partner);
+    h.confidence = confidence_of(p, s, choice.partner, choice.parallel, guarded_how(f, s->last), &h.why);
+    bool made = guard_in_constructor(p, s->last) || guard_in_constructor(p, choice.partner);
     if (breaking_stores_alike(s, choice.partner) || (made && choice.parallel.kind == PARALLEL_CALLERS))
         h.confidence = CONFIDENCE_LOW;
-    object_id lock = finder_suggestion(p, &s->last, choice.partner);
+    object_id lock = finder_suggestion(p, s->last, choice.partner);
     if (lock != 0)
-        h.suggestion = describe_lock(p, lock, &s->last);
-    finder_add(f, &h, &s->first, &s->last, choice.partner);
+        h.suggestion = describe_lock(p, lock, s->last);
+    add_span(f, &h, s, choice.partner);
 }
 
 /* ---- mutations that are not one step ---- */
@@ -525,7 +532,7 @@ static void pair_mutation(struct finder *f, const struct acc *w)
     if (w->flags & (ACC_ATOMIC | ACC_OWN_LOCK | ACC_SAFE_KEY) || w->kind != ACCESS_METHOD)
         return;
     uint64_t place = finder_place(p, w);
-    struct span s = {.first = *w, .last = *w, .via = VIA_DATA, .held = w->locks};
+    struct span s = {.first = w, .last = w, .via = VIA_DATA, .held = w->locks};
     set_id held = finder_guarding(p, w->locks, w);
     struct choice best = {0};
     bool shows = only_shows(p, w);
@@ -633,14 +640,15 @@ void hazards_find(struct program *p)
     for (size_t i = 0; i < f.writes.len; i++)
         note_changed(&f, f.writes.data[i].acc);
     for (size_t i = 1; i < p->contexts.len; i++)
-        for (size_t k = 0; p->contexts.data[i]->status == CONTEXT_DONE && k < p->contexts.data[i]->spans.len; k++)
-            note_counted(&f, &p->contexts.data[i]->spans.data[k]);
+        for (size_t k = 0; p->contexts.data[i]->status == CONTEXT_DONE && k < p->contexts.data[i]->records->spans.len;
+             k++)
+            note_counted(&f, &p->contexts.data[i]->records->spans.data[k]);
     for (size_t i = 1; i < p->contexts.len; i++) {
         const struct context *c = p->contexts.data[i];
         if (c->status != CONTEXT_DONE)
             continue;
-        for (size_t k = 0; k < c->spans.len; k++)
-            pair_span(&f, &c->spans.data[k]);
+        for (size_t k = 0; k < c->records->spans.len; k++)
+            pair_span(&f, &c->records->spans.data[k]);
         for (size_t k = 0; k < c->rare->local_locks.len; k++)
             lock_per_call(&f, c, &c->rare->local_locks.data[k]);
     }

@@ -57,9 +57,9 @@ static void pair_up(struct torn *t, const struct context *c)
     struct program *p = t->f->p;
     const struct acc *writes[FIELDS_MAX];
     uint32_t count = 0;
-    for (size_t i = 0; i < c->accs.len && count < FIELDS_MAX; i++)
-        if (is_field_write(&c->accs.data[i]) && !guard_in_constructor(p, &c->accs.data[i]))
-            writes[count++] = &c->accs.data[i];
+    for (size_t i = 0; i < c->records->accs.len && count < FIELDS_MAX; i++)
+        if (is_field_write(&c->records->accs.data[i]) && !guard_in_constructor(p, &c->records->accs.data[i]))
+            writes[count++] = &c->records->accs.data[i];
     for (uint32_t i = 0; i < count; i++)
         for (uint32_t k = i + 1; k < count; k++) {
             if (writes[i]->object != writes[k]->object || writes[i]->field == writes[k]->field)
@@ -107,8 +107,8 @@ static const struct acc *other_read(struct finder *f, const struct acc *read, ui
 {
     const struct context *c = context_at(f->p, read->context);
     const struct acc *found = NULL;
-    for (size_t i = 0; i < c->accs.len; i++) {
-        const struct acc *acc = &c->accs.data[i];
+    for (size_t i = 0; i < c->records->accs.len; i++) {
+        const struct acc *acc = &c->records->accs.data[i];
         if (acc->object != read->object || acc->field == FIELD_CONTENTS)
             continue;
         bool own = acc->field == read->field || guard_group(f->p, acc->object, acc->field) == group;
@@ -159,7 +159,7 @@ static void torn_add(struct torn *t, const struct together *run, size_t count, c
     if (*told != 0 && *told != last->op + 1)
         return;
     *told = last->op + 1;
-    struct span span = {.first = *first, .last = *last, .via = VIA_INVARIANT};
+    struct span span = {.first = first, .last = last, .via = VIA_INVARIANT};
     struct hazard h = {.kind = HAZARD_TORN, .via = VIA_INVARIANT, .exposure = EXPOSURE_ANY_BUILD};
     h.confidence =
         is_display(f->p, last) ? CONFIDENCE_LOW : confidence_of(f->p, &span, writer, parallel, GUARDED_OFTEN, &h.why);

@@ -138,7 +138,7 @@ static void check_iterator(struct finder *f, const struct acc *const *list, size
         return;
     struct hazard h = {.kind = HAZARD_SHARED_ITERATOR};
     h.exposure = runs_python(p, one->object) ? EXPOSURE_ANY_BUILD : EXPOSURE_FREE_THREADED;
-    struct span span = {.first = *one, .last = *one, .via = VIA_DATA};
+    struct span span = {.first = one, .last = one, .via = VIA_DATA};
     h.confidence = confidence_of(p, &span, other, best, GUARDED_NEVER, &h.why);
     /* an object's own iterator, in a class without a sign of threads, is no news */
     if (best.kind == PARALLEL_CALLERS && h.confidence == CONFIDENCE_LOW)

@@ -63,8 +63,8 @@ static bool is_taken(const struct program *p, const struct context *c, object_id
     const struct object *o = object_at(p, container);
     object_id holder = o->kind == OBJECT_PATH ? o->a : o->home;
     name_id field = o->kind == OBJECT_PATH ? o->b : o->home_field;
-    for (size_t i = 0; i < c->accs.len; i++) {
-        const struct acc *acc = &c->accs.data[i];
+    for (size_t i = 0; i < c->records->accs.len; i++) {
+        const struct acc *acc = &c->records->accs.data[i];
         if ((acc->flags & ACC_WRITES) && acc->object == holder && acc->field == field)
             return true;
     }
@@ -148,7 +148,7 @@ static void find_leak(struct finder *f, const struct context *c, const struct le
     if (found.partner == NULL)
         return;
     struct hazard h = {.kind = HAZARD_LEAK, .exposure = EXPOSURE_ANY_BUILD};
-    struct span s = {.first = leak->acc, .last = leak->acc, .via = VIA_ITERATION};
+    struct span s = {.first = &leak->acc, .last = &leak->acc, .via = VIA_ITERATION};
     h.confidence = confidence_of(p, &s, found.partner, found.parallel, GUARDED_OFTEN, &h.why);
     if (h.confidence == CONFIDENCE_HIGH && !is_misused(f, c, &leak->acc, guard))
         h.confidence = CONFIDENCE_MEDIUM;

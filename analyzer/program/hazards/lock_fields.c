@@ -12,10 +12,10 @@
 static const struct span *lazy_span(const struct program *p, const struct acc *store)
 {
     const struct context *c = context_at(p, store->context);
-    for (size_t i = 0; i < c->spans.len; i++) {
-        const struct span *s = &c->spans.data[i];
-        if (s->via == VIA_CONTROL && s->last.op == store->op && s->last.object == store->object &&
-            s->last.field == store->field)
+    for (size_t i = 0; i < c->records->spans.len; i++) {
+        const struct span *s = &c->records->spans.data[i];
+        if (s->via == VIA_CONTROL && s->last->op == store->op && s->last->object == store->object &&
+            s->last->field == store->field)
             return s;
     }
     return NULL;
@@ -83,7 +83,7 @@ static void check_store(struct finder *f, const struct acc *store)
     if (user == NULL)
         return;
     const struct span *lazy = lazy_span(p, store);
-    struct span s = lazy != NULL ? *lazy : (struct span){.first = *store, .last = *store, .via = VIA_DATA};
+    struct span s = lazy != NULL ? *lazy : (struct span){.first = store, .last = store, .via = VIA_DATA};
     s.flags &= ~(uint32_t)(SPAN_IDEMPOTENT | SPAN_REPLACEABLE); /* another lock is never as good */
     struct hazard h = {.kind = HAZARD_LOCK_REBOUND, .exposure = EXPOSURE_FREE_THREADED};
     h.confidence = confidence_of(p, &s, user, parallel,
@@ -92,7 +92,7 @@ static void check_store(struct finder *f, const struct acc *store)
         h.confidence = CONFIDENCE_LOW;
     if (h.confidence == CONFIDENCE_MEDIUM && parallel.kind == PARALLEL_CALLERS)
         h.why = STR("a lock is meant for threads");
-    finder_add(f, &h, lazy != NULL ? &lazy->first : store, store, user);
+    finder_add(f, &h, lazy != NULL ? lazy->first : store, store, user);
 }
 
 void find_rebound_locks(struct finder *f)
@@ -147,8 +147,8 @@ void find_process_locks(struct finder *f)
     for (size_t i = 1; i < p->contexts.len; i++) {
         const struct context *c = p->contexts.data[i];
         bool thread = c->status == CONTEXT_DONE && p->roots.data[c->root].kind == THREAD_SPAWNED;
-        for (size_t k = 0; thread && k < c->takings.len; k++) {
-            const struct taking *t = &c->takings.data[k];
+        for (size_t k = 0; thread && k < c->records->takings.len; k++) {
+            const struct taking *t = &c->records->takings.data[k];
             const struct model *type = object_type_model(p, t->acc.object);
             if (type == NULL || type->scope != SCOPE_PROCESS || (t->acc.flags & ACC_VIA) ||
                 (type->role != ROLE_LOCK && type->role != ROLE_RLOCK))

@@ -135,8 +135,8 @@ static bool counts(const struct written *w)
 static enum harm harm_of(const struct finder *f, const struct context *c)
 {
     enum harm harm = HARM_NONE;
-    for (size_t i = 0; i < c->written.len; i++)
-        if (counts(&c->written.data[i]))
+    for (size_t i = 0; i < c->records->written.len; i++)
+        if (counts(&c->records->written.data[i]))
             return HARM_RUNS_TWICE;
     for (uint32_t i = 0; i < sets_count(f->p->sets, c->result); i++) {
         enum harm one = harm_of_object(f, sets_member(f->p->sets, c->result, i));
@@ -176,7 +176,7 @@ static void memo_add(struct finder *f, const struct acc *mine, const struct acc 
                      enum harm harm)
 {
     struct program *p = f->p;
-    struct span span = {.first = *mine, .last = *mine, .via = VIA_CONTROL, .check = CHECK_NONE, .held = mine->locks};
+    struct span span = {.first = mine, .last = mine, .via = VIA_CONTROL, .check = CHECK_NONE, .held = mine->locks};
     struct hazard h = {.kind = HAZARD_MEMO, .exposure = EXPOSURE_ANY_BUILD, .runs_twice = harm == HARM_RUNS_TWICE};
     h.confidence = confidence_of(p, &span, theirs, parallel, GUARDED_NEVER, &h.why);
     if (harm == HARM_LITTLE)

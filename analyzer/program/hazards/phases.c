@@ -88,8 +88,8 @@ static bool was_set(struct program *p, uint64_t variable, set_id locks, const st
     uint32_t count = way_to(p, acc, way);
     for (uint32_t i = 0; i < count; i++) {
         const struct context *c = way[i].c;
-        for (size_t k = 0; k < c->accs.len; k++) {
-            const struct acc *store = &c->accs.data[k];
+        for (size_t k = 0; k < c->records->accs.len; k++) {
+            const struct acc *store = &c->records->accs.data[k];
             if (store->kind == ACCESS_STORE && (store->flags & (ACC_WRITES | ACC_VIA)) == ACC_WRITES &&
                 sets_overlap(p->sets, store->locks, locks) && finder_place(p, store) == variable &&
                 is_on_the_way(ops_of(p, c), store->op, way[i].op))
@@ -107,8 +107,8 @@ static bool is_behind_door(struct program *p, const struct acc *late, const stru
     uint32_t count = early->locks != 0 && !sets_overlap(p->sets, early->locks, late->locks) ? way_to(p, early, way) : 0;
     for (uint32_t i = 0; i < count; i++) {
         const struct context *c = way[i].c;
-        for (size_t k = 0; k < c->accs.len; k++) {
-            const struct acc *read = &c->accs.data[k];
+        for (size_t k = 0; k < c->records->accs.len; k++) {
+            const struct acc *read = &c->records->accs.data[k];
             if (read->kind != ACCESS_LOAD || read->field == FIELD_CONTENTS || read->op >= way[i].op ||
                 (read->flags & (ACC_WRITES | ACC_VIA)) != 0)
                 continue;
@@ -148,8 +148,8 @@ static bool leaves_between(const struct ir_op *ops, uint32_t from, uint32_t to)
 static struct exit_gate gate_behind(struct program *p, const struct context *c, const struct acc *removal, uint32_t end)
 {
     const struct ir_op *ops = ops_of(p, c);
-    for (size_t k = 0; k < c->accs.len; k++) {
-        const struct acc *look = &c->accs.data[k];
+    for (size_t k = 0; k < c->records->accs.len; k++) {
+        const struct acc *look = &c->records->accs.data[k];
         if (look->op > removal->op && look->op < end && (look->flags & (ACC_WRITES | ACC_VIA)) == 0 &&
             in_one_section(p, look, removal) && finder_place(p, look) == finder_place(p, removal) &&
             leaves_between(ops, look->op, end))
@@ -161,8 +161,8 @@ static struct exit_gate gate_behind(struct program *p, const struct context *c, 
 static struct exit_gate gate_before(struct program *p, const struct acc *acc)
 {
     const struct context *c = context_at(p, acc->context);
-    for (size_t k = 0; k < c->accs.len; k++) {
-        const struct acc *removal = &c->accs.data[k];
+    for (size_t k = 0; k < c->records->accs.len; k++) {
+        const struct acc *removal = &c->records->accs.data[k];
         bool counts = removal->kind == ACCESS_AUGMENTED || (removal->flags & (ACC_REMOVES | ACC_VIA)) == ACC_REMOVES;
         if (!counts || !in_one_section(p, removal, removal) || removal->op >= acc->op ||
             in_one_section(p, removal, acc) || !is_on_the_way(ops_of(p, c), removal->op, acc->op))

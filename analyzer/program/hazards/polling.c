@@ -36,8 +36,8 @@ static bool is_short(const struct program *p, const struct context *c, uint32_t 
 /* Whether an instruction waits for a condition or an event. */
 static bool waits_at(const struct context *c, uint32_t op)
 {
-    for (size_t i = 0; i < c->notes.len; i++) {
-        const struct note *n = &c->notes.data[i];
+    for (size_t i = 0; i < c->records->notes.len; i++) {
+        const struct note *n = &c->records->notes.data[i];
         if (n->acc.op == op && n->kind == NOTE_CALL && (n->acc.model->effects & EFFECT_WAIT))
             return true;
     }
@@ -46,8 +46,8 @@ static bool waits_at(const struct context *c, uint32_t op)
 
 static bool pauses_at(const struct context *c, uint32_t op)
 {
-    for (size_t i = 0; i < c->notes.len; i++)
-        if (c->notes.data[i].acc.op == op && is_pause(&c->notes.data[i]))
+    for (size_t i = 0; i < c->records->notes.len; i++)
+        if (c->records->notes.data[i].acc.op == op && is_pause(&c->records->notes.data[i]))
             return true;
     return false;
 }
@@ -277,8 +277,8 @@ static bool check_read(struct finder *f, const struct context *c, const struct p
 
 static void check_condition(struct finder *f, const struct context *c, const struct polling *loop)
 {
-    for (size_t i = 0; i < c->accs.len; i++)
-        if (check_read(f, c, loop, &c->accs.data[i]))
+    for (size_t i = 0; i < c->records->accs.len; i++)
+        if (check_read(f, c, loop, &c->records->accs.data[i]))
             return;
     for (size_t i = 0; i < c->rare->own_reads.len; i++) /* a thread object's loop over its own flag */
         if (check_read(f, c, loop, &c->rare->own_reads.data[i]))
@@ -290,7 +290,7 @@ void find_polling(struct finder *f)
     struct program *p = f->p;
     for (size_t i = 1; i < p->contexts.len; i++) {
         const struct context *c = p->contexts.data[i];
-        if (c->status != CONTEXT_DONE || c->accs.len + c->rare->own_reads.len == 0)
+        if (c->status != CONTEXT_DONE || c->records->accs.len + c->rare->own_reads.len == 0)
             continue;
         const struct ir_function *fn = &p->units.data[c->unit].ir->functions[c->function];
         const struct ir_op *ops = p->units.data[c->unit].ir->ops + fn->first_op;

@@ -45,8 +45,8 @@ static bool loop_around(const struct program *p, const struct acc *acc, uint32_t
 static uint32_t last_notify(const struct context *c, object_id condition)
 {
     uint32_t last = UINT32_MAX;
-    for (size_t i = 0; i < c->notes.len; i++) {
-        const struct note *n = &c->notes.data[i];
+    for (size_t i = 0; i < c->records->notes.len; i++) {
+        const struct note *n = &c->records->notes.data[i];
         bool wakes = n->kind == NOTE_CALL && n->acc.object == condition && (n->acc.model->effects & EFFECT_NOTIFY);
         if (wakes && (last == UINT32_MAX || n->acc.op > last))
             last = n->acc.op;
@@ -111,8 +111,8 @@ static void check_wait(struct finder *f, const struct note *n)
     uint32_t begin, test;
     if (!sets_has(p->sets, n->acc.locks, lock) || !loop_around(p, &n->acc, &begin, &test))
         return; /* which lock is held is not sure */
-    for (size_t i = 0; i < c->accs.len; i++) {
-        const struct acc *read = &c->accs.data[i];
+    for (size_t i = 0; i < c->records->accs.len; i++) {
+        const struct acc *read = &c->records->accs.data[i];
         struct parallel_info how = {PARALLEL_NO, false};
         if (read->op <= begin || read->op > test || (read->flags & ACC_WRITES) || read->object == n->acc.object)
             continue;

@@ -131,8 +131,8 @@ static bool is_between_processes(const struct program *p, const struct acc *a)
     uint32_t op = a->op;
     for (context_id id = a->context; id != 0; op = context_at(p, id)->caller_op, id = context_at(p, id)->caller) {
         const struct context *c = context_at(p, id);
-        for (size_t i = 0; i < c->notes.len; i++) {
-            const struct note *n = &c->notes.data[i];
+        for (size_t i = 0; i < c->records->notes.len; i++) {
+            const struct note *n = &c->records->notes.data[i];
             const struct model *model = n->kind == NOTE_CALL ? n->acc.model : NULL;
             bool forks = model != NULL && model->state == STATE_FORK && model->key == MODEL_NO_ARG;
             bool leaves = model != NULL && (model->ends_process || model->replaces_program);

@@ -20,17 +20,17 @@ static bool asks_whether_set(const struct test *t)
     return t->check == CHECK_NONE || t->check == CHECK_TRUE || t->check == CHECK_MISSING;
 }
 
-static void announce(struct context *c, const struct announced *record)
+static void announce(struct draft *draft, const struct announced_draft *record)
 {
-    for (size_t i = 0; i < c->announced.len; i++) {
-        const struct announced *known = &c->announced.data[i];
+    for (size_t i = 0; i < draft->announced.len; i++) {
+        const struct announced_draft *known = &draft->announced.data[i];
         if (known->flag.op == record->flag.op && known->data.op == record->data.op &&
             known->flag.field == record->flag.field && known->flag.object == record->flag.object &&
             known->data.object == record->data.object && known->outcome == record->outcome)
             return;
     }
-    if (c->announced.len < ANNOUNCED_MAX)
-        vec_push(&c->announced, *record);
+    if (draft->announced.len < ANNOUNCED_MAX)
+        vec_push(&draft->announced, *record);
 }
 
 void publish_tested(struct frame *f, uint32_t test, bool loop)
@@ -44,8 +44,8 @@ void publish_tested(struct frame *f, uint32_t test, bool loop)
             const struct acc *read = &f->event_accs.data[event->first + k];
             if (read->kind != ACCESS_LOAD || read->field == FIELD_CONTENTS)
                 continue;
-            struct announced record = {.flag = *read, .check = t->check, .outcome = ANNOUNCED_TESTED};
-            announce(f->c, &record);
+            struct announced_draft record = {.flag = *read, .check = t->check, .outcome = ANNOUNCED_TESTED};
+            announce(f->draft, &record);
             bool known = false;
             for (size_t i = 0; i < f->tested.len && !known; i++)
                 known = f->tested.data[i].test == test;
@@ -84,11 +84,11 @@ void publish_used(struct frame *f, const struct acc *read)
         const struct acc *flag = &f->event_accs.data[tested->acc];
         if (flag->op >= read->op || !belongs_to(f->p, read, flag))
             continue;
-        struct announced record = {.flag = *flag,
-                                   .data = *read,
-                                   .check = f->tests.data[tested->test].check,
-                                   .outcome = (uint8_t)outcome_here(f, tested)};
-        announce(f->c, &record);
+        struct announced_draft record = {.flag = *flag,
+                                         .data = *read,
+                                         .check = f->tests.data[tested->test].check,
+                                         .outcome = (uint8_t)outcome_here(f, tested)};
+        announce(f->draft, &record);
     }
 }
 
@@ -105,6 +105,12 @@ struct search {
     VEC(struct announcement) list; /* by place, then position */
 };
 
+/* Where the data is used; 0 where no use is known. */
+static uint32_t data_start(const struct announced *record)
+{
+    return record->data != NULL ? record->data->span.start : 0;
+}
+
 static int compare_announcements(const void *a, const void *b)
 {
     const struct announcement *x = a, *y = b;
@@ -112,10 +118,11 @@ static int compare_announcements(const void *a, const void *b)
         return x->place < y->place ? -1 : 1;
     if (x->position != y->position)
         return x->position < y->position ? -1 : 1;
-    const struct acc *i = &x->record->data, *j = &y->record->data;
-    if (i->span.start != j->span.start)
-        return i->span.start < j->span.start ? -1 : 1;
-    return (x->record->flag.context > y->record->flag.context) - (x->record->flag.context < y->record->flag.context);
+    uint32_t i = data_start(x->record), j = data_start(y->record);
+    if (i != j)
+        return i < j ? -1 : 1;
+    return (x->record->flag->context > y->record->flag->context) -
+           (x->record->flag->context < y->record->flag->context);
 }
 
 /* The truth of the constant that an instruction stores: -1 unless it is one. */
@@ -159,14 +166,14 @@ static bool near_context(const struct program *p, const struct acc *read, const 
 static bool passes(const struct program *p, const struct announced *record, const struct acc *store,
                    const struct context *c)
 {
-    bool lazy = near_context(p, &record->flag, c) && (store->flags & ACC_CONSTANT) == 0;
+    bool lazy = near_context(p, record->flag, c) && (store->flags & ACC_CONSTANT) == 0;
     if (record->check == CHECK_TRUE) {
         int truth = stored_truth(p, store);
         if (record->outcome == ANNOUNCED_TRUE)
             return truth == 1 || (truth < 0 && (store->flags & ACC_CONSTANT) == 0);
         if (record->outcome == ANNOUNCED_FALSE)
             return truth == 0;
-        return near_context(p, &record->flag, c) && truth != 0; /* if not _loaded: _load() */
+        return near_context(p, record->flag, c) && truth != 0; /* if not _loaded: _load() */
     }
     return record->outcome == ANNOUNCED_FALSE || lazy;
 }
@@ -181,8 +188,8 @@ struct publication {
 /* Whether the store replaces something that was as good: the later state had been written before. */
 static bool written_before(const struct context *c, const struct acc *store, const struct acc *later)
 {
-    for (size_t i = 0; i < c->written.len; i++) {
-        const struct acc *w = &c->written.data[i].acc;
+    for (size_t i = 0; i < c->records->written.len; i++) {
+        const struct acc *w = &c->records->written.data[i].acc;
         if (w->op < store->op && w->object == later->object && w->field == later->field)
             return true;
     }
@@ -204,12 +211,12 @@ static void publish_add(struct search *s, const struct publication *pub, const s
                         const struct acc *use)
 {
     struct program *p = s->f->p;
-    const struct acc *flag = &record->flag;
+    const struct acc *flag = record->flag;
     struct parallel_info parallel = parallel_accesses(p, pub->store, flag);
     if (parallel.kind == PARALLEL_NO || !misses_lock(p, pub->held, flag))
         return;
     struct span span = {
-        .first = *flag, .last = *pub->store, .via = VIA_CONTROL, .flags = SPAN_INCOMPLETE, .held = pub->held};
+        .first = flag, .last = pub->store, .via = VIA_CONTROL, .flags = SPAN_INCOMPLETE, .held = pub->held};
     bool flag_alone =
         record->check == CHECK_TRUE && (pub->store->flags & ACC_CONSTANT) && !near_context(p, flag, pub->context);
     span.check = flag_alone ? CHECK_TRUE : CHECK_NONE; /* a lazy variable is a strong idiom */
@@ -255,7 +262,7 @@ static bool empty_passes(const struct publication *pub, const struct program *p,
 {
     if (record->check != CHECK_TRUE)
         return true;
-    if (!near_context(p, &record->flag, pub->context))
+    if (!near_context(p, record->flag, pub->context))
         return false;
     enum model_role role = object_role(p, pub->later->object);
     return role != ROLE_LIST && role != ROLE_DEQUE;
@@ -281,18 +288,18 @@ static void publish_pair(struct search *s, const struct publication *pub)
                     publish_add(s, pub, record, NULL);
                 continue;
             }
-            if ((pub->store->flags & ACC_CONSTANT) || !near_context(p, &record->flag, pub->context))
+            if ((pub->store->flags & ACC_CONSTANT) || !near_context(p, record->flag, pub->context))
                 continue;
             const struct acc *use = use_beside(s, pub);
             if (use != NULL)
                 publish_add(s, pub, record, use);
             continue;
         }
-        if (fills(pub) || record->data.object != pub->later->object || record->data.field != pub->later->field)
+        if (fills(pub) || record->data->object != pub->later->object || record->data->field != pub->later->field)
             continue;
-        if (!passes(p, record, pub->store, pub->context) || !misses_lock(p, pub->held, &record->data))
+        if (!passes(p, record, pub->store, pub->context) || !misses_lock(p, pub->held, record->data))
             continue;
-        publish_add(s, pub, record, &record->data);
+        publish_add(s, pub, record, record->data);
     }
 }
 
@@ -329,8 +336,8 @@ static bool completes(const struct program *p, const struct acc *store, const st
 /* Whether the later variable is tested in between: then it does not hang on the first one. */
 static bool tested_itself(const struct context *c, const struct acc *store, const struct acc *later)
 {
-    for (size_t i = 0; i < c->announced.len; i++) {
-        const struct acc *flag = &c->announced.data[i].flag;
+    for (size_t i = 0; i < c->records->announced.len; i++) {
+        const struct acc *flag = c->records->announced.data[i].flag;
         if (flag->object == later->object && flag->field == later->field && flag->op > store->op &&
             flag->op < later->op)
             return true;
@@ -341,15 +348,15 @@ static bool tested_itself(const struct context *c, const struct acc *store, cons
 static void publish_in(struct search *s, const struct context *c)
 {
     struct program *p = s->f->p;
-    for (size_t i = 0; i < c->written.len; i++) {
-        const struct acc *store = &c->written.data[i].acc;
+    for (size_t i = 0; i < c->records->written.len; i++) {
+        const struct acc *store = &c->records->written.data[i].acc;
         if (store->kind != ACCESS_STORE || store->field == FIELD_CONTENTS ||
             (store->flags & (ACC_NONE | ACC_OWN_LOCK | ACC_VIA)))
             continue;
         if (!is_announced(s, store))
             continue;
-        for (size_t k = 0; k < c->written.len; k++) {
-            const struct acc *later = &c->written.data[k].acc;
+        for (size_t k = 0; k < c->records->written.len; k++) {
+            const struct acc *later = &c->records->written.data[k].acc;
             if (!completes(p, store, later) || written_before(c, store, later) || tested_itself(c, store, later) ||
                 !reach_leads_to(p, store, later->op))
                 continue;
@@ -364,9 +371,10 @@ void find_publish(struct finder *f)
     struct search s = {.f = f};
     for (size_t i = 1; i < f->p->contexts.len; i++) {
         const struct context *c = f->p->contexts.data[i];
-        for (size_t k = 0; c->status == CONTEXT_DONE && k < c->announced.len; k++)
-            vec_push(&s.list, ((struct announcement){finder_place(f->p, &c->announced.data[k].flag),
-                                                     acc_position(&c->announced.data[k].flag), &c->announced.data[k]}));
+        for (size_t k = 0; c->status == CONTEXT_DONE && k < c->records->announced.len; k++)
+            vec_push(&s.list, ((struct announcement){finder_place(f->p, c->records->announced.data[k].flag),
+                                                     acc_position(c->records->announced.data[k].flag),
+                                                     &c->records->announced.data[k]}));
     }
     if (s.list.len > 0)
         qsort(s.list.data, s.list.len, sizeof *s.list.data, compare_announcements);

@@ -13,8 +13,8 @@ static bool empties(const struct acc *acc)
 /* The first write of the same call that fills what was emptied; NULL where none does. */
 static const struct acc *refill_of(const struct program *p, const struct context *c, const struct acc *store)
 {
-    for (size_t i = 0; i < c->written.len; i++) {
-        const struct acc *later = &c->written.data[i].acc;
+    for (size_t i = 0; i < c->records->written.len; i++) {
+        const struct acc *later = &c->records->written.data[i].acc;
         if (later->object == store->object && later->field == store->field && later->op > store->op &&
             (later->flags & ACC_INSERTS) && (later->flags & ACC_OWN_LOCK) == 0 && reach_leads_to(p, store, later->op))
             return later;
@@ -47,7 +47,7 @@ static void check_refill(struct finder *f, const struct acc *store, const struct
     }
     if (best == NULL)
         return;
-    struct span span = {.first = *store, .last = *store, .via = VIA_ITERATION, .held = held};
+    struct span span = {.first = store, .last = store, .via = VIA_ITERATION, .held = held};
     struct hazard h = {.kind = HAZARD_PUBLISH, .exposure = EXPOSURE_ANY_BUILD};
     h.confidence = confidence_of(p, &span, best, parallel, GUARDED_NEVER, &h.why);
     h.later = describe_access(p, later, describe_place(p, later));
@@ -59,8 +59,8 @@ void find_refills(struct finder *f)
 {
     for (size_t i = 1; i < f->p->contexts.len; i++) {
         const struct context *c = f->p->contexts.data[i];
-        for (size_t k = 0; c->status == CONTEXT_DONE && k < c->written.len; k++) {
-            const struct acc *store = &c->written.data[k].acc;
+        for (size_t k = 0; c->status == CONTEXT_DONE && k < c->records->written.len; k++) {
+            const struct acc *store = &c->records->written.data[k].acc;
             const struct acc *later = empties(store) ? refill_of(f->p, c, store) : NULL;
             if (later != NULL)
                 check_refill(f, store, later);

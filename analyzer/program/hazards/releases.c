@@ -94,8 +94,8 @@ void release_done(struct frame *f, set_id locks)
 void release_called(struct frame *f, const struct context *callee)
 {
     set_id given = 0, taken = 0;
-    for (size_t i = 0; i < callee->notes.len; i++) {
-        const struct note *n = &callee->notes.data[i];
+    for (size_t i = 0; i < callee->records->notes.len; i++) {
+        const struct note *n = &callee->records->notes.data[i];
         if (n->kind != NOTE_CALL)
             continue;
         set_id locks = lock_objects(f, sets_one(f->p->sets, n->acc.object));
@@ -299,8 +299,8 @@ static void released_twice(struct finder *f, const struct note *n)
 static bool is_released_later(const struct program *p, const struct note *n)
 {
     const struct context *c = context_at(p, n->acc.context);
-    for (size_t i = 0; i < c->notes.len; i++) {
-        const struct note *other = &c->notes.data[i];
+    for (size_t i = 0; i < c->records->notes.len; i++) {
+        const struct note *other = &c->records->notes.data[i];
         if (other->kind == NOTE_CALL && other->acc.object == n->acc.object && other->acc.op > n->acc.op &&
             (other->acc.model->effects & EFFECT_RELEASE))
             return true;

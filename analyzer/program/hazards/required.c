@@ -80,8 +80,8 @@ static void find_apart(struct survey *s)
     const struct program *p = s->p;
     for (size_t i = 1; i < p->contexts.len; i++) {
         const struct context *c = p->contexts.data[i];
-        for (size_t k = 0; k < c->callees.len; k++) {
-            const struct context *callee = context_at(p, c->callees.data[k]);
+        for (size_t k = 0; k < c->records->callees.len; k++) {
+            const struct context *callee = context_at(p, c->records->callees.data[k]);
             bool spawned = callee->root != c->root && p->roots.data[callee->root].kind == THREAD_SPAWNED;
             struct callable *called = callable_of(s, callee);
             called->apart |= spawned;
@@ -119,13 +119,13 @@ static void follow(struct survey *s)
             continue;
         s->reached[id] = true;
         const struct context *c = context_at(p, id);
-        for (size_t i = 0; i < c->callees.len; i++) {
-            const struct context *callee = context_at(p, c->callees.data[i]);
+        for (size_t i = 0; i < c->records->callees.len; i++) {
+            const struct context *callee = context_at(p, c->records->callees.data[i]);
             struct callable *called = callable_of(s, callee);
             if (called->called != CALLED_WITHOUT)
                 called->called = callee->locks == 0 ? CALLED_WITHOUT : CALLED_WITH;
-            if (!s->reached[c->callees.data[i]])
-                vec_push(&work, c->callees.data[i]);
+            if (!s->reached[c->records->callees.data[i]])
+                vec_push(&work, c->records->callees.data[i]);
         }
     }
     vec_release(&work);
@@ -149,10 +149,11 @@ static void follow_callers(struct survey *s, bool *reached)
             continue;
         reached[id] = true;
         const struct context *c = context_at(p, id);
-        for (size_t i = 0; i < c->callees.len; i++) {
-            bool body = context_at(p, c->callees.data[i])->function == 0; /* an import: it runs once, whoever asks */
-            if (!reached[c->callees.data[i]] && !body)
-                vec_push(&work, c->callees.data[i]);
+        for (size_t i = 0; i < c->records->callees.len; i++) {
+            bool body =
+                context_at(p, c->records->callees.data[i])->function == 0; /* an import: it runs once, whoever asks */
+            if (!reached[c->records->callees.data[i]] && !body)
+                vec_push(&work, c->records->callees.data[i]);
         }
     }
     vec_release(&work);
@@ -161,8 +162,9 @@ static void follow_callers(struct survey *s, bool *reached)
 /* A function that takes a lock itself asks for none, though its callers may hold that one already. */
 static bool takes_lock(const struct program *p, const struct context *c)
 {
-    for (size_t i = 0; i < c->accs.len; i++)
-        if (c->accs.data[i].locks != c->locks && sets_minus(p->sets, c->accs.data[i].locks, c->locks) != 0)
+    for (size_t i = 0; i < c->records->accs.len; i++)
+        if (c->records->accs.data[i].locks != c->locks &&
+            sets_minus(p->sets, c->records->accs.data[i].locks, c->locks) != 0)
             return true;
     return false;
 }

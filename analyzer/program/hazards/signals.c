@@ -16,8 +16,8 @@ static bool is_event(const struct program *p, object_id object)
 static const struct note *wait_near(const struct context *c, const struct note *clear, bool before)
 {
     const struct note *found = NULL;
-    for (size_t i = 0; i < c->notes.len; i++) {
-        const struct note *n = &c->notes.data[i];
+    for (size_t i = 0; i < c->records->notes.len; i++) {
+        const struct note *n = &c->records->notes.data[i];
         if (n->kind != NOTE_CALL || n->acc.object != clear->acc.object || (n->acc.model->effects & EFFECT_WAIT) == 0)
             continue;
         if (before && n->acc.op < clear->acc.op && (found == NULL || n->acc.op > found->acc.op))
@@ -45,8 +45,8 @@ static const struct acc *look_between(const struct program *p, const struct cont
                                       object_id event)
 {
     const struct acc *found = NULL;
-    for (size_t i = 0; i < c->accs.len; i++) {
-        const struct acc *a = &c->accs.data[i];
+    for (size_t i = 0; i < c->records->accs.len; i++) {
+        const struct acc *a = &c->records->accs.data[i];
         bool inside = a->op > from && a->op < to && !is_for_call(p, a, event);
         if (inside && (found == NULL || a->op < found->op))
             found = a;
@@ -62,8 +62,9 @@ static bool same_place(const struct acc *a, const struct acc *b)
 /* Whether the place is looked at once more behind the clear, before the code waits again. */
 static bool looks_again(const struct context *c, const struct acc *look, uint32_t after, uint32_t until)
 {
-    for (size_t i = 0; i < c->accs.len; i++)
-        if (c->accs.data[i].op > after && c->accs.data[i].op < until && same_place(&c->accs.data[i], look))
+    for (size_t i = 0; i < c->records->accs.len; i++)
+        if (c->records->accs.data[i].op > after && c->records->accs.data[i].op < until &&
+            same_place(&c->records->accs.data[i], look))
             return true;
     return false;
 }
@@ -91,9 +92,9 @@ static uint32_t loop_end(const struct program *p, const struct context *c, uint3
 static bool announces(const struct program *p, const struct note *set, const struct acc *look)
 {
     const struct context *c = context_at(p, set->acc.context);
-    for (size_t i = 0; i < c->accs.len; i++)
-        if ((c->accs.data[i].flags & ACC_WRITES) && c->accs.data[i].op < set->acc.op &&
-            same_place(&c->accs.data[i], look))
+    for (size_t i = 0; i < c->records->accs.len; i++)
+        if ((c->records->accs.data[i].flags & ACC_WRITES) && c->records->accs.data[i].op < set->acc.op &&
+            same_place(&c->records->accs.data[i], look))
             return true;
     return false;
 }
@@ -145,8 +146,8 @@ static bool add_lost(struct finder *f, const struct note *clear, const struct ac
 static void check_early_exit(struct finder *f, const struct note *clear, uint32_t from, uint32_t wait)
 {
     const struct context *c = context_at(f->p, clear->acc.context);
-    for (size_t i = 0; i < c->accs.len; i++) {
-        const struct acc *look = &c->accs.data[i];
+    for (size_t i = 0; i < c->records->accs.len; i++) {
+        const struct acc *look = &c->records->accs.data[i];
         bool before = look->op > from && look->op < clear->acc.op && (look->flags & ACC_WRITES) == 0;
         if (before && !is_for_call(f->p, look, clear->acc.object) && !looks_again(c, look, clear->acc.op, wait) &&
             add_lost(f, clear, look, false))

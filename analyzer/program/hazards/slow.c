@@ -39,8 +39,8 @@ static bool add_callees(struct program *p, context_id id, set_id *waited)
 {
     const struct context *c = context_at(p, id);
     set_id before = waited[id];
-    for (size_t k = 0; c->status == CONTEXT_DONE && k < c->callees.len; k++) {
-        context_id callee = c->callees.data[k];
+    for (size_t k = 0; c->status == CONTEXT_DONE && k < c->records->callees.len; k++) {
+        context_id callee = c->records->callees.data[k];
         set_id given = waited[callee] != 0 ? context_at(p, callee)->locks : 0;
         if (given != 0)
             waited[id] = sets_union(p->sets, waited[id], sets_intersection(p->sets, waited[callee], given));
@@ -56,9 +56,9 @@ void slow_prepare(struct program *p)
     bool news = false;
     for (size_t i = 1; i < p->contexts.len; i++) {
         const struct context *c = p->contexts.data[i];
-        for (size_t k = 0; c->status == CONTEXT_DONE && k < c->notes.len; k++)
-            if (slow_call(p, &c->notes.data[k]))
-                waited[i] = sets_union(p->sets, waited[i], c->notes.data[k].acc.locks);
+        for (size_t k = 0; c->status == CONTEXT_DONE && k < c->records->notes.len; k++)
+            if (slow_call(p, &c->records->notes.data[k]))
+                waited[i] = sets_union(p->sets, waited[i], c->records->notes.data[k].acc.locks);
         news |= waited[i] != 0;
     }
     for (int round = 0; news && round < ROUNDS_MAX; round++) {

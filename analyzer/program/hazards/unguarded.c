@@ -165,7 +165,7 @@ static void check_inferred(struct finder *f, const struct guard *guard, const st
     if (choice.partner == NULL)
         return;
     struct hazard h = {.kind = HAZARD_UNGUARDED};
-    struct span s = {.first = *acc, .last = *acc, .via = VIA_ITERATION};
+    struct span s = {.first = acc, .last = acc, .via = VIA_ITERATION};
     enum confidence confidence = confidence_of(f->p, &s, choice.partner, choice.parallel, GUARDED_OFTEN, &h.why);
     h.confidence = sure(f->p, acc, choice.partner, weigh(f, guard, acc, &choice, confidence));
     add(f, &h, guard, acc, choice.partner);
@@ -186,7 +186,7 @@ static void check_passed(struct finder *f, const struct leak *leak)
     struct hazard h = {.kind = guard->kind == GUARD_DECLARED ? HAZARD_VIOLATION : HAZARD_UNGUARDED,
                        .confidence = CONFIDENCE_LOW};
     if (guard->named && guard->writes_held == guard->writes) {
-        struct span s = {.first = *acc, .last = *acc, .via = VIA_ITERATION};
+        struct span s = {.first = acc, .last = acc, .via = VIA_ITERATION};
         h.confidence = confidence_of(f->p, &s, choice.partner, choice.parallel, GUARDED_OFTEN, &h.why);
     }
     if (h.confidence == CONFIDENCE_LOW)
@@ -200,17 +200,17 @@ bool unguarded_breaks(struct finder *f, const struct span *span, const struct ac
     const struct guard *guard = guard_of(f, w);
     if (guard == NULL || guard_holds(p, guard, w) || finder_guarding(p, w->locks, w) != 0)
         return false;
-    struct acc section = span->last;
+    struct acc section = *span->last;
     section.locks = span->held;
     if (!guard_holds(p, guard, &section))
         return false;
     if (guard->kind == GUARD_DECLARED || guard_in_constructor(p, w))
         return true;
     struct hazard h = {.kind = HAZARD_UNGUARDED, .breaks_section = true};
-    h.confidence = sure(p, w, &span->last, confidence_of(p, span, w, parallel, GUARDED_OFTEN, &h.why));
+    h.confidence = sure(p, w, span->last, confidence_of(p, span, w, parallel, GUARDED_OFTEN, &h.why));
     if (!guard->belongs || (guard->kind == GUARD_SOMEWHERE && lapse_of(w) == LAPSE_STORE))
         h.confidence = CONFIDENCE_LOW;
-    add(f, &h, guard, w, &span->last);
+    add(f, &h, guard, w, span->last);
     return true;
 }
 
@@ -286,9 +286,9 @@ static void collect_required(struct program *p, struct map *required)
         const struct context *c = p->contexts.data[i];
         if (c->status != CONTEXT_DONE || !has_requires(p, c))
             continue;
-        for (size_t k = 0; k < c->accs.len; k++) {
+        for (size_t k = 0; k < c->records->accs.len; k++) {
             uint64_t *best = map_slot(required, (uint64_t)c->unit << 32 | c->function, UINT64_MAX);
-            if (*best == UINT64_MAX || ((c->accs.data[k].flags & ACC_WRITES) && k > 0))
+            if (*best == UINT64_MAX || ((c->records->accs.data[k].flags & ACC_WRITES) && k > 0))
                 *best = (uint64_t)k << 32 | i;
         }
     }
@@ -307,7 +307,7 @@ static void add_unmet(struct finder *f, const struct unmet *unmet, const struct 
         return; /* it touches nothing shared */
     if (!declared_locks_exist(p, unmet->unit, unmet->function))
         return;
-    const struct acc *partner = &context_at(p, (context_id)found)->accs.data[found >> 32];
+    const struct acc *partner = &context_at(p, (context_id)found)->records->accs.data[found >> 32];
     if (parallel_accesses(p, &unmet->acc, partner).kind == PARALLEL_NO)
         return;
     const struct object *lock = object_at(p, unmet->acc.object);

@@ -292,16 +292,16 @@ static void nest(struct frame *f, const struct taking *t)
 
 static void keep(struct context *c, const struct taking *t)
 {
-    for (size_t i = 0; i < c->takings.len; i++) {
-        struct taking *known = &c->takings.data[i];
+    for (size_t i = 0; i < c->records->takings.len; i++) {
+        struct taking *known = &c->records->takings.data[i];
         if (known->acc.object != t->acc.object || known->path != t->path)
             continue;
         if (known->chosen != 0 && t->chosen == 0)
             *known = *t;
         return;
     }
-    if (c->takings.len < TAKINGS_MAX)
-        vec_push(&c->takings, *t);
+    if (c->records->takings.len < TAKINGS_MAX)
+        vec_push(&c->records->takings, *t);
 }
 
 static bool is_made_around(const struct program *p, object_id condition, object_id lock)
@@ -362,7 +362,7 @@ void nesting_from_call(struct frame *f, const struct context *callee, const stru
 {
     struct program *p = f->p;
     const struct ir_function *fn = &p->units.data[callee->unit].ir->functions[callee->function];
-    if (callee->takings.len == 0 || (fn->flags & IR_FN_GENERATOR))
+    if (callee->records->takings.len == 0 || (fn->flags & IR_FN_GENERATOR))
         return; /* a generator runs where it is consumed */
     if (f->calls_back)
         return; /* what code outside the program is given it may call later, when nothing is held any more */
@@ -384,8 +384,8 @@ void nesting_from_call(struct frame *f, const struct context *callee, const stru
         for (uint32_t i = 0; i < words.local_count; i++)
             locals[i] = f->now.locals[i].path;
     }
-    for (size_t i = 0; i < callee->takings.len; i++) {
-        struct taking t = callee->takings.data[i];
+    for (size_t i = 0; i < callee->records->takings.len; i++) {
+        struct taking t = callee->records->takings.data[i];
         t.path = paths_translate(p, t.path, &words);
         uint32_t chosen = 0;
         for (uint32_t k = 0; k < words.param_count; k++) {
@@ -434,8 +434,8 @@ void nesting_added(struct frame *f, set_id locks)
         struct acquired *a = &f->acquired.data[i];
         if (a->token != f->op + 1 || !sets_has(f->p->sets, locks, a->lock))
             continue;
-        for (size_t k = 0; k < f->c->takings.len; k++) {
-            const struct taking *t = &f->c->takings.data[k];
+        for (size_t k = 0; k < f->c->records->takings.len; k++) {
+            const struct taking *t = &f->c->records->takings.data[k];
             if (t->acc.object == a->lock && t->acc.op == f->op && (t->acc.flags & ACC_VIA)) {
                 a->taking = *t;
                 a->taking.flags &= (uint8_t)~TAKING_SCOPED;

@@ -232,10 +232,11 @@ static struct acc access_make(struct frame *f, object_id object, const struct ac
 static void access_store(struct frame *f, struct acc *acc)
 {
     struct context *c = f->c;
-    bool again = c->accs.len > 0 && acc->op <= f->last_stored; /* else no record of this instruction can be there */
+    bool again =
+        c->records->accs.len > 0 && acc->op <= f->last_stored; /* else no record of this instruction can be there */
     f->last_stored = again ? f->last_stored : acc->op;
-    for (size_t i = c->accs.len; again && i-- > 0 && c->accs.len - i < 256;) {
-        struct acc *known = &c->accs.data[i];
+    for (size_t i = c->records->accs.len; again && i-- > 0 && c->records->accs.len - i < 256;) {
+        struct acc *known = &c->records->accs.data[i];
         if (known->op != acc->op || known->object != acc->object || known->field != acc->field ||
             known->kind != acc->kind || (known->flags & ACC_WRITES) != (acc->flags & ACC_WRITES))
             continue;
@@ -244,7 +245,7 @@ static void access_store(struct frame *f, struct acc *acc)
         known->flags &= acc->flags | ~(uint32_t)(ACC_CONSTANT | ACC_FRESH | ACC_NONE);
         return;
     }
-    vec_push(&c->accs, *acc);
+    vec_push(&c->records->accs, *acc);
 }
 
 uint64_t access_read(struct frame *f, const uint32_t *objects, uint32_t count, const struct access_info *info)
@@ -548,8 +549,8 @@ void access_write(struct frame *f, const uint32_t *objects, uint32_t count, cons
         if (info->key != NULL)
             span_at_removal(f, &acc, info->key->reads);
         exchange_reads(f, &acc, stored);
-        if (f->c->written.len < WRITTEN_MAX)
-            vec_push(&f->c->written,
+        if (f->c->records->written.len < WRITTEN_MAX)
+            vec_push(&f->c->records->written,
                      ((struct written){.acc = acc,
                                        .params = stored != NULL ? stored->params : 0,
                                        .rechecked = span_rechecked(f, &acc) || exchange_looks(f, &acc, stored),

@@ -42,8 +42,8 @@ static bool is_ignored(const struct frame *f)
 struct note *note_add(struct frame *f, enum note_kind kind, object_id object, const struct model *model)
 {
     struct context *c = f->c;
-    for (size_t i = 0; i < c->notes.len; i++) {
-        struct note *n = &c->notes.data[i];
+    for (size_t i = 0; i < c->records->notes.len; i++) {
+        struct note *n = &c->records->notes.data[i];
         if (n->kind != kind || n->acc.op != f->op || n->acc.object != object || n->acc.model != model)
             continue;
         n->acc.locks = sets_intersection(f->p->sets, n->acc.locks, f->now.locks);
@@ -51,7 +51,7 @@ struct note *note_add(struct frame *f, enum note_kind kind, object_id object, co
         n->again = true;
         return n;
     }
-    if (c->notes.len == NOTES_MAX)
+    if (c->records->notes.len == NOTES_MAX)
         return NULL;
     struct note n = {.kind = (uint8_t)kind};
     n.acc = (struct acc){.context = f->id,
@@ -65,8 +65,8 @@ struct note *note_add(struct frame *f, enum note_kind kind, object_id object, co
                          .running = f->now.running,
                          .span = f->ops[f->op].span,
                          .model = model};
-    vec_push(&c->notes, n);
-    return &vec_last(&c->notes);
+    vec_push(&c->records->notes, n);
+    return &vec_last(&c->records->notes);
 }
 
 /* A loop that began with one of the locks held: what it tests, it tests again with the lock held. */
@@ -439,8 +439,8 @@ static bool is_of_kernel(struct str path)
 
 void note_file_from_call(struct frame *f, const struct context *callee, const struct val *given, uint32_t count)
 {
-    for (size_t i = 0; i < callee->notes.len; i++) {
-        const struct note *inner = &callee->notes.data[i];
+    for (size_t i = 0; i < callee->records->notes.len; i++) {
+        const struct note *inner = &callee->records->notes.data[i];
         uint32_t param = inner->acc.key_param;
         if (inner->kind != NOTE_FILE || !asks_for_file(inner->acc.model) || param == 0 || param > count ||
             given[param - 1].op >= f->fn->op_count)
@@ -674,8 +674,8 @@ static bool looks_at(const struct frame *f, const struct ir_op *op, object_id ob
 
 void note_finish(struct frame *f)
 {
-    for (size_t i = 0; i < f->c->notes.len; i++) {
-        struct note *n = &f->c->notes.data[i];
+    for (size_t i = 0; i < f->c->records->notes.len; i++) {
+        struct note *n = &f->c->records->notes.data[i];
         const struct model *type = n->kind == NOTE_KEPT ? object_type_model(f->p, n->acc.object) : NULL;
         bool looked = type == NULL || type->scope == SCOPE_ASYNCIO || f->exit.locals == NULL;
         for (uint32_t k = 0; k < f->fn->op_count && !looked; k++)

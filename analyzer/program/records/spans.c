@@ -115,10 +115,10 @@ bool span_unbroken(struct frame *f, const struct acc *first, const struct acc *l
 #define SPANS_MAX 256 /* of one context */
 
 /* The same span, if the context has it. */
-static struct span *known_span(struct frame *f, const struct span *span)
+static struct span_draft *known_span(struct frame *f, const struct span_draft *span)
 {
-    for (size_t i = 0; i < f->c->spans.len; i++) {
-        struct span *known = &f->c->spans.data[i];
+    for (size_t i = 0; i < f->draft->spans.len; i++) {
+        struct span_draft *known = &f->draft->spans.data[i];
         if (known->first.op == span->first.op && known->first.context == span->first.context &&
             known->last.op == span->last.op && known->last.context == span->last.context &&
             same_place(&known->last, &span->last) && known->via == span->via && known->check == span->check &&
@@ -131,9 +131,10 @@ static struct span *known_span(struct frame *f, const struct span *span)
 static void span_add(struct frame *f, const struct acc *first, const struct acc *last, enum span_via via,
                      enum check_kind check, uint32_t flags, set_id last_tokens)
 {
-    struct span span = {.first = *first, .last = *last, .via = (uint8_t)via, .check = (uint8_t)check, .flags = flags};
-    struct span *known = known_span(f, &span);
-    if (known == NULL && f->c->spans.len == SPANS_MAX)
+    struct span_draft span = {
+        .first = *first, .last = *last, .via = (uint8_t)via, .check = (uint8_t)check, .flags = flags};
+    struct span_draft *known = known_span(f, &span);
+    if (known == NULL && f->draft->spans.len == SPANS_MAX)
         return;
     span.held = held_between(f, first, last, last_tokens);
     if ((first->flags | last->flags) & ACC_VIA)
@@ -144,7 +145,7 @@ static void span_add(struct frame *f, const struct acc *first, const struct acc 
     if (sets_minus(f->p->sets, common, span.held) != 0)
         span.flags |= SPAN_HELD_ALIKE;
     if (known == NULL) {
-        vec_push(&f->c->spans, span);
+        vec_push(&f->draft->spans, span);
         return;
     }
     known->held = sets_intersection(f->p->sets, known->held, span.held);

@@ -160,9 +160,10 @@ static void holders_collect(struct program *p, set_id objects, struct holders *h
         const struct context *c = p->contexts.data[i];
         if (c->root < ROOT_FIRST_SPAWNED || c->status != CONTEXT_DONE)
             continue;
-        for (size_t k = 0; k < c->accs.len; k++) {
+        for (size_t k = 0; k < c->records->accs.len; k++) {
             uint64_t found;
-            if (!map_get(&holders->by_place, holder_key(c->accs.data[k].object, c->accs.data[k].field), &found))
+            if (!map_get(&holders->by_place,
+                         holder_key(c->records->accs.data[k].object, c->records->accs.data[k].field), &found))
                 continue;
             struct holder *holder = &holders->all.data[found];
             holder->readers = sets_add(p->sets, holder->readers, c->root);

@@ -76,8 +76,8 @@ void order_prepare(struct program *p)
 {
     for (size_t i = 1; i < p->contexts.len; i++) {
         const struct context *c = p->contexts.data[i];
-        for (size_t k = 0; c->status == CONTEXT_DONE && k < c->notes.len; k++) {
-            const struct note *n = &c->notes.data[k];
+        for (size_t k = 0; c->status == CONTEXT_DONE && k < c->records->notes.len; k++) {
+            const struct note *n = &c->records->notes.data[k];
             if (n->kind != NOTE_CALL || n->acc.object == 0)
                 continue;
             enum model_role role = role_of(p, n);

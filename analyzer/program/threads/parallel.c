@@ -268,8 +268,8 @@ static bool follows_join(const struct program *p, const struct acc *a, const str
     const struct context *c = context_at(p, a->context);
     uint32_t op = a->op;
     for (int i = 0; i < STARTERS_MAX; i++) {
-        for (size_t k = 0; k < c->notes.len; k++) {
-            const struct note *n = &c->notes.data[k];
+        for (size_t k = 0; k < c->records->notes.len; k++) {
+            const struct note *n = &c->records->notes.data[k];
             if (n->kind == NOTE_CALL && (n->acc.model->effects & EFFECT_JOIN) && (n->flags & NOTE_GIVES_UP) == 0 &&
                 n->acc.object != 0 && n->acc.op < op && is_that_thread(p, n->acc.object, root))
                 return true;

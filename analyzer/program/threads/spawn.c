@@ -225,6 +225,7 @@ static void root_run(struct frame *f, root_id id, set_id target, const struct ca
     struct frame g = {.p = p,
                       .c = f->c,
                       .id = f->id,
+                      .draft = f->draft,
                       .u = f->u,
                       .fn = f->fn,
                       .ops = f->ops,
@@ -248,11 +249,11 @@ static void root_run(struct frame *f, root_id id, set_id target, const struct ca
     for (uint32_t i = 0; i < call.count; i++)
         call.args[i].reads = 0, call.args[i].test = 0; /* what this call has read is not known to the thread's */
     struct context saved = {.started = c->started, .joined = c->joined, .escaped = c->escaped};
-    size_t written = c->written.len, takings = c->takings.len, notes = c->notes.len;
+    size_t written = c->records->written.len, takings = c->records->takings.len, notes = c->records->notes.len;
     call_run(&g, &call);
-    c->written.len = written;
-    c->takings.len = takings;
-    c->notes.len = notes;
+    c->records->written.len = written;
+    c->records->takings.len = takings;
+    c->records->notes.len = notes;
     c->started = saved.started;
     c->joined = saved.joined;
     c->escaped = saved.escaped;
