@@ -498,6 +498,8 @@ struct context {
     set_id result_owned;
     set_id escaped;         /* objects of `owned` that escaped */
     set_id started, joined; /* threads */
+    set_id begun;           /* all that were started in this call and those it makes, also where they have ended */
+    set_id dealt; /* arguments of which a loop gives each of the tasks that run this another one: see tasks.h */
     set_id locks_added, locks_released;
     set_id locks_kept;                    /* taken here and still held at some exit */
     set_id yield_locks;                   /* held at its yields */

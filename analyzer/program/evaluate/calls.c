@@ -10,6 +10,7 @@
 #include "program/symbols/classes.h"
 #include "program/symbols/units.h"
 #include "program/threads/served.h"
+#include "program/threads/tasks.h"
 #include "program/values/heap.h"
 #include "program/values/objects.h"
 
@@ -319,9 +320,10 @@ static struct val bring_back(struct frame *f, const struct context *callee, cons
     f->now.owned = sets_union(p->sets, f->now.owned, callee->result_owned);
     for (uint32_t i = 0; f->now.handed != 0 && i < sets_count(p->sets, callee->result_owned); i++)
         handoff_made(f, sets_member(p->sets, callee->result_owned, i));
-    f->now.running = sets_union(p->sets, sets_minus(p->sets, f->now.running, callee->joined), callee->started);
-    f->now.joined = sets_minus(p->sets, sets_union(p->sets, f->now.joined, callee->joined), callee->started);
-    f->begun = sets_union(p->sets, f->begun, callee->started);
+    set_id joined = sets_intersection(p->sets, f->now.running, callee->joined);
+    f->now.running = sets_union(p->sets, sets_minus(p->sets, f->now.running, joined), callee->started);
+    f->now.joined = sets_minus(p->sets, sets_union(p->sets, f->now.joined, joined), callee->started);
+    f->begun = sets_union(p->sets, f->begun, callee->begun);
     for (uint32_t i = 0; i < sets_count(p->sets, callee->started); i++)
         f->recording = true;
     if (callee->locks_released != 0) {
@@ -465,6 +467,7 @@ struct val call_function(struct frame *f, object_id function, object_id receiver
         return val_of(sets_one(p->sets, UNKNOWN_OBJECT));
     const struct context *c = context_at(p, callee);
     struct val result = bring_back(f, c, &b);
+    task_called(f, fn, context_at(p, callee), call);
     note_file_from_call(f, c, b.params, b.count);
     if (made != receiver && sets_has(p->sets, c->escaped, receiver))
         frame_escape(f, sets_one(p->sets, made));

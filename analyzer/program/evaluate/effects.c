@@ -8,6 +8,7 @@
 #include "program/records/notes.h"
 #include "program/symbols/classes.h"
 #include "program/threads/served.h"
+#include "program/threads/tasks.h"
 #include "program/values/heap.h"
 #include "program/values/objects.h"
 
@@ -604,6 +605,7 @@ struct val effect_call(struct frame *f, const struct model *model, object_id rec
     note_call(f, model, receiver, call);
     effect_locks_and_threads(f, model, receiver, call);
     run_elsewhere(f, model, call);
+    task_given(f, model, call);
     if (model->effects & (EFFECT_PUT | EFFECT_GET) && receiver != 0)
         return effect_handoff(f, model, receiver, call);
     if (model->effects & EFFECT_SPAWN)

@@ -10,6 +10,7 @@
 #include "program/records/notes.h"
 #include "program/symbols/classes.h"
 #include "program/tally.h"
+#include "program/threads/tasks.h"
 #include "program/values/heap.h"
 #include "program/values/objects.h"
 #include "program/values/paths.h"
@@ -440,6 +441,7 @@ static void eval_value(struct frame *f, const struct ir_op *op)
     case IR_IMPORT_FROM: v = define_import_from(f, op); break;
     case IR_AWAIT:
         note_await(f);
+        task_awaited(f, op);
         v = *val_at(f, op->a);
         break;
     case IR_YIELD:
@@ -688,7 +690,7 @@ void frames_free(struct program *p)
 
 /* What a caller can see of a result, to tell whether it changed. */
 struct outcome {
-    uint32_t parts[14];
+    uint32_t parts[15];
 };
 
 static struct outcome outcome_of(const struct context *c)
@@ -696,7 +698,7 @@ static struct outcome outcome_of(const struct context *c)
     return (struct outcome){{c->result, c->result_owned, c->escaped, c->started, c->joined, c->locks_added,
                              c->locks_released, c->yield_locks, c->yielded, (uint32_t)c->records->returned.len,
                              (uint32_t)c->records->written.len, (uint32_t)c->records->takings.len, c->never_returns,
-                             c->yielded_owned}};
+                             c->yielded_owned, c->begun}};
 }
 
 static void frame_finish(struct frame *f)
@@ -708,6 +710,7 @@ static void frame_finish(struct frame *f)
         frame_exit(f);
     }
     c->result = f->result.set;
+    c->begun = sets_union(sets, c->begun, f->begun);
     c->result_params = f->result.params;
     c->never_returns = f->exit.locals == NULL;
     lock_drop_shared(f);

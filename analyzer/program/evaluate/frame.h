@@ -157,6 +157,7 @@ struct frame {
     set_id exit_shared;    /* returned, and not only this call's */
     bool in_constructor;   /* of __init__ and its like: what it does to its receiver comes before anybody else has it */
     set_id begun;          /* threads started in this call, as root objects */
+    set_id tasks;          /* threads that the tasks made in this call have begun: see tasks.h */
     bool registered;       /* of a constructor: its receiver was put into module or class state, by `registration` */
     struct acc registration;
     bool recording;                    /* accesses matter here: other threads may run */

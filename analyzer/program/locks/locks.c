@@ -3,6 +3,7 @@
 #include "ir/opcodes.h"
 #include "program/records/notes.h"
 #include "program/symbols/classes.h"
+#include "program/threads/tasks.h"
 #include "program/values/heap.h"
 #include "program/values/objects.h"
 
@@ -252,6 +253,7 @@ void lock_leave(struct frame *f, struct region *region)
         const struct model *leaves = role == ROLE_EXECUTOR ? models_member(p->models, type, STR("__exit__")) : NULL;
         if (leaves != NULL && (leaves->effects & EFFECT_JOIN))
             spawn_join_executor(f, object);
+        task_scope_left(f, type);
         object_id class_object = object_class(p, object);
         if (class_object != 0 && class_find(p, class_object) != NULL && !f->now.dead) {
             struct val none = val_of(sets_one(p->sets, NONE_OBJECT));

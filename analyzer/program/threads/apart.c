@@ -250,8 +250,9 @@ void apart_check(struct program *p)
     struct holders holders = {0};
     set_id objects = 0;
     for (root_id id = ROOT_FIRST_SPAWNED; id < p->roots.len; id++) {
-        const struct root *root = &p->roots.data[id];
+        struct root *root = &p->roots.data[id];
         object_id keeper = keeper_of_one_thread(p, root);
+        root->apart = sets_union(p->sets, root->apart, context_at(p, root->spawner)->dealt);
         objects = sets_union(p->sets, objects, root->apart);
         objects = keeper != 0 ? sets_add(p->sets, objects, keeper) : objects;
     }
@@ -278,10 +279,20 @@ static bool is_dealt(const struct program *p, set_id apart, object_id object)
     return sets_has(p->sets, apart, object);
 }
 
+/* Whether one call in a loop leads to the start of both threads: they were told apart by what ran already. */
+static bool starts_alike(const struct program *p, const struct root *x, const struct root *y)
+{
+    const struct context *a = context_at(p, x->spawner), *b = context_at(p, y->spawner);
+    bool same_start = x->unit == y->unit && x->function == y->function && x->op == y->op;
+    return same_start && x->spawner != 0 && y->spawner != 0 && a->caller == b->caller && a->caller_op == b->caller_op;
+}
+
 bool apart_alike(const struct program *p, root_id a, root_id b)
 {
     const struct root *x = &p->roots.data[a], *y = &p->roots.data[b];
     object_id keeper = keeper_of(p, x);
+    if (starts_alike(p, x, y))
+        return true;
     return keeper != 0 && keeper_of(p, y) == keeper && object_at(p, x->object)->b == object_at(p, y->object)->b;
 }
 

@@ -26,8 +26,8 @@ void apart_check(struct program *p);
 /* Whether the object, or the one that made and keeps it, is one that each thread of the root has for itself. */
 bool apart_confined(const struct program *p, object_id object, root_id root);
 
-/* Whether two roots stand for threads that objects make for themselves at one place: they were told apart by how the
- * objects came to be made. */
+/* Whether two roots stand for threads that objects make for themselves at one place, or that a function starts
+ * which a loop calls: they were told apart by how the objects came to be made, or by what ran before. */
 bool apart_alike(const struct program *p, root_id a, root_id b);
 
 /* Whether the object, or the one that made and keeps it, keeps the root's thread, too, and makes one for itself each

@@ -155,13 +155,51 @@ static void root_start(struct frame *f, root_id id, bool many)
     f->begun = sets_add(p->sets, f->begun, root->object);
 }
 
+/* The opening instruction of the innermost loop around an instruction of a function; UINT32_MAX where it is in none. */
+static uint32_t loop_around(const struct ir_op *ops, uint32_t op)
+{
+    int depth = 0;
+    for (uint32_t i = op; i-- > 0;) {
+        uint8_t code = ops[i].code;
+        bool loop = code == IR_FOR || code == IR_LOOP;
+        depth += code == IR_END;
+        if (depth == 0 && loop)
+            return i;
+        depth -= depth > 0 && (loop || code == IR_IF || code == IR_TRY || code == IR_WITH);
+    }
+    return UINT32_MAX;
+}
+
+#define CALLS_MAX 8 /* from the code that makes an object to the code that starts a thread with it */
+
+/* Whether each call of the present function gets an object of its own: no loop around the calls that lead here goes
+ * round with the one object that its caller made before. */
+static bool fresh_per_call(const struct frame *f, object_id object)
+{
+    const struct program *p = f->p;
+    const struct object *o = object_at(p, object);
+    const struct context *c = f->c;
+    for (int i = 0; i < CALLS_MAX && c->caller != 0 && sets_has(p->sets, c->owned, object); i++) {
+        const struct context *caller = context_at(p, c->caller);
+        const struct unit *u = &p->units.data[caller->unit];
+        const struct ir_function *fn = &u->ir->functions[caller->function];
+        uint32_t loop = loop_around(u->ir->ops + fn->first_op, c->caller_op);
+        uint32_t site = (o->b & 0xfffff) - fn->first_op;
+        bool made_there = o->b >> 20 == caller->unit && site < fn->op_count;
+        if (loop != UINT32_MAX)
+            return !sets_has(p->sets, caller->owned, object) && (!made_there || site > loop);
+        c = caller;
+    }
+    return true;
+}
+
 /* Whether each thread gets an object of its own: it was made in the same call and loop iteration as the thread. */
 static bool fresh_per_thread(const struct frame *f, object_id object)
 {
     if (!sets_has(f->p->sets, f->now.owned, object))
         return false;
     if (f->loop_depth == 0)
-        return f->c->many;
+        return f->c->many && fresh_per_call(f, object);
     const struct object *o = object_at(f->p, object);
     if (o->kind != OBJECT_INSTANCE && o->kind != OBJECT_MODELLED)
         return false;
@@ -465,8 +503,9 @@ void spawn_join(struct frame *f, set_id threads, bool loop)
         /* several threads behind one name: waited for only by a loop over them */
         if (p->roots.data[id].self_parallel && !loop)
             continue;
+        if (sets_has(p->sets, f->now.running, object)) /* else another way to here may start it: see flow_join */
+            f->now.joined = sets_add(p->sets, f->now.joined, object);
         f->now.running = sets_remove(p->sets, f->now.running, object);
-        f->now.joined = sets_add(p->sets, f->now.joined, object);
         f->c->joined = sets_add(p->sets, f->c->joined, object);
     }
 }
