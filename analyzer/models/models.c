@@ -148,7 +148,7 @@ bool models_makes_fields(const struct models *models, struct str decorator)
 {
     for (size_t i = 0; i < models->count; i++) {
         const struct model *model = &models->table[i];
-        if (!model->makes_fields) {
+        if (!model->makes_fields || model->is != MODEL_FUNCTION) {
             continue;
         }
         struct str full = str_of(model->name), last = str_slice(full, str_rfind_char(full, '.') + 1, full.len);

@@ -156,7 +156,7 @@ const struct schema_key schema_keys[] = {
     {"any-copy", KEY_BOOLEAN, 1u << ENTRY_FUNCTION, true, AT(any_copy), 0, NULL},
     {"replaces-program", KEY_BOOLEAN, 1u << ENTRY_FUNCTION, true, AT(replaces_program), 0, NULL},
     {"sees-failures", KEY_BOOLEAN, 1u << ENTRY_VALUE, true, AT(sees_failures), 0, NULL},
-    {"makes-fields", KEY_BOOLEAN, 1u << ENTRY_FUNCTION, true, AT(makes_fields), 0, NULL},
+    {"makes-fields", KEY_BOOLEAN, 1u << ENTRY_FUNCTION | 1u << ENTRY_CLASS, true, AT(makes_fields), 0, NULL},
     {"endless", KEY_BOOLEAN, CLASS, true, AT(endless), 0, NULL},
     {"may-mean-gone", KEY_BOOLEAN, CLASS, true, AT(may_mean_gone), 0, NULL},
     {"lookup-error", KEY_BOOLEAN, CLASS, true, AT(lookup_error), 0, NULL},

@@ -203,12 +203,12 @@ enum {
     ACC_FROM_ARGUMENT = 67108864, /* stores what was made from an argument of this call */
     ACC_HANDS = 134217728,        /* gives the object to another thread */
     ACC_SPAWNS = 268435456,       /* gives a task to a pool */
-    ACC_REPLACEABLE = 524288, /* a store of an immutable value that no argument decides but the one in the key: another
-                                 one is as good, if what it was made from is (struct source) */
-    ACC_OWN_THREAD = 262144,  /* only the thread that some state of the object names gets here */
-    ACC_OWN_LOCK = 131072,    /* under a lock that only this call has, or that may be one of several */
-    ACC_OWN_KEY = 65536,      /* the key is what this thread was started with: another thread has another one */
-    ACC_VIA = 32768           /* happens inside a call: op and span are the call's, `inner` is where it really is */
+    ACC_REPLACEABLE = 524288,     /* a store of an immutable value: another one is as good if what it was made from is
+                                     (struct     source), and no argument decides it but the one in the key (ACC_GIVEN) */
+    ACC_OWN_THREAD = 262144,      /* only the thread that some state of the object names gets here */
+    ACC_OWN_LOCK = 131072,        /* under a lock that only this call has, or that may be one of several */
+    ACC_OWN_KEY = 65536,          /* the key is what this thread was started with: another thread has another one */
+    ACC_VIA = 32768               /* happens inside a call: op and span are the call's, `inner` is where it really is */
 };
 
 #define KEY_OF_SEVERAL 255 /* above all numbers of parameters: a range of what two of them say */

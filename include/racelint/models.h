@@ -189,8 +189,8 @@ struct model {
     int8_t named;        /* of a lock, or what makes one: all that are made with the same name are one and the same */
     int8_t in_child;     /* what a forked child runs before it becomes another program (preexec_fn) */
     const char *forgives_keyword, *mode_keyword, *daemon_keyword, *in_child_keyword, *named_keyword;
-    bool makes_fields;   /* a decorator of classes that makes fields and a constructor from what is annotated or assigned in
-                            the class's body (dataclass) */
+    bool makes_fields;   /* a decorator or base of classes that makes fields and a constructor from what is annotated or
+                            assigned in the class's body (dataclass, NamedTuple) */
     bool any_copy;       /* a function outside the program with the last part of this name is taken for it: projects carry
                             copies of it (six.iteritems) */
     bool replaces_program; /* another program takes the place of this one in the process: exec */

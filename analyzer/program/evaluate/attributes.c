@@ -302,16 +302,16 @@ static object_id typed_by_attribute(const struct attr_read *r, object_id object)
     return object;
 }
 
-/* Most are strings, and some are paths. */
+/* Most are strings, and some are bytes or paths. */
 static void attr_of_scalar(struct attr_read *r, object_id object)
 {
     struct program *p = r->f->p;
     uint64_t *known = map_slot(&p->members_by_name, (uint64_t)object << 32 | r->name, UINT64_MAX);
     if (*known == UINT64_MAX) {
-        const struct model *text = models_find(p->models, STR("builtins.str")),
-                           *path = models_find(p->models, STR("pathlib.Path"));
-        const struct model *member = model_member(p, text, r->name);
-        member = member != NULL ? member : model_member(p, path, r->name);
+        const struct str types[] = {STR("builtins.str"), STR("builtins.bytes"), STR("pathlib.Path")};
+        const struct model *member = NULL;
+        for (size_t i = 0; member == NULL && i < sizeof types / sizeof *types; i++)
+            member = model_member(p, models_find(p->models, types[i]), r->name);
         *known = UNKNOWN_OBJECT;
         if (member != NULL && member->is == MODEL_METHOD) {
             *known = object_get(p, OBJECT_METHOD, object, r->name, 0);

@@ -272,6 +272,8 @@ static void import_written(struct frame *f, const struct context *callee, const 
             continue; /* nothing here, nor in a caller, can depend on it */
         struct written w = *inner;
         w.acc = through_call(f, &inner->acc, b);
+        access_given(f, &w.acc, b->params, b->count, inner->params,
+                     key != 0 && key <= b->count ? &b->params[key - 1] : NULL);
         span_from_call(f, &w, reads, f->now.tokens, (inner->acc.flags & ACC_VIA) != 0);
         if ((inner->acc.flags & ACC_VIA) == 0)
             access_exchanged(f, &w.acc);

@@ -247,6 +247,10 @@ void access_write(struct frame *f, const uint32_t *objects, uint32_t count, cons
 bool access_by_thread(const struct frame *f, const struct val *key);
 /* What was found under such a key is this call's alone, as far as other threads are concerned. */
 void access_own_found(struct frame *f, set_id value);
+/* A call writes a place what it was given in the parameters `given` (bit i: parameter i; params: the values here): what
+ * decides that here, apart from the key. */
+void access_given(struct frame *f, struct acc *acc, const struct val *params, uint32_t count, uint32_t given,
+                  const struct val *key);
 /* A call writes a place, as told from here: b = self.pending; self.reset(). */
 void access_exchanged(struct frame *f, const struct acc *acc);
 /* Whether accesses of the object matter here: it is not owned, not thread-local, and other threads may have it. */

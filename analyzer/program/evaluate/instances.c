@@ -20,10 +20,10 @@ static set_id made_by_factories(struct frame *f, object_id instance, name_id nam
         struct call make;
         call_begin(&make, call->op);
         for (uint32_t n = 0; n < sets_count(p->sets, factory); n++) {
-            /* each field is an allocation site of its own */
             object_id external = sets_member(p->sets, factory, n);
             if (object_at(p, external)->kind == OBJECT_EXTERNAL && object_at(p, external)->model != NULL) {
-                object_id made = object_modelled(p, external, name | 0x80000000u, instance);
+                object_id made = object_by_factory(p, external, name, instance);
+                object_at(p, made)->flags |= object_at(p, instance)->flags & OBJECT_MANY;
                 frame_own(f, made);
                 value = sets_add(p->sets, value, made);
             } else {

@@ -498,13 +498,27 @@ static void describe_stored(struct frame *f, struct acc *acc, const struct acces
         acc->stored = constant_text(f, stored);
     if (is_given(f, stored, info->key))
         acc->flags |= ACC_GIVEN;
-    else if (info->kind == ACCESS_STORE && is_replaceable(f, stored) && note_sources(f, stored))
+    if (info->kind == ACCESS_STORE && is_replaceable(f, stored) && note_sources(f, stored))
         acc->flags |= ACC_REPLACEABLE;
     if (value_is(f->p, stored->set, NONE_OBJECT))
         acc->flags |= ACC_NONE;
     if (stored->reads == 0 && stored->set != 0 && !sets_has(f->p->sets, stored->set, UNKNOWN_OBJECT) &&
         (acc->flags & ACC_CONSTANT) == 0 && !value_is_scalar(f->p, stored->set))
         acc->flags |= ACC_FRESH;
+}
+
+void access_given(struct frame *f, struct acc *acc, const struct val *params, uint32_t count, uint32_t given,
+                  const struct val *key)
+{
+    if ((acc->flags & (ACC_GIVEN | ACC_REPLACEABLE)) != (ACC_GIVEN | ACC_REPLACEABLE))
+        return;
+    for (uint32_t i = 0; i < count && i < 32; i++)
+        if ((given & 1u << i) && is_given(f, &params[i], key))
+            return;
+    for (uint32_t i = 0; i < count && i < 32; i++)
+        if ((given & 1u << i) && !note_sources(f, &params[i]))
+            return;
+    acc->flags &= ~(uint32_t)ACC_GIVEN;
 }
 
 #define OWN_WRITES_MAX 16 /* kept per context */

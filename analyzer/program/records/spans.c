@@ -444,6 +444,12 @@ static bool asks_how_much(const struct found *found)
     return found->check == CHECK_SIZE || found->check == CHECK_TRUE || found->check == CHECK_COMPARE;
 }
 
+/* Whether a write stores what is as good as what another thread stores in its place. */
+static bool stores_replaceable(const struct acc *last)
+{
+    return (last->flags & (ACC_REPLACEABLE | ACC_GIVEN)) == ACC_REPLACEABLE && last->kind == ACCESS_STORE;
+}
+
 static void span_control(struct frame *f, const struct acc *last, bool writes, bool takes)
 {
     struct found found[12];
@@ -461,7 +467,7 @@ static void span_control(struct frame *f, const struct acc *last, bool writes, b
         uint32_t flags = (found[i].loop ? SPAN_WHILE : 0);
         if (writes && (last->flags & ACC_CONSTANT) && last->kind == ACCESS_STORE)
             flags |= SPAN_IDEMPOTENT | (is_bare(f, &found[i], last) ? SPAN_BARE : 0);
-        if (writes && (last->flags & ACC_REPLACEABLE) && last->kind == ACCESS_STORE)
+        if (writes && stores_replaceable(last))
             flags |= SPAN_REPLACEABLE;
         /* an element added twice is in the set once */
         if (last->kind == ACCESS_METHOD && object_role(f->p, last->object) == ROLE_SET && (last->flags & ACC_INSERTS))
@@ -637,6 +643,7 @@ void span_from_call(struct frame *f, const struct written *w, uint64_t reads, se
     for (uint32_t i = 0; i < count; i++) {
         bool ends = found[i].loop && w->acc.field != FIELD_CONTENTS; /* `while not self.done: self.step()` */
         uint32_t flags = (found[i].loop ? SPAN_WHILE : 0) | (is_inside(f, &found[i]) && !deep ? 0 : SPAN_LOOSE);
+        flags |= stores_replaceable(&w->acc) ? SPAN_REPLACEABLE : 0;
         if (!ends && !(w->takes && asks_how_much(&found[i])))
             span_add(f, found[i].read, &w->acc, VIA_CONTROL, found[i].check, flags, call_tokens);
     }

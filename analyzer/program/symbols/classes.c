@@ -52,6 +52,10 @@ static void class_compute_order(struct program *p, struct class_info *info)
         if (base != NULL)
             info->metaclasses = sets_union(p->sets, info->metaclasses, base->metaclasses);
     }
+    for (size_t i = 1; i < info->mro.len; i++) {
+        const struct model *base = object_at(p, info->mro.data[i])->model;
+        info->dataclass |= base != NULL && base->is == MODEL_CLASS && base->makes_fields;
+    }
     for (size_t i = 1; i < info->mro.len && info->model == NULL; i++) {
         const struct object *o = object_at(p, info->mro.data[i]);
         if (o->kind == OBJECT_EXTERNAL && o->model != NULL && o->model->is == MODEL_CLASS &&

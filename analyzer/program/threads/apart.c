@@ -125,7 +125,7 @@ static object_id whole_of(const struct program *p, object_id part)
     object_id whole = is_made(o) ? o->home : 0;
     for (int i = 0; i < 2 && whole != 0 && role_is_container(object_role(p, whole)); i++)
         whole = object_at(p, whole)->home;
-    return whole != 0 && is_part_of(p, o, whole) ? whole : 0;
+    return whole != 0 && (object_made_for(p, part) == whole || is_part_of(p, o, whole)) ? whole : 0;
 }
 
 /* ---- what else the threads reach ---- */

@@ -81,7 +81,8 @@ static root_id root_of(const struct program *p, const struct acc *a)
 /* The context that made an object, or 0. */
 static context_id maker(const struct program *p, object_id object)
 {
-    const struct object *o = object_at(p, object);
+    object_id owner = object_made_for(p, object);
+    const struct object *o = object_at(p, owner != 0 ? owner : object);
     switch (o->kind) {
     case OBJECT_MODELLED: return o->c < p->contexts.len ? o->c : 0;
     case OBJECT_INSTANCE:

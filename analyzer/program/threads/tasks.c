@@ -113,10 +113,12 @@ void task_awaited(struct frame *f, const struct ir_op *op)
         spawn_join(f, ended, f->loop_depth > 0);
         return;
     }
-    const struct ir_op *made = v->op < f->fn->op_count ? &f->ops[v->op] : NULL;
-    const struct model *model = made != NULL && made->code == IR_CALL ? model_called(f, made) : NULL;
-    bool gathered = model != NULL && (is_for_loop(model) || model->through != MODEL_NO_ARG);
-    if (gathered || made == NULL || made->code != IR_CALL)
+    if (v->op >= f->fn->op_count || f->ops[v->op].code != IR_CALL) { /* kept in a variable: a task */
+        tasks_done(f);
+        return;
+    }
+    const struct model *model = model_called(f, &f->ops[v->op]);
+    if (model != NULL && (is_for_loop(model) || model->through != MODEL_NO_ARG))
         tasks_done(f);
 }
 

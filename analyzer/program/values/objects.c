@@ -122,6 +122,21 @@ bool object_is_packed(const struct object *o)
     return o->kind == OBJECT_MODELLED && (o->c & PACKED) != 0;
 }
 
+#define FIELD_SITE 0x80000000u /* in place of an allocation site: each field is a site of its own */
+#define NO_FIELD 0x40000000u
+
+object_id object_by_factory(struct program *p, object_id external, name_id field, object_id instance)
+{
+    return object_modelled(p, external, field | FIELD_SITE, instance);
+}
+
+object_id object_made_for(const struct program *p, object_id id)
+{
+    const struct object *o = object_at(p, id);
+    bool field = o->kind == OBJECT_MODELLED && (o->b & FIELD_SITE) && (o->b & NO_FIELD) == 0;
+    return field && !object_is_packed(o) ? o->c : 0;
+}
+
 #define PROCESS_LOCK_SITE 0xc0000000u /* above all sites of instructions and fields */
 
 object_id object_process_lock(struct program *p, const char *name)
@@ -260,9 +275,10 @@ bool value_is_immutable(const struct program *p, set_id value)
 {
     for (uint32_t i = 0; i < sets_count(p->sets, value); i++) {
         object_id id = sets_member(p->sets, value, i);
-        if (object_is_immutable(p, id))
+        bool named = object_at(p, id)->kind == OBJECT_INSTANCE && object_role(p, id) == ROLE_IMMUTABLE;
+        if (object_is_immutable(p, id) && !named)
             continue;
-        bool tuple = object_at(p, id)->kind == OBJECT_MODELLED && object_role(p, id) == ROLE_TUPLE;
+        bool tuple = named || (object_at(p, id)->kind == OBJECT_MODELLED && object_role(p, id) == ROLE_TUPLE);
         if (!tuple || !holds_immutable(p, id))
             return false;
     }

@@ -16,6 +16,9 @@ object_id object_external_member(struct program *p, object_id external, name_id 
 const struct model *model_member(struct program *p, const struct model *type, name_id name);
 /* An instance of a modelled class (by external object), allocated at a site. */
 object_id object_modelled(struct program *p, object_id external, uint32_t site, context_id context);
+/* What the default factory of a field makes for an instance, and the instance that an object was made for so, or 0. */
+object_id object_by_factory(struct program *p, object_id external, name_id field, object_id instance);
+object_id object_made_for(const struct program *p, object_id id);
 /* What is reached from `base` by `name`; class_object tells its type, or 0. UNKNOWN past PATH_DEPTH_MAX. */
 object_id object_path(struct program *p, object_id base, name_id name, object_id class_object);
 
