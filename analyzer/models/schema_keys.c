@@ -44,6 +44,7 @@ static const struct key_word deals[] = {
     {"numbered", DEALS_NUMBERED}, {"keyed", DEALS_KEYED}, {"each", DEALS_EACH}, {NULL, 0}};
 static const struct key_word files[] = {
     {"check", FILE_CHECK}, {"check-folder", FILE_CHECK_FOLDER}, {"act", FILE_ACT}, {"data", FILE_DATA}, {NULL, 0}};
+static const struct key_word folders[] = {{"made", FOLDER_MADE}, {"of", FOLDER_OF}, {NULL, 0}};
 static const struct key_word states[] = {
     {"environment", STATE_ENVIRONMENT},
     {"directory", STATE_DIRECTORY},
@@ -161,6 +162,7 @@ const struct schema_key schema_keys[] = {
     {"may-mean-gone", KEY_BOOLEAN, CLASS, true, AT(may_mean_gone), 0, NULL},
     {"lookup-error", KEY_BOOLEAN, CLASS, true, AT(lookup_error), 0, NULL},
     {"file", KEY_WORD, CALL, true, AT(file), 0, files},
+    {"folder", KEY_WORD, CALL, true, AT(folder), 0, folders},
     {"gil", KEY_WORD, CALL | PLACE, true, AT(gil), 0, gils},
     {"state", KEY_WORD, ANY, true, AT(state), 0, states},
     ARGUMENT("target", target, target_keyword),

@@ -40,6 +40,8 @@ enum model_deals { DEALS_ELEMENTS, DEALS_NUMBERED, DEALS_KEYED, DEALS_EACH };
 /* What an operation does to the file system: asks what is there, or whether a folder is, changes it or relies on it, or only reads or writes what
  * is in files, which mostly takes a short time. */
 enum model_file { FILE_NONE, FILE_CHECK, FILE_CHECK_FOLDER, FILE_ACT, FILE_DATA };
+/* What a function of the file system has to do with folders: it makes one, or its result is the one that argument 0 is in. */
+enum model_folder { FOLDER_UNSAID, FOLDER_MADE, FOLDER_OF };
 /* Which state of the whole process something changes, or is. */
 enum model_state {
     STATE_NONE,
@@ -157,6 +159,7 @@ struct model {
     bool extreme;        /* gives back the least or the greatest of what it is given (min, max) */
     bool lookup_error;   /* of a class: an exception which says that what was looked up is not there (KeyError) */
     uint8_t file;        /* enum model_file: what it does to the file that `key` names */
+    uint8_t folder;      /* enum model_folder */
     uint8_t state;       /* enum model_state: of EFFECT_PROCESS */
     const char *held;    /* the attribute of the receiver that is the lock: held while `entries` run (logging.Handler),
                             or what the receiver's acquire and release methods take; NULL: the receiver itself. Of a

@@ -70,6 +70,7 @@ static const struct field fields[] = {
     {ROW(FIELD_FLAG, extreme)},
     {ROW(FIELD_FLAG, lookup_error)},
     {ROW(FIELD_BYTE, file)},
+    {ROW(FIELD_BYTE, folder)},
     {ROW(FIELD_BYTE, state)},
     {ROW(FIELD_TEXT, held)},
     {ROW(FIELD_TEXT, others)},

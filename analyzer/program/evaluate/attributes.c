@@ -119,6 +119,25 @@ static bool is_set_by_each(const struct program *p, object_id object, const stru
     return true;
 }
 
+/* What an object of the program does not have its class's __getattr__ gives: a proxy's, which makes or finds what it
+ * stands for. Which attribute it is asked for it is not told. */
+static bool attr_by_method(struct attr_read *r, object_id object, object_id class_object)
+{
+    struct frame *f = r->f;
+    struct program *p = f->p;
+    bool of_program = class_object != 0 && object_at(p, class_object)->kind == OBJECT_CLASS;
+    if (!of_program || (r->flags & IR_FLAG_AUGMENTED) || str_starts(name_text(p, r->name), STR("_")))
+        return false;
+    struct member m = class_member(p, class_object, NAME_GETATTR, f->id);
+    if (m.holder == 0 || m.model != NULL || !value_is_code(p, m.value) ||
+        str_equal(f->u->ir->names[f->fn->name], STR("__getattr__")))
+        return false;
+    struct val name = val_of(sets_one(p->sets, SCALAR_OBJECT));
+    name.op = UINT32_MAX;
+    r->value = val_join(f, r->value, call_method(f, object, NAME_GETATTR, &name, 1));
+    return true;
+}
+
 static void attr_of_instance(struct attr_read *r, object_id object)
 {
     struct frame *f = r->f;
@@ -151,7 +170,7 @@ static void attr_of_instance(struct attr_read *r, object_id object)
     }
     if (m.holder != 0 && (code || !is_set_by_each(p, object, &m)))
         attr_of_member(r, &m, object, class_object);
-    else if (own == 0)
+    else if (own == 0 && !attr_by_method(r, object, class_object))
         attr_data(r, object, 0);
 }
 

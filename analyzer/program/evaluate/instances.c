@@ -67,6 +67,8 @@ static void instantiate_fields(struct frame *f, object_id instance, object_id cl
         const struct val *given = call_arg(f, call, position++, name_text(p, name).ptr);
         set_id value = given != NULL ? given->set : 0;
         struct member m = class_member(p, class_object, name, f->id);
+        if (value == 0 && m.value != 0 && object_role(p, instance) == ROLE_IMMUTABLE)
+            continue; /* a named tuple's default: the class's, one for all */
         if (value == 0)
             value = made_by_factories(f, instance, name, m.value, call);
         if (value == 0)

@@ -386,6 +386,45 @@ static const struct ir_op *path_op(const struct frame *f, uint32_t op, bool call
     return made->code == IR_CONST || (made->code == IR_CALL && calls) ? made : &f->ops[op];
 }
 
+enum { WHOLE = 1, PART = 2 }; /* how an argument of the function is in a path */
+#define PATH_PARTS_MAX 4      /* calls in calls */
+
+static int path_parts(const struct frame *f, const struct ir_op *op, int depth);
+
+static int parts_of_value(const struct frame *f, ir_value value, int depth)
+{
+    const struct val *v = &f->vals[value];
+    if (v->params == 0 || v->op >= f->fn->op_count)
+        return 0;
+    return depth < PATH_PARTS_MAX ? path_parts(f, &f->ops[v->op], depth + 1) : WHOLE;
+}
+
+/* The folder that something lies in, `order["customer"]`, `job.kind`: tasks with an argument each may have those in
+ * common. */
+static int path_parts(const struct frame *f, const struct ir_op *op, int depth)
+{
+    op = bound_once(f, op);
+    int parts = 0;
+    switch (op->code) {
+    case IR_READ_ATTR:
+    case IR_READ_ITEM: return PART;
+    case IR_BINARY: return parts_of_value(f, op->a, depth) | parts_of_value(f, op->b, depth);
+    case IR_CALL: {
+        set_id callee = f->vals[op->a].set;
+        const struct object *o =
+            sets_count(f->p->sets, callee) == 1 ? object_at(f->p, sets_member(f->p->sets, callee, 0)) : NULL;
+        if (o != NULL && o->kind == OBJECT_EXTERNAL && o->model != NULL && o->model->folder == FOLDER_OF)
+            return PART;
+        break;
+    }
+    case IR_NEW: break;
+    default: return WHOLE;
+    }
+    for (uint32_t i = 0; i < op->c; i++)
+        parts |= parts_of_value(f, f->u->ir->args[op->b + i].value, depth);
+    return parts;
+}
+
 /* The one object by which several threads come to the path, where the path depends on the receiver alone: 0 for none.
  */
 static set_id path_holder(struct frame *f, const struct val *key)
@@ -475,6 +514,8 @@ static void note_file(struct frame *f, const struct model *model, object_id rece
     if (n == NULL)
         return;
     file_key(f, n, key, op);
+    if (model->folder == FOLDER_MADE && path_parts(f, op, 0) == PART)
+        n->flags &= (uint16_t)~NOTE_OWN_KEY; /* a folder for several of them */
     if (is_handled(f) || does_not_mind(f, model, call))
         n->flags |= NOTE_HANDLED;
     if (below_test(f))
