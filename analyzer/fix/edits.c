@@ -49,3 +49,24 @@ void edits_apply(const edit_list *edits, uint32_t file, struct str text, struct 
     }
     buf_add(out, str_slice(text, at, text.len));
 }
+
+uint32_t edits_origin(const edit_list *edits, uint32_t file, uint32_t offset)
+{
+    uint64_t at = 0, made = 0; /* up to where, before and with the edits */
+    for (size_t i = 0; i < edits->len; i++) {
+        const struct edit *edit = &edits->data[i];
+        if (edit->file != file) {
+            continue;
+        }
+        uint64_t kept = edit->start - at;
+        if (offset < made + kept) {
+            break;
+        }
+        if (offset < made + kept + edit->text.len) {
+            return edit->start;
+        }
+        made += kept + edit->text.len;
+        at = edit->end;
+    }
+    return (uint32_t)(at + (offset - made));
+}

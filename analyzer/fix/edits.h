@@ -27,5 +27,7 @@ typedef VEC(struct edit) edit_list;
 bool edits_sort(edit_list *edits);
 /* Appends the text with the edits of one file made; they are sorted, and do not overlap. */
 void edits_apply(const edit_list *edits, uint32_t file, struct str text, struct buf *out);
+/* From an offset in the text with the edits made to one in the text before them; of what was put in: where that was. */
+uint32_t edits_origin(const edit_list *edits, uint32_t file, uint32_t offset);
 
 #endif

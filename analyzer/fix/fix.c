@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "fix/blame.h"
 #include "fix/plan.h"
 #include "fix/prove.h"
 
@@ -40,8 +41,8 @@ static bool edits_of(struct work *w, const struct candidate *const *candidates, 
     return true;
 }
 
-/* Whether what is accepted holds with some units more. */
-static bool holds_with(struct work *w, const size_t *units, size_t count)
+/* Tries what is accepted with some units more. */
+static bool holds_with(struct work *w, const size_t *units, size_t count, struct proof *proof)
 {
     struct accepted all = {0};
     VEC(size_t) gone = {0};
@@ -56,16 +57,17 @@ static bool holds_with(struct work *w, const size_t *units, size_t count)
             vec_push(&gone, unit->findings.data[k]);
         }
     }
-    bool made = edits_of(w, all.candidates.data, all.candidates.len, &edits);
-    bool good = made && prove(w->prover, &edits, gone.data, gone.len);
-    if (made && !good && count == 1) {
+    if (edits_of(w, all.candidates.data, all.candidates.len, &edits)) {
+        prove(w->prover, &edits, gone.data, gone.len, proof);
+    }
+    if (!proof->holds && count == 1) {
         struct unit *unit = &w->plan.units.data[units[0]];
-        unit->candidates.data[unit->next].nests = prover_saw_deadlock(w->prover);
+        unit->candidates.data[unit->next].nests = proof->deadlocks;
     }
     vec_release(&all.candidates);
     vec_release(&gone);
     vec_release(&edits);
-    return good;
+    return proof->holds;
 }
 
 static void accept(struct work *w, const size_t *units, size_t count)
@@ -96,6 +98,18 @@ static size_t candidate_from(const struct work *w, const struct unit *unit, size
     return index;
 }
 
+/* Accepts a unit, if it holds with what is accepted. */
+static bool settle_one(struct work *w, size_t index)
+{
+    struct proof proof = {0};
+    bool holds = holds_with(w, &index, 1, &proof);
+    if (holds) {
+        accept(w, &index, 1);
+    }
+    proof_release(&proof);
+    return holds;
+}
+
 /* Tries the candidates that held a thread up with its own lock with a new lock that it may take twice. */
 static bool settle_reentrant(struct work *w, size_t index, enum fix_applicability applicability)
 {
@@ -107,8 +121,7 @@ static bool settle_reentrant(struct work *w, size_t index, enum fix_applicabilit
             continue;
         }
         lock->reentrant = true;
-        if (holds_with(w, &index, 1)) {
-            accept(w, &index, 1);
+        if (settle_one(w, index)) {
             return true;
         }
         lock->reentrant = false;
@@ -116,13 +129,83 @@ static bool settle_reentrant(struct work *w, size_t index, enum fix_applicabilit
     return false;
 }
 
+typedef VEC(size_t) unit_list;
+
+static void settle(struct work *w, const size_t *units, size_t count);
+
+static const struct lock *lock_of(const struct work *w, size_t index)
+{
+    const struct unit *unit = &w->plan.units.data[index];
+    return unit->candidates.data[unit->next].lock;
+}
+
+/* Settles suspects: those that take one lock together, for one may be wrong without the other; the rest one by one. */
+static void settle_suspects(struct work *w, unit_list *suspects)
+{
+    unit_list company = {0};
+    while (suspects->len > 0) {
+        const struct lock *lock = lock_of(w, suspects->data[0]);
+        size_t left = 0;
+        vec_clear(&company);
+        for (size_t i = 0; i < suspects->len; i++) {
+            bool together = i == 0 || (lock != NULL && lock_of(w, suspects->data[i]) == lock);
+            if (together) {
+                vec_push(&company, suspects->data[i]);
+            } else {
+                suspects->data[left++] = suspects->data[i];
+            }
+        }
+        suspects->len = left;
+        settle(w, company.data, company.len);
+    }
+    vec_release(&company);
+}
+
+/* Parts units that do not hold together: first those that the proof does not blame, then the others; or two halves,
+ * where that makes no parts. */
+static void settle_parts(struct work *w, const size_t *units, size_t count, const struct proof *proof)
+{
+    unit_list innocent = {0}, suspects = {0};
+    bool one_lock = lock_of(w, units[0]) != NULL;
+    for (size_t i = 0; i < count; i++) {
+        bool blamed = blame_suspects(&w->plan, &w->plan.units.data[units[i]], proof);
+        vec_push(blamed ? &suspects : &innocent, units[i]);
+        one_lock = one_lock && lock_of(w, units[i]) == lock_of(w, units[0]);
+    }
+    if (innocent.len == count || (suspects.len == count && one_lock)) {
+        settle(w, units, count / 2);
+        settle(w, units + count / 2, count - count / 2);
+    } else {
+        settle(w, innocent.data, innocent.len);
+        settle_suspects(w, &suspects);
+    }
+    vec_release(&innocent);
+    vec_release(&suspects);
+}
+
+/* Accepts as many of the units as hold together: all, or those of each part. */
+static void settle(struct work *w, const size_t *units, size_t count)
+{
+    struct proof proof = {0};
+    if (count == 0) {
+        return;
+    }
+    if (holds_with(w, units, count, &proof)) {
+        accept(w, units, count);
+    } else if (count == 1) {
+        vec_push(&w->refused, units[0]);
+    } else {
+        settle_parts(w, units, count, &proof);
+    }
+    proof_release(&proof);
+}
+
 /* Tries the other candidates of a unit that are as safe as the one that does not hold. */
 static void settle_refused(struct work *w, size_t index, enum fix_applicability applicability)
 {
     struct unit *unit = &w->plan.units.data[index];
     while ((unit->next = candidate_from(w, unit, unit->next + 1, applicability)) < unit->candidates.len) {
-        if (holds_with(w, &index, 1)) {
-            accept(w, &index, 1);
+        if (settle_one(w, index)) {
             return;
         }
     }
@@ -132,29 +215,11 @@ static void settle_refused(struct work *w, size_t index, enum fix_applicability 
     }
 }
 
-/* Accepts as many of the units as hold together: all, or those of each half. The others come again when each had its
- * turn, for proofs are limited. */
-static void settle(struct work *w, const size_t *units, size_t count)
-{
-    if (count == 0) {
-        return;
-    }
-    if (holds_with(w, units, count)) {
-        accept(w, units, count);
-        return;
-    }
-    if (count > 1) {
-        settle(w, units, count / 2);
-        settle(w, units + count / 2, count - count / 2);
-        return;
-    }
-    vec_push(&w->refused, units[0]);
-}
-
-/* Units that have a candidate that is that safe, and none yet. */
+/* Units that have a candidate that is that safe, and none yet. Those whose first one does not hold come again when each
+ * had its turn, for proofs are limited. */
 static void settle_all(struct work *w, enum fix_applicability applicability)
 {
-    VEC(size_t) units = {0};
+    unit_list units = {0};
     for (size_t i = 0; i < w->plan.units.len; i++) {
         struct unit *unit = &w->plan.units.data[i];
         if (w->chosen_of.data[i] != NULL) {

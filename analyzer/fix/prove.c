@@ -12,7 +12,6 @@ struct prover {
     struct map before; /* fingerprint -> how often, among the findings of `every` that count */
     struct map asked;  /* the same among all findings of the request */
     unsigned left;     /* proofs */
-    bool deadlocks;    /* the last one found a thread that takes a lock twice */
 };
 
 /* A fingerprint without the number of the nth equal one. */
@@ -69,11 +68,6 @@ void prover_free(struct prover *p)
     map_release(&p->asked);
     free(p->every);
     free(p);
-}
-
-bool prover_saw_deadlock(const struct prover *p)
-{
-    return p->deadlocks;
 }
 
 bool prover_is_exhausted(const struct prover *p)
@@ -149,61 +143,94 @@ static void edited_release(struct prover *p, struct edited *e)
     free(e->sources);
 }
 
-/* Whether each of the findings is there once less than before, or more. */
-static bool are_gone(const struct prover *p, const struct program *program, const size_t *gone, size_t gone_count)
+/* Notes the findings that are not there once less than before, or more. */
+static void look_for_stayed(const struct prover *p, const struct program *program, const size_t *gone,
+                            size_t gone_count, struct proof *proof)
 {
     struct map now = {0}, fixed = {0};
     struct findings *asked = findings_of(program, p->request->choice);
-    bool good = true;
     count(asked, CONFIDENCE_LOW, &now);
     for (size_t i = 0; i < gone_count; i++) {
         ++*map_slot(&fixed, key_of(findings_at(p->request->findings, gone[i])), 0);
     }
-    for (size_t i = 0; i < gone_count && good; i++) {
+    for (size_t i = 0; i < gone_count; i++) {
         uint64_t key = key_of(findings_at(p->request->findings, gone[i]));
         uint64_t was = 0, less = 0, is = 0;
         map_get(&p->asked, key, &was);
         map_get(&fixed, key, &less);
         map_get(&now, key, &is);
-        good = is + less <= was;
+        if (is + less > was) {
+            vec_push(&proof->stayed, gone[i]);
+        }
     }
     findings_free(asked);
     map_release(&now);
     map_release(&fixed);
-    return good;
 }
 
-static bool nothing_new(struct prover *p, const struct program *program)
+static void note_origin(const struct prover *p, const struct edited *e, const edit_list *edits,
+                        const struct access *access, struct proof *proof)
+{
+    for (uint32_t i = 0; access != NULL && i < p->request->file_count; i++) {
+        if (access->site.file == &e->sources[i] || access->site.file == p->request->files[i].source) {
+            vec_push(&proof->newly, ((struct origin){i, edits_origin(edits, i, access->site.span.start)}));
+        }
+    }
+}
+
+static void note_origins(const struct prover *p, const struct edited *e, const edit_list *edits,
+                         const struct finding *finding, struct proof *proof)
+{
+    for (uint32_t i = 0; i < finding->hazard_count; i++) {
+        const struct hazard *hazard = finding->hazards[i];
+        note_origin(p, e, edits, hazard->first, proof);
+        note_origin(p, e, edits, hazard->last, proof);
+        note_origin(p, e, edits, hazard->partner, proof);
+        note_origin(p, e, edits, hazard->partner_first, proof);
+    }
+}
+
+/* Notes the findings that were not there before; returns how many there are. */
+static size_t look_for_new(const struct prover *p, const struct edited *e, const edit_list *edits, struct proof *proof)
 {
     struct map now = {0};
-    struct findings *all = findings_of(program, &(struct rule_choice){.enabled = p->every});
-    bool good = true;
+    struct findings *all = findings_of(e->program, &(struct rule_choice){.enabled = p->every});
+    size_t found = 0;
     count(all, p->request->least, &now);
     for (size_t i = 0; i < findings_count(all); i++) {
         const struct finding *finding = findings_at(all, i);
         uint64_t is = 0, was = 0;
         map_get(&now, key_of(finding), &is);
         map_get(&p->before, key_of(finding), &was);
-        bool new = finding->confidence >= p->request->least &&is > was;
-        good = good && !new;
-        p->deadlocks =
-            p->deadlocks || (new && finding->hazard_count > 0 && finding->hazards[0]->kind == HAZARD_SELF_DEADLOCK);
+        if (finding->confidence >= p->request->least && is > was) {
+            found++;
+            note_origins(p, e, edits, finding, proof);
+            bool deadlocks = finding->hazard_count > 0 && finding->hazards[0]->kind == HAZARD_SELF_DEADLOCK;
+            proof->deadlocks = proof->deadlocks || deadlocks;
+        }
     }
     findings_free(all);
     map_release(&now);
-    return good;
+    return found;
 }
 
-bool prove(struct prover *p, const edit_list *edits, const size_t *gone, size_t gone_count)
+void proof_release(struct proof *proof)
+{
+    vec_release(&proof->stayed);
+    vec_release(&proof->newly);
+}
+
+void prove(struct prover *p, const edit_list *edits, const size_t *gone, size_t gone_count, struct proof *proof)
 {
     struct edited e = {0};
     if (p->left == 0) {
-        return false;
+        return;
     }
     p->left--;
-    p->deadlocks = false;
     edited_make(p, &e, edits);
-    bool good = e.program && are_gone(p, e.program, gone, gone_count) && nothing_new(p, e.program);
+    if (e.program) {
+        look_for_stayed(p, e.program, gone, gone_count, proof);
+        proof->holds = look_for_new(p, &e, edits, proof) == 0 && proof->stayed.len == 0;
+    }
     edited_release(p, &e);
-    return good;
 }

@@ -58,6 +58,27 @@ START_TEST(edits_of_other_files_do_not_count)
 }
 END_TEST
 
+START_TEST(offsets_lead_back_to_the_text_before_the_edits)
+{
+    static const uint32_t origins[] = {0, 1, 1, 1, 2, 4, 5, 6}; /* of the bytes of "aXYbcefg" */
+    edit_list edits = {0};
+    struct buf out = {0};
+    vec_push(&edits, ((struct edit){1, 0, 3, EDIT_HERE, STR("no")}));
+    add(&edits, 1, 1, EDIT_HERE, "XY");
+    add(&edits, 3, 4, EDIT_HERE, "");
+    ck_assert(edits_sort(&edits));
+    edits_apply(&edits, 0, STR("abcdefg"), &out);
+    check_text(&out, "aXYbcefg");
+    for (uint32_t i = 0; i < 8; i++) {
+        ck_assert_uint_eq(edits_origin(&edits, 0, i), origins[i]);
+    }
+    ck_assert_uint_eq(edits_origin(&edits, 0, 8), 7);
+    ck_assert_uint_eq(edits_origin(&edits, 2, 5), 5);
+    buf_release(&out);
+    vec_release(&edits);
+}
+END_TEST
+
 static void check_diff(const char *before, const char *after, const char *expected)
 {
     struct buf out = {0};
@@ -101,6 +122,7 @@ Suite *test_edits_suite(void)
     tcase_add_test(tests, insertions_at_one_offset_go_by_their_order);
     tcase_add_test(tests, edits_that_overlap_are_refused);
     tcase_add_test(tests, edits_of_other_files_do_not_count);
+    tcase_add_test(tests, offsets_lead_back_to_the_text_before_the_edits);
     tcase_add_test(tests, equal_texts_have_no_diff);
     tcase_add_test(tests, diffs_show_three_lines_around_a_change);
     tcase_add_test(tests, changes_far_apart_are_hunks_of_their_own);
