@@ -1,12 +1,16 @@
 #include "base/intern.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/hash.h"
 #include "base/vec.h"
 
 /* Ids above this are refused: 2^28 distinct names fit no real program. It is also the limit of a VEC. */
 #define INTERN_MAX ((uint32_t)VEC_MAX)
+
+/* How many slots a table has at first, and how many are worth being cleared for each string that it held. */
+enum { SLOTS_FIRST = 64, CLEARED_SLOTS = 16 };
 
 /* A string and the low half of its hash, which spares most comparisons and all hashing when the table grows. */
 struct entry {
@@ -26,7 +30,7 @@ struct intern *intern_new(void)
     struct intern *table = memory_new(sizeof *table);
 
     table->arena = arena_new();
-    table->cap = 64;
+    table->cap = SLOTS_FIRST;
     table->slots = memory_new(table->cap * sizeof *table->slots);
     vec_push(&table->entries, (struct entry){.text = STR("")});
     return table;
@@ -40,6 +44,20 @@ void intern_free(struct intern *table)
         free(table->slots);
         free(table);
     }
+}
+
+void intern_clear(struct intern *table)
+{
+    /* A table that was far too large this time is let go: it may be cleared many times before it is filled again. */
+    if (table->cap > SLOTS_FIRST && table->cap > CLEARED_SLOTS * table->entries.len) {
+        free(table->slots);
+        table->cap = SLOTS_FIRST;
+        table->slots = memory_new(table->cap * sizeof *table->slots);
+    } else {
+        memset(table->slots, 0, table->cap * sizeof *table->slots);
+    }
+    table->entries.len = 1;
+    arena_clear(table->arena);
 }
 
 /* The slot of the string, or the free one where it belongs. */

@@ -7,6 +7,7 @@
 struct intern;
 struct intern *intern_new(void);
 void intern_free(struct intern *table);
+void intern_clear(struct intern *table);                        /* forgets all strings, and keeps memory for as many */
 uint32_t intern_id(struct intern *table, struct str s);         /* copies s when it is new */
 uint32_t intern_find(const struct intern *table, struct str s); /* 0 where s was never interned (or is empty) */
 struct str intern_str(const struct intern *table, uint32_t id); /* ends in NUL; good as long as the table */

@@ -16,7 +16,8 @@ struct region {
 struct ir_builder {
     struct ir_module module; /* the one under construction; its tables are filled at the end */
     struct str path;         /* of it; the caller's */
-    struct intern *names;    /* new for each module: its ids become the module's; NULL between modules */
+    struct intern *names;    /* cleared for each module: its ids become the module's */
+    bool is_open;            /* a module is under construction */
     uint32_t function;       /* the one entered, or IR_NO_INDEX */
     uint32_t deepest;        /* how many regions were open at once in it */
     VEC(struct ir_op) ops;
@@ -34,7 +35,10 @@ struct ir_builder {
 
 struct ir_builder *ir_builder_new(void)
 {
-    return memory_new(sizeof(struct ir_builder));
+    struct ir_builder *builder = memory_new(sizeof *builder);
+
+    builder->names = intern_new();
+    return builder;
 }
 
 void ir_builder_free(struct ir_builder *builder)
@@ -59,12 +63,13 @@ void ir_builder_free(struct ir_builder *builder)
 
 void ir_builder_begin(struct ir_builder *builder, struct str path)
 {
-    if (builder->names != NULL) {
+    if (builder->is_open) {
         BUG("a module is begun inside another");
     }
+    builder->is_open = true;
     builder->module = (struct ir_module){0};
     builder->path = path;
-    builder->names = intern_new();
+    intern_clear(builder->names);
     builder->function = IR_NO_INDEX;
     vec_clear(&builder->ops);
     vec_clear(&builder->args);
@@ -142,8 +147,7 @@ struct ir_module *ir_builder_finish(struct ir_builder *builder)
     module->count = (uint32_t)builder->table.len;
     IR_TABLES(TABLE)
 #undef TABLE
-    intern_free(builder->names);
-    builder->names = NULL;
+    builder->is_open = false;
     return module;
 }
 

@@ -61,6 +61,32 @@ START_TEST(colliding_hashes_stay_apart)
 }
 END_TEST
 
+/* After many strings and after few: the table is let go, or cleared. */
+START_TEST(a_cleared_table_is_like_a_new_one)
+{
+    static const uint32_t counts[] = {3, 5000, 2, 0, 70};
+    struct intern *table = intern_new();
+    char text[20];
+
+    for (size_t round = 0; round < sizeof counts / sizeof *counts; round++) {
+        for (uint32_t i = 1; i <= counts[round]; i++) {
+            int length = snprintf(text, sizeof text, "%zu.%u", round, i);
+            struct str name = {text, (size_t)length};
+            ck_assert_uint_eq(intern_find(table, name), 0);
+            ck_assert_uint_eq(intern_id(table, name), i);
+            ck_assert_uint_eq(intern_id(table, name), i);
+            ck_assert(str_equal(intern_str(table, i), name));
+        }
+        ck_assert_uint_eq(intern_count(table), counts[round] + 1);
+        intern_clear(table);
+        ck_assert_uint_eq(intern_count(table), 1);
+        ck_assert_uint_eq(intern_find(table, (struct str){text, strlen(text)}), 0);
+        ck_assert_uint_eq(intern_str(table, 0).len, 0);
+    }
+    intern_free(table);
+}
+END_TEST
+
 static void ask_for_an_unknown_id(void *context)
 {
     intern_str(context, 1);
@@ -86,6 +112,7 @@ Suite *test_intern_suite(void)
     tcase_add_test(tests, the_empty_string_is_0);
     tcase_add_test(tests, equal_bytes_have_one_id);
     tcase_add_test(tests, colliding_hashes_stay_apart);
+    tcase_add_test(tests, a_cleared_table_is_like_a_new_one);
     tcase_add_test(tests, an_unknown_id_is_a_bug);
     suite_add_tcase(suite, tests);
     return suite;

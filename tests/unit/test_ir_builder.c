@@ -49,6 +49,26 @@ START_TEST(names_have_one_id)
 }
 END_TEST
 
+START_TEST(each_module_has_its_own_names)
+{
+    struct ir_builder *builder = builder_with_function();
+    struct ir_function function = {.kind = IR_FN_MODULE, .parent = IR_NO_INDEX, .class_index = IR_NO_INDEX};
+
+    ck_assert_uint_eq(ir_builder_name(builder, STR("first")), 1);
+    ir_builder_leave(builder);
+    struct ir_module *first = ir_builder_finish(builder);
+    ir_builder_begin(builder, STR("b.py"));
+    ir_builder_enter(builder, ir_builder_function(builder, &function));
+    ck_assert_uint_eq(ir_builder_name(builder, STR("second")), 1);
+    struct ir_module *second = builder_end(builder);
+    ck_assert_uint_eq(second->name_count, 2);
+    ck_assert(str_equal(first->names[1], STR("first")));
+    ck_assert(str_equal(second->names[1], STR("second")));
+    arena_free(first->arena);
+    arena_free(second->arena);
+}
+END_TEST
+
 START_TEST(values_count_from_1)
 {
     struct ir_builder *builder = builder_with_function();
@@ -267,6 +287,7 @@ Suite *test_ir_builder_suite(void)
     TCase *tests = tcase_create("ir_builder");
 
     tcase_add_test(tests, names_have_one_id);
+    tcase_add_test(tests, each_module_has_its_own_names);
     tcase_add_test(tests, values_count_from_1);
     tcase_add_test(tests, clauses_point_at_the_next);
     tcase_add_test(tests, loops_are_known_while_they_are_open);

@@ -10,16 +10,22 @@
 
 #include "frontend/python/tree.h"
 
-/* A subtree whose children are being walked. Subtrees that the grammar hides are levels, too, but their children count
- * as those of the visible subtree around. */
-struct tree_level {
-    const Subtree *next, *end;           /* the children left */
+/* What the grammar's rule behind a subtree says of its children, each known by its place among those that the rule asks
+ * for. Most rules say nothing. */
+struct rule {
     const TSSymbol *aliases;             /* what children are called here, by place; 0: by their own name; or NULL */
     const TSFieldMapEntry *field, *last; /* which places are which fields */
-    uint32_t at;                         /* byte behind the child before, where the white space of the next begins */
-    uint32_t place;                      /* of the next child, among those that the grammar's rule asks for */
-    uint32_t node;                       /* in struct tree: the visible subtree, or the one around a hidden one */
-    uint8_t inherited;                   /* enum node_field: what a hidden subtree is to its parent */
+};
+
+/* A subtree whose children are being walked. Subtrees that the grammar hides are levels, too, if they have several
+ * children, but these count as those of the visible subtree around. */
+struct tree_level {
+    const Subtree *next, *end; /* the children left */
+    struct rule rule;          /* what is said of them */
+    uint32_t at;               /* byte behind the child before, where the white space of the next begins */
+    uint32_t place;            /* of the next child */
+    uint32_t node;             /* in struct tree: the visible subtree, or the one around a hidden one */
+    uint8_t inherited;         /* enum node_field: what a hidden subtree is to its parent */
 };
 
 struct walk {
@@ -75,39 +81,57 @@ static void tree_error(struct tree *tree, struct ir_span span)
     vec_push(&tree->errors, span);
 }
 
-/* Pushes a level for the children of a subtree that begins at a byte. */
-static void level_enter(struct walk *walk, Subtree subtree, uint32_t start, uint32_t node, uint8_t inherited)
+/* Of a subtree that has children. */
+static struct rule rule_of(const struct walk *walk, Subtree subtree)
 {
-    const SubtreeHeapData *data = subtree.ptr;
-    const Subtree *children = ts_subtree_children(subtree);
-    struct tree_level level = {
-        .next = children,
-        .end = children + data->child_count,
-        .aliases = ts_language_alias_sequence(walk->language, data->production_id),
-        .at = start - ts_subtree_padding(children[0]).bytes,
-        .node = node,
-        .inherited = inherited,
-    };
+    uint16_t production = subtree.ptr->production_id;
+    struct rule rule = {0};
 
-    ts_language_field_map(walk->language, data->production_id, &level.field, &level.last);
-    vec_push(&walk->tree->open, level);
+    if (production != 0) { /* 0 is all rules that say nothing */
+        rule.aliases = ts_language_alias_sequence(walk->language, production);
+        ts_language_field_map(walk->language, production, &rule.field, &rule.last);
+    }
+    return rule;
 }
 
-/* What the child at a place is to the node around. */
-static uint8_t level_field(const struct walk *walk, const struct tree_level *level, uint32_t place)
+static TSSymbol rule_alias(const struct rule *rule, uint32_t place)
 {
-    for (const TSFieldMapEntry *entry = level->field; entry < level->last; entry++) {
+    return rule->aliases != NULL ? rule->aliases[place] : 0;
+}
+
+/* What the child at a place is to the visible subtree around. */
+static uint8_t rule_field(const struct walk *walk, const struct rule *rule, uint32_t place, uint8_t inherited)
+{
+    for (const TSFieldMapEntry *entry = rule->field; entry < rule->last; entry++) {
         if (entry->child_index == place && !entry->inherited) {
             return walk->grammar->fields[entry->field_id];
         }
     }
-    return level->inherited;
+    return inherited;
 }
 
-/* Adds a visible subtree, and enters it where its children matter. */
-static void walk_visit(struct walk *walk, Subtree subtree, enum node_kind kind, uint8_t field, uint32_t start)
+/* Pushes a level for the children of a subtree whose white space begins at a byte: it is the white space of the first.
+ */
+static void level_enter(struct walk *walk, Subtree subtree, uint32_t at, uint32_t node, uint8_t inherited)
+{
+    const Subtree *children = ts_subtree_children(subtree);
+    struct tree_level level = {
+        .next = children,
+        .end = children + subtree.ptr->child_count,
+        .rule = rule_of(walk, subtree),
+        .at = at,
+        .node = node,
+        .inherited = inherited,
+    };
+
+    vec_push(&walk->tree->open, level);
+}
+
+/* Adds a visible subtree whose white space begins at a byte, and enters it where its children matter. */
+static void walk_visit(struct walk *walk, Subtree subtree, enum node_kind kind, uint8_t field, uint32_t at)
 {
     struct tree *tree = walk->tree;
+    uint32_t start = at + ts_subtree_padding(subtree).bytes;
     struct ir_span span = {start, start + ts_subtree_size(subtree).bytes};
     struct visit visit = visit_of(tree, kind, span);
     uint32_t index = (uint32_t)tree->nodes.len;
@@ -128,7 +152,7 @@ static void walk_visit(struct walk *walk, Subtree subtree, enum node_kind kind, 
                  (struct node){span.start, span.end, index + 1, 0, 0, (uint8_t)kind, field, (uint8_t)flags});
     }
     if (visit.descend && ts_subtree_child_count(subtree) > 0) {
-        level_enter(walk, subtree, start, index, FIELD_NONE);
+        level_enter(walk, subtree, at, index, FIELD_NONE);
     }
 }
 
@@ -138,23 +162,39 @@ static enum node_kind grammar_kind(const struct grammar *grammar, TSSymbol symbo
     return symbol < grammar->symbol_count ? (enum node_kind)grammar->kinds[symbol] : NODE_ERROR;
 }
 
-/* Walks over the next child of a level, which is no longer good afterwards: another one may have been pushed. */
+/* Walks over the next child of a level, which is no longer good afterwards: another one may have been pushed. Of a
+ * hidden subtree with one child, as most are, the walk goes on to that child. */
 static void level_step(struct walk *walk, struct tree_level *level)
 {
     Subtree child = *level->next++;
-    uint32_t start = level->at + ts_subtree_padding(child).bytes;
+    struct rule rule = level->rule;
     bool extra = ts_subtree_extra(child); /* may stand anywhere, like a comment: it takes no place in the rule */
+    uint32_t at = level->at, node = level->node;
     uint32_t place = extra ? 0 : level->place++;
-    TSSymbol alias = !extra && level->aliases != NULL ? level->aliases[place] : 0;
+    uint8_t inherited = level->inherited;
 
-    level->at = start + ts_subtree_size(child).bytes;
-    if (alias != 0 || ts_subtree_visible(child)) {
-        enum node_kind kind = grammar_kind(walk->grammar, alias != 0 ? alias : ts_subtree_symbol(child));
-        if (kind != NODE_NOTHING || walk->broken) {
-            walk_visit(walk, child, kind, extra ? FIELD_NONE : level_field(walk, level, place), start);
+    level->at = at + ts_subtree_padding(child).bytes + ts_subtree_size(child).bytes;
+    for (;;) {
+        TSSymbol alias = extra ? 0 : rule_alias(&rule, place);
+        if (alias != 0 || ts_subtree_visible(child)) {
+            enum node_kind kind = grammar_kind(walk->grammar, alias != 0 ? alias : ts_subtree_symbol(child));
+            if (kind != NODE_NOTHING || walk->broken) {
+                walk_visit(walk, child, kind, extra ? FIELD_NONE : rule_field(walk, &rule, place, inherited), at);
+            }
+            return;
         }
-    } else if (ts_subtree_visible_child_count(child) > 0) {
-        level_enter(walk, child, start, level->node, extra ? FIELD_NONE : level_field(walk, level, place));
+        if (ts_subtree_visible_child_count(child) == 0) {
+            return;
+        }
+        inherited = extra ? FIELD_NONE : rule_field(walk, &rule, place, inherited);
+        if (ts_subtree_child_count(child) > 1) {
+            level_enter(walk, child, at, node, inherited);
+            return;
+        }
+        rule = rule_of(walk, child);
+        child = *ts_subtree_children(child);
+        extra = ts_subtree_extra(child);
+        place = 0;
     }
 }
 
@@ -173,7 +213,7 @@ void tree_flatten(struct tree *tree, const struct grammar *grammar, const TSTree
     vec_clear(&tree->comments);
     vec_clear(&tree->errors);
     vec_clear(&tree->open);
-    walk_visit(&walk, root, grammar_kind(grammar, ts_subtree_symbol(root)), FIELD_NONE, ts_subtree_padding(root).bytes);
+    walk_visit(&walk, root, grammar_kind(grammar, ts_subtree_symbol(root)), FIELD_NONE, 0);
     while (tree->open.len > 0) {
         struct tree_level *level = &vec_last(&tree->open);
         if (level->next < level->end) {
