@@ -131,6 +131,11 @@ void arena_reserve(struct arena *arena, size_t size, size_t objects)
 #endif
 }
 
+void *arena_space(struct arena *arena, size_t size)
+{
+    return arena_cut(arena, size);
+}
+
 void *arena_alloc(struct arena *arena, size_t size)
 {
     return memset(arena_cut(arena, size), 0, size);

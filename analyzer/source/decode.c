@@ -4,6 +4,7 @@
 #include <iconv.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -20,6 +21,7 @@ struct decoder {
     struct source_file *file;
     struct diagnostics *diagnostics;
     struct str bytes;    /* what is decoded, without the byte-order mark */
+    char *buffer;        /* where the bytes begin, if it may become the text; else NULL */
     struct str declared; /* the encoding's name as declared; empty: none */
     struct buf text;     /* the text so far */
     bool replaced;       /* an undecodable byte was met and reported */
@@ -74,10 +76,14 @@ static void replace(struct decoder *decoder, char byte)
 static void decode_utf8(struct decoder *decoder)
 {
     struct str rest = decoder->bytes;
+    size_t good = utf8_valid_length(rest);
 
-    while (rest.len > 0) {
+    if (good == rest.len && decoder->buffer == rest.ptr) {
+        decoder->text = (struct buf){decoder->buffer, rest.len, rest.len + 1};
+        return;
+    }
+    for (; rest.len > 0; good = utf8_valid_length(rest)) {
         bool valid;
-        size_t good = utf8_valid_length(rest);
         buf_add(&decoder->text, str_slice(rest, 0, good));
         rest = str_slice(rest, good, rest.len);
         if (rest.len > 0) {
@@ -195,13 +201,13 @@ static void decode_declared(struct decoder *decoder)
     }
 }
 
-/* NUL bytes would end the text for readers of C strings; Python refuses them. */
-static void blank_nul_bytes(struct decoder *decoder)
+/* NUL bytes would end the text for readers of C strings; Python refuses them. True where there were some. */
+static bool blank_nul_bytes(struct decoder *decoder)
 {
     char *nul = memchr(decoder->text.ptr, '\0', decoder->text.len);
 
     if (nul == NULL) {
-        return;
+        return false;
     }
     uint32_t line = line_at((struct str){decoder->text.ptr, (size_t)(nul - decoder->text.ptr)});
     report(decoder, line,
@@ -211,23 +217,43 @@ static void blank_nul_bytes(struct decoder *decoder)
             *at = ' ';
         }
     }
+    return true;
+}
+
+static void decode(struct decoder *decoder)
+{
+    struct source_file *file = decoder->file;
+    static const char bom[] = "\xEF\xBB\xBF";
+
+    file->has_bom = str_starts(decoder->bytes, STR(bom));
+    if (file->has_bom) {
+        decoder->bytes = str_slice(decoder->bytes, strlen(bom), decoder->bytes.len);
+    }
+    struct str original = decoder->bytes;
+    if (file->has_bom || !decode_utf16(decoder)) {
+        decode_declared(decoder);
+    }
+    if (decoder->text.ptr == NULL) {
+        buf_add(&decoder->text, STR("")); /* so that an empty file has a text that ends in NUL, too */
+    }
+    bool blanked = blank_nul_bytes(decoder);
+    file->text = buf_str(&decoder->text);
+    file->transcoded = blanked || (file->text.ptr != original.ptr && !str_equal(file->text, original));
 }
 
 void decode_bytes(struct source_file *file, struct str bytes, struct diagnostics *diagnostics)
 {
     struct decoder decoder = {.file = file, .diagnostics = diagnostics, .bytes = bytes};
-    static const char bom[] = "\xEF\xBB\xBF";
 
-    file->has_bom = str_starts(bytes, STR(bom));
-    if (file->has_bom) {
-        decoder.bytes = str_slice(bytes, strlen(bom), bytes.len);
+    decode(&decoder);
+}
+
+void decode_buffer(struct source_file *file, char *bytes, size_t size, struct diagnostics *diagnostics)
+{
+    struct decoder decoder = {.file = file, .diagnostics = diagnostics, .bytes = {bytes, size}, .buffer = bytes};
+
+    decode(&decoder);
+    if (file->text.ptr != bytes) {
+        free(bytes);
     }
-    buf_add(&decoder.text, STR("")); /* so that an empty file has a text that ends in NUL, too */
-    struct str original = decoder.bytes;
-    if (file->has_bom || !decode_utf16(&decoder)) {
-        decode_declared(&decoder);
-    }
-    blank_nul_bytes(&decoder);
-    file->text = buf_str(&decoder.text);
-    file->transcoded = !str_equal(file->text, original);
 }

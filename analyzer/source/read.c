@@ -86,21 +86,16 @@ static bool size_fits(const struct source_file *file, uint64_t size, struct diag
     return false;
 }
 
-static enum source_status from_bytes(struct source_file *file, struct str bytes, struct diagnostics *diagnostics)
+enum source_status source_from_bytes(struct source_file *file, struct str path, struct str bytes,
+                                     struct diagnostics *diagnostics)
 {
+    *file = (struct source_file){.path = path, .full_path = path};
     if (!size_fits(file, bytes.len, diagnostics)) {
         return SOURCE_UNREADABLE;
     }
     decode_bytes(file, bytes, diagnostics);
     lines_index(file);
     return SOURCE_OK;
-}
-
-enum source_status source_from_bytes(struct source_file *file, struct str path, struct str bytes,
-                                     struct diagnostics *diagnostics)
-{
-    *file = (struct source_file){.path = path, .full_path = path};
-    return from_bytes(file, bytes, diagnostics);
 }
 
 enum source_status source_read(struct source_file *file, struct str path, struct str full_path,
@@ -115,14 +110,17 @@ enum source_status source_read(struct source_file *file, struct str path, struct
         return SOURCE_UNREADABLE;
     }
     if (size_fits(file, (uint64_t)status.st_size, diagnostics)) {
-        char *bytes = memory_new((size_t)status.st_size + 1);
+        char *bytes = memory_resize(NULL, (size_t)status.st_size + 1);
         ssize_t count = read_fully(descriptor, bytes, (size_t)status.st_size);
         if (count < 0) {
             report_errno(file, diagnostics, errno);
+            free(bytes);
         } else {
-            result = from_bytes(file, (struct str){bytes, (size_t)count}, diagnostics);
+            bytes[count] = '\0';
+            decode_buffer(file, bytes, (size_t)count, diagnostics);
+            lines_index(file);
+            result = SOURCE_OK;
         }
-        free(bytes);
     }
     close(descriptor);
     return result;

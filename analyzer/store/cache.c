@@ -78,7 +78,8 @@ static struct ir_module *read_entry(const struct pack *pack, const struct pack_r
         return NULL;
     }
     struct arena *arena = arena_new();
-    void *bytes = arena_alloc(arena, record->size);
+    arena_reserve(arena, record->size, 1);
+    void *bytes = arena_space(arena, record->size);
     if (pack_read(pack, record, bytes)) {
         module = entry_read(arena, bytes, record->size, key, path, diagnostics, microseconds);
     }

@@ -277,6 +277,8 @@ struct ir_module *entry_read(struct arena *arena, void *bytes, size_t size, cons
     if (!header_is_good(header, size, key)) {
         return NULL;
     }
+    uint64_t count = string_count(header);
+    arena_reserve(arena, sizeof(struct ir_module) + ((size_t)count + 1) * sizeof(struct str) + path.len + 1, 3);
     struct ir_module *module = arena_alloc(arena, sizeof *module);
     module->arena = arena;
 #define TABLE(field, count)                                                                                            \
@@ -285,11 +287,10 @@ struct ir_module *entry_read(struct arena *arena, void *bytes, size_t size, cons
     at += module->count * sizeof *module->field;
     IR_TABLES(TABLE)
 #undef TABLE
-    uint64_t count = string_count(header);
     const uint32_t *lengths = (const uint32_t *)(void *)at;
     const uint32_t *lines = lengths + count;
     struct str text = {(const char *)(lines + header->diagnostic_count), header->text_size};
-    struct str *strings = arena_array(arena, (size_t)count + 1, sizeof *strings);
+    struct str *strings = arena_space(arena, ((size_t)count + 1) * sizeof *strings);
     module->names = strings;
     module->name_count = header->name_count;
     module->has_all = (header->flags & FLAG_HAS_ALL) != 0;

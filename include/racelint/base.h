@@ -49,6 +49,7 @@ void arena_clear(struct arena *arena);
 void arena_reserve(struct arena *arena, size_t size, size_t objects);
 void *arena_alloc(struct arena *arena, size_t size);                       /* zeroed, aligned for any type */
 void *arena_array(struct arena *arena, size_t count, size_t element_size); /* the same, overflow checked */
+void *arena_space(struct arena *arena, size_t size); /* not zeroed, for what is filled at once; aligned for any type */
 /* A copy of an array; data may be NULL where count is 0. Not NULL. */
 void *arena_copy(struct arena *arena, const void *data, size_t count, size_t element_size);
 struct str arena_str(struct arena *arena, struct str s); /* a copy that also ends in NUL */

@@ -93,6 +93,21 @@ START_TEST(reserved_memory_is_used_before_other)
 }
 END_TEST
 
+START_TEST(space_is_memory_of_its_own)
+{
+    struct arena *arena = arena_new();
+    unsigned char *before = arena_alloc(arena, 3);
+    unsigned char *space = arena_space(arena, 20000);
+
+    ck_assert_uint_eq((uintptr_t)space % _Alignof(max_align_t), 0);
+    memset(space, 0xFF, 20000);
+    ck_assert(is_zero(before, 3));
+    ck_assert(is_zero(arena_alloc(arena, 100), 100));
+    ck_assert_uint_eq(arena_used(arena), 20103);
+    arena_free(arena);
+}
+END_TEST
+
 START_TEST(copy_keeps_the_bytes)
 {
     struct arena *arena = arena_new();
@@ -183,6 +198,7 @@ Suite *test_arena_suite(void)
     tcase_add_test(tests, large_objects_fit);
     tcase_add_test(tests, used_counts_what_was_asked_for);
     tcase_add_test(tests, reserved_memory_is_used_before_other);
+    tcase_add_test(tests, space_is_memory_of_its_own);
     tcase_add_test(tests, copy_keeps_the_bytes);
     tcase_add_test(tests, str_copies_and_ends_in_nul);
     tcase_add_test(tests, printf_formats);

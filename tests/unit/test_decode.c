@@ -2,7 +2,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "racelint/source.h"
+#include "source/decode.h"
+
+/* Decodes bytes in malloc memory; expects what decoding a copy of them gave, and the diagnostics. */
+static void decode_where_they_lie(struct str bytes, const struct source_file *expected, size_t diagnostic_count)
+{
+    struct diagnostics *diagnostics = diagnostics_new();
+    struct source_file file = {.path = STR("a.py")};
+    char *buffer = memory_new(bytes.len + 1);
+
+    memcpy(buffer, bytes.ptr, bytes.len);
+    decode_buffer(&file, buffer, bytes.len, diagnostics);
+    ck_assert(str_equal(file.text, expected->text));
+    ck_assert_int_eq(file.text.ptr[file.text.len], '\0');
+    ck_assert_int_eq(file.has_bom, expected->has_bom);
+    ck_assert_int_eq(file.transcoded, expected->transcoded);
+    ck_assert_uint_eq(diagnostics_count(diagnostics), diagnostic_count);
+    diagnostics_free(diagnostics);
+    source_free(&file);
+}
 
 /* Decodes bytes; expects this text, and one diagnostic at `line` whose message holds `part` (NULL: none). */
 static struct source_file decode(struct str bytes, struct str text, uint32_t line, const char *part)
@@ -21,6 +39,7 @@ static struct source_file decode(struct str bytes, struct str text, uint32_t lin
         ck_assert_msg(str_find(diagnostic->message, str_of(part)) != SIZE_MAX, "message: %.*s",
                       STR_FMT(diagnostic->message));
     }
+    decode_where_they_lie(bytes, &file, diagnostics_count(diagnostics));
     diagnostics_free(diagnostics);
     return file;
 }
@@ -34,6 +53,23 @@ START_TEST(utf8_stays_as_it_is)
     source_free(&file);
     file = decode(STR(""), STR(""), 0, NULL);
     ck_assert_uint_eq(file.line_count, 1);
+    source_free(&file);
+}
+END_TEST
+
+START_TEST(a_buffer_of_utf8_becomes_the_text)
+{
+    struct diagnostics *diagnostics = diagnostics_new();
+    struct source_file file = {.path = STR("a.py")};
+    struct str text = STR("x = '\xC3\xA9'\0\n");
+    char *buffer = memory_new(text.len + 1);
+
+    memcpy(buffer, text.ptr, text.len);
+    decode_buffer(&file, buffer, text.len, diagnostics);
+    ck_assert_ptr_eq(file.text.ptr, buffer);
+    ck_assert(str_equal(file.text, STR("x = '\xC3\xA9' \n")));
+    ck_assert(file.transcoded); /* the NUL is gone */
+    diagnostics_free(diagnostics);
     source_free(&file);
 }
 END_TEST
@@ -174,6 +210,7 @@ Suite *test_decode_suite(void)
     TCase *tests = tcase_create("decode");
 
     tcase_add_test(tests, utf8_stays_as_it_is);
+    tcase_add_test(tests, a_buffer_of_utf8_becomes_the_text);
     tcase_add_test(tests, a_byte_order_mark_is_taken_off);
     tcase_add_test(tests, declared_encodings_are_converted);
     tcase_add_test(tests, bytes_that_do_not_decode_are_replaced);
