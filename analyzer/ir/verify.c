@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/vec.h"
 #include "ir/opcodes.h"
@@ -20,14 +21,16 @@ struct verifier {
     const struct ir_module *module;
     struct str *message; /* where the first violation goes */
     bool failed;
-    uint32_t function;               /* being checked */
-    uint32_t op;                     /* being checked, or IR_NO_INDEX where none is */
-    VEC(struct open_region) regions; /* innermost last */
-    VEC(bool) closed;                /* by clause id: nothing defined in it can be seen any more; 0 is the function */
-    VEC(uint32_t) homes;             /* by value: the clause it was defined in; IR_NO_INDEX while it is not */
+    uint32_t function;                /* being checked */
+    const struct ir_function *record; /* what the module says of it */
+    uint32_t op;                      /* being checked, or IR_NO_INDEX where none is */
+    VEC(struct open_region) regions;  /* innermost last */
+    VEC(bool) closed;                 /* by clause id: nothing defined in it can be seen any more; 0 is the function */
+    VEC(uint32_t) homes;              /* by value: the clause it was defined in; IR_NO_INDEX while it is not */
+    uint32_t defined;                 /* how many values of the function are */
 };
 
-__attribute__((format(printf, 2, 3))) static void fail(struct verifier *v, const char *format, ...)
+__attribute__((format(printf, 2, 3), cold)) static void fail(struct verifier *v, const char *format, ...)
 {
     char text[200];
     va_list args;
@@ -53,9 +56,11 @@ static bool in_range(uint32_t first, uint32_t count, uint32_t limit)
     return first <= limit && count <= limit - first;
 }
 
-static const struct ir_function *function_now(const struct verifier *v)
+/* Turns to a function. */
+static void function_begin(struct verifier *v, uint32_t function)
 {
-    return &v->module->functions[v->function];
+    v->function = function;
+    v->record = &v->module->functions[function];
 }
 
 static void check_name(struct verifier *v, ir_name name, const char *what)
@@ -69,7 +74,7 @@ static void check_name(struct verifier *v, ir_name name, const char *what)
 
 static void check_params(struct verifier *v)
 {
-    const struct ir_function *function = function_now(v);
+    const struct ir_function *function = v->record;
 
     if (function->param_count > function->local_count) {
         fail(v, "%u parameters but %u locals", function->param_count, function->local_count);
@@ -109,7 +114,7 @@ static void check_list(struct verifier *v, uint32_t first, uint32_t count)
 static void check_record(struct verifier *v)
 {
     const struct ir_module *module = v->module;
-    const struct ir_function *function = function_now(v);
+    const struct ir_function *function = v->record;
 
     if ((v->function == 0) != (function->kind == IR_FN_MODULE) || function->kind > IR_FN_CLASS_BODY) {
         fail(v, "kind %u", function->kind);
@@ -149,47 +154,76 @@ static void check_classes(struct verifier *v)
     }
 }
 
+/* What a function has of one table. */
+struct run {
+    uint32_t first, count;
+    uint32_t function;
+};
+
+static int compare_runs(const void *left, const void *right)
+{
+    const struct run *a = left, *b = right;
+
+    return a->first != b->first ? (a->first > b->first) - (a->first < b->first)
+                                : (a->function > b->function) - (a->function < b->function);
+}
+
+/* Puts runs in order, and fails where two of them have an element in common. */
+static void check_runs(struct verifier *v, struct run *runs, size_t count)
+{
+    qsort(runs, count, sizeof *runs, compare_runs);
+    for (size_t i = 1; i < count && !v->failed; i++) {
+        if (runs[i].first - runs[i - 1].first < runs[i - 1].count) {
+            v->function = runs[i].function > runs[i - 1].function ? runs[i].function : runs[i - 1].function;
+            fail(v, "it shares a run with another function");
+        }
+    }
+}
+
 /* No instruction, local or parameter belongs to two functions. */
 static void check_disjoint(struct verifier *v)
 {
     const struct ir_module *module = v->module;
-    size_t count = (size_t)module->op_count + module->local_count + module->param_count;
-    bool *taken = memory_new(count + 1);
-    bool *locals = taken + module->op_count;
-    bool *params = locals + module->local_count;
+    struct run *ops = memory_new(3 * (size_t)module->function_count * sizeof *ops);
+    struct run *locals = ops + module->function_count;
+    struct run *params = locals + module->function_count;
+    size_t op_runs = 0, local_runs = 0, param_runs = 0; /* without those that are empty */
 
-    for (v->function = 0; v->function < module->function_count; v->function++) {
-        const struct ir_function *function = function_now(v);
-        bool again = false;
-        for (uint32_t i = 0; i < function->op_count; i++) {
-            again |= taken[function->first_op + i];
-            taken[function->first_op + i] = true;
-        }
-        for (uint32_t i = 0; i < function->local_count; i++) {
-            again |= locals[function->first_local + i];
-            locals[function->first_local + i] = true;
-        }
-        for (uint32_t i = 0; i < function->param_count; i++) {
-            again |= params[function->first_param + i];
-            params[function->first_param + i] = true;
-        }
-        if (again) {
-            fail(v, "it shares a run with another function");
-        }
+    for (uint32_t i = 0; i < module->function_count; i++) {
+        const struct ir_function *function = &module->functions[i];
+        ops[op_runs] = (struct run){function->first_op, function->op_count, i};
+        op_runs += function->op_count > 0;
+        locals[local_runs] = (struct run){function->first_local, function->local_count, i};
+        local_runs += function->local_count > 0;
+        params[param_runs] = (struct run){function->first_param, function->param_count, i};
+        param_runs += function->param_count > 0;
     }
-    free(taken);
+    check_runs(v, ops, op_runs);
+    check_runs(v, locals, local_runs);
+    check_runs(v, params, param_runs);
+    free(ops);
 }
 
 /* ---- operands ---- */
 
-static void check_use(struct verifier *v, ir_value value)
+/* Says what is wrong with the use of a value, if anything. */
+static void explain_use(struct verifier *v, ir_value value)
 {
-    if (value == 0 || value >= function_now(v)->value_count) {
-        fail(v, "value %u of %u", value, function_now(v)->value_count);
+    if (value == 0 || value >= v->record->value_count) {
+        fail(v, "value %u of %u", value, v->record->value_count);
     } else if (v->homes.data[value] == IR_NO_INDEX) {
         fail(v, "value %u is used before it is defined", value);
     } else if (v->closed.data[v->homes.data[value]]) {
         fail(v, "value %u was defined in a clause that has ended", value);
+    }
+}
+
+static inline void check_use(struct verifier *v, ir_value value)
+{
+    uint32_t home = value < v->record->value_count ? v->homes.data[value] : IR_NO_INDEX; /* value 0 has none */
+
+    if (home == IR_NO_INDEX || v->closed.data[home]) {
+        explain_use(v, value);
     }
 }
 
@@ -213,7 +247,7 @@ static void check_args(struct verifier *v, const struct ir_op *op)
 static void check_free(struct verifier *v, const struct ir_op *op)
 {
     const struct ir_module *module = v->module;
-    uint32_t owner = function_now(v)->parent;
+    uint32_t owner = v->record->parent;
 
     while (owner != IR_NO_INDEX && owner != op->a) {
         owner = module->functions[owner].parent;
@@ -245,24 +279,19 @@ static void check_class(struct verifier *v, uint32_t class)
     }
 }
 
-static void check_operand(struct verifier *v, const struct ir_op *op, unsigned which, unsigned kind, uint32_t value)
+/* Operands of the less common kinds. */
+static void check_other_operand(struct verifier *v, const struct ir_op *op, unsigned which, unsigned kind,
+                                uint32_t value)
 {
     switch (kind) {
-    case IR_OPERAND_NONE:
-        if (value != 0) {
-            fail(v, "operand %u is %u but should be empty", which, value);
-        }
-        break;
     case IR_OPERAND_OPTVAL:
         if (value != 0) {
             check_use(v, value);
         }
         break;
-    case IR_OPERAND_VALUE: check_use(v, value); break;
-    case IR_OPERAND_NAME: check_name(v, value, "name"); break;
     case IR_OPERAND_LOCAL: /* local b of function a is check_free's */
-        if (which == 0 && value >= function_now(v)->local_count) {
-            fail(v, "local %u of %u", value, function_now(v)->local_count);
+        if (which == 0 && value >= v->record->local_count) {
+            fail(v, "local %u of %u", value, v->record->local_count);
         }
         break;
     case IR_OPERAND_FUNC:
@@ -279,6 +308,22 @@ static void check_operand(struct verifier *v, const struct ir_op *op, unsigned w
         }
         break;
     default: /* NEXT is checked when the next clause comes */ break;
+    }
+}
+
+static inline void check_operand(struct verifier *v, const struct ir_op *op, unsigned which, unsigned kind,
+                                 uint32_t value)
+{
+    if (kind == IR_OPERAND_NONE) {
+        if (value != 0) {
+            fail(v, "operand %u is %u but should be empty", which, value);
+        }
+    } else if (kind == IR_OPERAND_VALUE) {
+        check_use(v, value);
+    } else if (kind == IR_OPERAND_NAME) {
+        check_name(v, value, "name");
+    } else {
+        check_other_operand(v, op, which, kind, value);
     }
 }
 
@@ -310,12 +355,13 @@ static void check_result(struct verifier *v, const struct ir_op *op, bool has_re
         if (op->result != 0) {
             fail(v, "it has no result but says %u", op->result);
         }
-    } else if (op->result == 0 || op->result >= function_now(v)->value_count) {
-        fail(v, "result %u of %u", op->result, function_now(v)->value_count);
+    } else if (op->result == 0 || op->result >= v->record->value_count) {
+        fail(v, "result %u of %u", op->result, v->record->value_count);
     } else if (v->homes.data[op->result] != IR_NO_INDEX) {
         fail(v, "value %u is defined twice", op->result);
     } else {
         v->homes.data[op->result] = v->regions.len > 0 ? vec_last(&v->regions).id : 0;
+        v->defined++;
     }
 }
 
@@ -434,7 +480,7 @@ static void check_op(struct verifier *v, const struct ir_op *op)
 
 static void check_body(struct verifier *v)
 {
-    const struct ir_function *function = function_now(v);
+    const struct ir_function *function = v->record;
 
     if (function->value_count == 0 || function->value_count > function->op_count + 1) {
         fail(v, "%u values from %u instructions", function->value_count, function->op_count);
@@ -445,9 +491,8 @@ static void check_body(struct verifier *v)
     vec_clear(&v->homes);
     clause_new(v);
     vec_reserve(&v->homes, function->value_count);
-    for (uint32_t i = 0; i < function->value_count; i++) {
-        vec_push(&v->homes, IR_NO_INDEX);
-    }
+    memset(v->homes.data, 0xff, function->value_count * sizeof *v->homes.data); /* IR_NO_INDEX each */
+    v->defined = 0;
     for (uint32_t i = 0; i < function->op_count && !v->failed; i++) {
         v->op = function->first_op + i;
         check_op(v, &v->module->ops[v->op]);
@@ -456,7 +501,7 @@ static void check_body(struct verifier *v)
     if (v->regions.len > 0) {
         fail(v, "%zu regions are still open at its end", v->regions.len);
     }
-    for (uint32_t i = 1; i < function->value_count; i++) {
+    for (uint32_t i = 1; i < function->value_count && v->defined < function->value_count - 1; i++) {
         if (v->homes.data[i] == IR_NO_INDEX) {
             fail(v, "value %u is never defined", i);
         }
@@ -470,7 +515,8 @@ bool ir_verify(const struct ir_module *module, struct str *message)
     if (module->function_count == 0) {
         fail(&v, "the module has no body");
     }
-    for (v.function = 0; v.function < module->function_count && !v.failed; v.function++) {
+    for (uint32_t i = 0; i < module->function_count && !v.failed; i++) {
+        function_begin(&v, i);
         check_record(&v);
     }
     v.function = 0;
@@ -478,7 +524,8 @@ bool ir_verify(const struct ir_module *module, struct str *message)
     if (!v.failed) {
         check_disjoint(&v);
     }
-    for (v.function = 0; v.function < module->function_count && !v.failed; v.function++) {
+    for (uint32_t i = 0; i < module->function_count && !v.failed; i++) {
+        function_begin(&v, i);
         check_body(&v);
     }
     vec_release(&v.regions);

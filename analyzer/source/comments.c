@@ -190,26 +190,30 @@ static bool read_guarded_by(struct reader reader, struct arena *arena, struct di
     return true;
 }
 
-/* One stretch of a comment, behind a '#' and up to the next one. False where it says nothing to racelint. */
+/* One stretch of a comment, behind a '#' and up to the next one. False where it says nothing to racelint, as its first
+ * letter tells of most. */
 static bool read_part(struct str part, struct arena *arena, struct directive *directive)
 {
     struct reader reader = {part};
 
-    if (take_word(&reader, STR("racelint"))) {
-        if (!take_char(&reader, ':')) {
+    skip_blanks(&reader);
+    switch (reader.rest.len > 0 ? reader.rest.ptr[0] : '\0') {
+    case 'r':
+    case 'R':
+        if (!take_word(&reader, STR("racelint")) || !take_char(&reader, ':')) {
             return false;
         }
         *directive = read_racelint(reader, arena);
         return true;
+    case 'n':
+    case 'N': return take_word(&reader, STR("noqa")) && read_noqa(reader, arena, directive);
+    case 'g':
+    case 'G':
+        return (take_word(&reader, STR("guarded-by")) ||
+                (take_word(&reader, STR("guarded")) && take_word(&reader, STR("by")))) &&
+               read_guarded_by(reader, arena, directive);
+    default: return false;
     }
-    if (take_word(&reader, STR("noqa"))) {
-        return read_noqa(reader, arena, directive);
-    }
-    if (take_word(&reader, STR("guarded-by")) ||
-        (take_word(&reader, STR("guarded")) && take_word(&reader, STR("by")))) {
-        return read_guarded_by(reader, arena, directive);
-    }
-    return false;
 }
 
 uint32_t comment_directives(struct str comment, struct arena *arena, const struct directive **directives)
