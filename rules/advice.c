@@ -79,6 +79,24 @@ static struct str global_lock(struct arena *arena, const struct hazard *hazard)
     return arena_printf(arena, "%.*s._lock", STR_FMT(module));
 }
 
+/* Whether the lines that get the lock call the function in which the other side needs it, too: the one thread takes it
+ * twice. */
+static bool takes_twice(const struct hazard *hazard)
+{
+    if (text_is_self_race(hazard) || !hazard->side) {
+        return false;
+    }
+    const struct site *partner = &hazard->partner->site;
+    bool elsewhere = !str_equal(partner->symbol, hazard->last->site.symbol);
+    for (uint32_t i = 0; elsewhere && i < hazard->side->step_count; i++) {
+        const struct site *site = &hazard->side->steps[i].site;
+        if (site->file == partner->file && str_equal(site->symbol, partner->symbol)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void new_lock(struct arena *arena, const struct hazard *hazard, struct str object, struct lock_advice *advice)
 {
     const struct place *place = hazard->place;
@@ -100,7 +118,8 @@ static void new_lock(struct arena *arena, const struct hazard *hazard, struct st
         otherwise = "in the enclosing function";
     }
     struct str where = beside(arena, hazard, otherwise);
-    advice->creation = arena_printf(arena, "add `%s = threading.Lock()` %.*s", made, STR_FMT(where));
+    advice->creation = arena_printf(arena, "add `%s = threading.%s()` %.*s", made,
+                                    takes_twice(hazard) ? "RLock" : "Lock", STR_FMT(where));
 }
 
 /* ", and line 21 too" where the other side needs the lock as well and does not hold it. */

@@ -20,10 +20,36 @@ static const char *consequence(enum model_role role)
     }
 }
 
+/* The length of the brackets that a text begins with; 0: it begins with something else, or they are not closed. */
+static size_t brackets(struct str text)
+{
+    size_t depth = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        depth += text.ptr[i] == '[';
+        depth -= text.ptr[i] == ']' && depth > 0;
+        if (depth == 0) {
+            return text.ptr[i] == ']' ? i + 1 : 0;
+        }
+    }
+    return 0;
+}
+
+/* What is walked, as written: where the state is an element (`handlers[…]`), with the key behind the name. */
+static struct str walked(const struct access *walk)
+{
+    struct str path = text_path(walk), name = walk->place->name;
+    while (path.len > 0 && str_ends(name, STR("[…]"))) {
+        size_t end = (size_t)(path.ptr - walk->text.ptr) + path.len;
+        path.len += brackets(str_slice(walk->text, end, walk->text.len));
+        name = str_slice(name, 0, name.len - STR("[…]").len);
+    }
+    return path;
+}
+
 static void describe(const struct hazard *hazard, struct rule_text *text)
 {
     struct arena *arena = text->arena;
-    struct str container = text_path(hazard->first);
+    struct str container = walked(hazard->first);
     struct str code = text_code(arena, container.len ? container : hazard->first->text);
     struct str line = text_at(arena, &hazard->first->site, &hazard->last->site);
     const char *then = consequence(hazard->place->role);

@@ -292,6 +292,15 @@ const struct access *describe_access(struct program *p, const struct acc *acc, c
 
 /* ---- sides ---- */
 
+/* What a call does that is no access of a variable: to an event, or to the file system; STEP_READ for all others. */
+static enum step_effect effect_of_call(const struct model *model)
+{
+    bool opens = model->mode != MODEL_NO_ARG || model->mode_keyword != NULL; /* perhaps only to read */
+    if ((model->effects & (EFFECT_SET | EFFECT_CLEAR)) || (model->file == FILE_ACT && !opens))
+        return STEP_UPDATE;
+    return model->file == FILE_CHECK || model->file == FILE_CHECK_FOLDER ? STEP_CHECK : STEP_READ;
+}
+
 static enum step_effect effect_of(const struct acc *acc)
 {
     if (acc->flags & ACC_TAKES)
@@ -310,7 +319,7 @@ static enum step_effect effect_of(const struct acc *acc)
         return acc->kind == ACCESS_STORE ? STEP_WRITE : STEP_UPDATE;
     if (acc->kind == ACCESS_MEMBERSHIP || acc->kind == ACCESS_SIZE)
         return STEP_CHECK;
-    return STEP_READ;
+    return acc->model != NULL ? effect_of_call(acc->model) : STEP_READ;
 }
 
 static struct thread_step step_at(struct program *p, uint32_t unit, uint32_t function, struct ir_span span,
