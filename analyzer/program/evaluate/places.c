@@ -222,8 +222,8 @@ struct val place_read_item(struct frame *f, const struct val *base, const struct
             name_id name =
                 intern_id(f->p->names, arena_printf(f->p->arena, "#%.*s", STR_FMT(f->u->ir->names[key_op->a])));
             set_id element = heap_read(f->p, object, name, f->id);
-            if (element != 0)
-                return val_of(element);
+            if (element != 0) /* the tuple never changes, but the variable that it was read from may */
+                return (struct val){.set = element, .reads = base->reads, .params = base->params};
         }
     }
     struct val contents = place_contents(f, base);
