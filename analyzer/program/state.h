@@ -163,6 +163,7 @@ struct class_info {
     bool doc_safe, doc_unsafe; /* its docstring, or that of its constructor, says that it is (not) thread-safe */
     bool singleton;            /* its metaclass sees to it that there is one instance */
     bool base_of_safe;         /* a class that says so derives from it */
+    bool keeps_per_thread;     /* an instance has something for each thread: several use it, then */
     uint32_t kept_instances;   /* instances, of derived classes too, that a module or class keeps in a variable; see
                                   parallel.c */
     uint32_t other_instances;

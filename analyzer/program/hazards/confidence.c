@@ -27,8 +27,38 @@ object_id place_root_object(const struct program *p, object_id object)
     return object;
 }
 
+/* The class of the instance that an object hangs off; NULL if it is none of the program's. */
+static struct class_info *class_of_root(struct program *p, object_id object)
+{
+    const struct object *root = object_at(p, place_root_object(p, object));
+    return root->kind == OBJECT_GENERIC || root->kind == OBJECT_INSTANCE ? class_find(p, root->a) : NULL;
+}
+
+/* Notes the classes whose instances have a threading.local, or a table under the identities of threads. */
+static void find_kept_per_thread(struct program *p)
+{
+    for (size_t i = 1; i < p->objects.len; i++) {
+        const struct object *o = p->objects.data[i];
+        bool local = o->home != 0 && object_role(p, (object_id)i) == ROLE_THREAD_LOCAL;
+        struct class_info *info = local ? class_of_root(p, o->home) : NULL;
+        if (info != NULL)
+            info->keeps_per_thread = true;
+    }
+    for (size_t i = 1; i < p->contexts.len; i++) {
+        const struct context *c = p->contexts.data[i];
+        for (size_t k = 0; c->status == CONTEXT_DONE && k < c->records->accs.len; k++) {
+            const struct acc *acc = &c->records->accs.data[k];
+            bool own = (acc->flags & ACC_OWN_THREAD) && (acc->flags & ACC_WRITES) && acc->field == FIELD_CONTENTS;
+            struct class_info *info = own ? class_of_root(p, acc->object) : NULL;
+            if (info != NULL)
+                info->keeps_per_thread = true;
+        }
+    }
+}
+
 void confidence_prepare(struct program *p)
 {
+    find_kept_per_thread(p);
     for (size_t i = 0; i < p->units.len; i++) {
         const struct unit *u = &p->units.data[i];
         for (uint32_t k = 0; k < u->ir->function_count; k++) {
@@ -80,7 +110,8 @@ static bool fills_with_object(const struct program *p, const struct acc *store)
     return false;
 }
 
-/* A cache, a registry, a lazy global, a counter: what every thread of a library's user goes through. */
+/* A cache, a registry, a lazy global, a flag of a module's, a counter: what every thread of a library's user goes
+ * through. */
 static bool is_strong_idiom(const struct program *p, const struct span *span)
 {
     enum model_role role = object_role(p, span->last->object);
@@ -95,6 +126,9 @@ static bool is_strong_idiom(const struct program *p, const struct span *span)
     if (span->check == CHECK_TRUE || span->check == CHECK_SIZE) /* if _spare: return _spare.pop() */
         return span->last->field == FIELD_CONTENTS && (span->last->flags & ACC_REMOVES) &&
                (span->last->flags & ACC_RAISES);
+    if (span->check == CHECK_FALSE && span->last->kind == ACCESS_STORE && (span->flags & SPAN_IDEMPOTENT))
+        return object_at(p, span->last->object)->kind == OBJECT_MODULE &&
+               (span->flags & SPAN_CALL_BETWEEN) == 0; /* set before the work: what comes second is meant to stay out */
     if (span->check == CHECK_NONE || span->check == CHECK_MISSING || span->check == CHECK_NOT_IN)
         return (span->flags & (SPAN_INCOMPLETE | SPAN_DRAWN)) || fills_with_object(p, span->last);
     return span->check == CHECK_IN;
@@ -117,6 +151,25 @@ static bool is_single(const struct program *p, object_id class_object)
             return true;
     }
     return false;
+}
+
+/* Why an instance is shared, of which a variable, or a container that it holds, is used: it keeps something else for
+ * each of the threads that use it; NULL if it does not. A variable that is only written anew may be that of whoever has
+ * the turn. */
+static const char *shared_beside_kept(const struct program *p, const struct span *span, object_id root)
+{
+    const struct object *o = object_at(p, span->last->object), *holder = object_at(p, root);
+    bool instance = holder->kind == OBJECT_GENERIC || holder->kind == OBJECT_INSTANCE;
+    bool part = span->last->object == root || (o->kind == OBJECT_MODELLED && o->home == root);
+    if (!instance || !part || (span->via == VIA_DATA && span->last->kind != ACCESS_AUGMENTED))
+        return NULL;
+    const struct class_info *info = class_find(p, holder->a);
+    for (size_t i = 0; info != NULL && i < info->mro.len; i++) {
+        const struct class_info *base = class_find(p, info->mro.data[i]);
+        if (base != NULL && base->keeps_per_thread)
+            return "its class keeps something for each thread";
+    }
+    return NULL;
 }
 
 /* Whether a call gives back a function that closes over its variables: a decorator, or a factory of functions. */
@@ -215,6 +268,8 @@ static enum confidence callers_confidence(struct program *p, const struct span *
         *why = STR("other code holds a lock when it uses this");
         return CONFIDENCE_MEDIUM;
     }
+    if (global == NULL)
+        global = shared_beside_kept(p, span, root);
     if (global == NULL || !is_strong_idiom(p, span) || !same_package(p, span->last->unit, partner->unit) ||
         convention_main_loop(p, span->last))
         return CONFIDENCE_LOW;

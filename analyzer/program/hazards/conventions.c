@@ -291,6 +291,17 @@ bool convention_of_tests(const struct program *p, uint32_t unit)
     return false;
 }
 
+bool convention_in_test(const struct program *p, const struct acc *acc)
+{
+    const struct ir_module *ir = p->units.data[acc->unit].ir;
+    for (uint32_t at = acc->function; at != 0 && at != IR_NO_INDEX; at = ir->functions[at].parent) {
+        struct str name = ir->names[ir->functions[at].name];
+        if (str_equal(name, STR("_test")) || str_equal(name, STR("test")))
+            return true;
+    }
+    return convention_of_tests(p, acc->unit);
+}
+
 /* ---- readers that wait ---- */
 
 /* A condition, or the lock inside of one. */

@@ -27,6 +27,9 @@ bool convention_at_exit(const struct program *p, const struct acc *acc);
 bool convention_cleans_up(const struct program *p, const struct acc *acc);
 /* Whether a module is one of tests, by its name: what runs them calls one after the other. */
 bool convention_of_tests(const struct program *p, uint32_t unit);
+/* Whether an access lies in a test that a module brings along, as the name of a function around it says: _test(). What
+ * goes wrong there ends the test. */
+bool convention_in_test(const struct program *p, const struct acc *acc);
 /* Whether the function that reads also waits at a condition: perhaps until what it reads is complete. */
 bool convention_gated(const struct program *p, const struct acc *read);
 

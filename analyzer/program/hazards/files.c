@@ -2,6 +2,7 @@
  * (RL605). */
 #include "program/hazards/finder.h"
 
+#include "ir/opcodes.h"
 #include "program/evaluate/contexts.h"
 #include "program/hazards/conventions.h"
 #include "program/values/objects.h"
@@ -12,18 +13,51 @@ static const struct ir_op *op_of(const struct program *p, const struct note *n)
     return &ir->ops[ir->functions[n->acc.function].first_op + n->acc.op];
 }
 
-/* Whether an `if` between the two asks for the result of the check. */
-static bool decides(const struct program *p, const struct note *check, const struct note *act)
+/* The `if` between the two that asks for the result of the check, itself or in one of its operands: NULL if none
+ * does. */
+static const struct ir_op *decider(const struct program *p, const struct note *check, const struct note *act)
 {
     const struct ir_op *from = op_of(p, check), *to = op_of(p, act);
     ir_value value = from->result;
+    uint32_t kept = IR_NO_INDEX; /* the variable that holds what `and` or `or` makes of it */
     for (const struct ir_op *op = from + 1; op < to; op++) {
         if (op->code == IR_UNARY && op->a == value && op->aux == IR_OP_NOT)
             value = op->result;
+        if (op->code == IR_BIND && op->b == value && (op->flags & IR_FLAG_SYNTHETIC))
+            kept = op->a;
+        if (op->code == IR_LOCAL && op->a == kept)
+            value = op->result;
         if (op->code == IR_IF && op->a == value)
-            return true;
+            return op;
     }
-    return false;
+    return NULL;
+}
+
+/* Whether an act lies in a branch of an `if`. */
+static bool lies_in(const struct program *p, const struct ir_op *branch, const struct note *act)
+{
+    uint32_t depth = 1;
+    for (const struct ir_op *op = branch + 1; op < op_of(p, act) && depth > 0; op++)
+        depth += ir_opens(op->code) ? 1 : op->code == IR_END ? UINT32_MAX : 0;
+    return depth > 0;
+}
+
+/* Whether a function makes the folder that it is given only where it is missing: a helper for whoever needs it, threads
+ * or processes, of whom the second one gets an exception. With `exist_ok` there would be no need to ask. What a thread
+ * of the program's is given may be its own; and who makes several folders lays out a tree, which he then fills alone.
+ */
+static bool is_made_once(const struct program *p, const struct ir_op *branch, const struct note *act)
+{
+    const struct context *c = context_at(p, act->acc.context);
+    for (size_t i = 0; i < c->records->notes.len; i++) {
+        const struct note *other = &c->records->notes.data[i];
+        if (other->kind == NOTE_FILE && other->acc.model->folder == FOLDER_MADE && other->acc.op != act->acc.op)
+            return false;
+    }
+    bool by_callers = p->roots.data[c->root].kind == THREAD_CALLER;
+    return by_callers && act->acc.model->folder == FOLDER_MADE && (act->flags & NOTE_OWN_KEY) && act->acc.locks == 0 &&
+           lies_in(p, branch, act) && convention_meant(p, &act->acc) && !convention_uncalled(p, &act->acc) &&
+           (p->has_threads || !p->has_entry);
 }
 
 /* Whether several threads come to the path by one object that all of them have. */
@@ -98,7 +132,8 @@ static bool is_about(const struct note *check, const struct note *act)
     return asked->file == FILE_CHECK || (asked->file == FILE_CHECK_FOLDER && !opens);
 }
 
-static void check_act(struct finder *f, const struct note *check, const struct note *act)
+/* `branch` is the `if` that asks for the result of the check, or NULL. */
+static void check_act(struct finder *f, const struct note *check, const struct note *act, const struct ir_op *branch)
 {
     struct hazard h = {.kind = HAZARD_FILE, .exposure = EXPOSURE_ANY_BUILD};
     h.confidence = file_confidence(f->p, act, &h.why);
@@ -115,30 +150,38 @@ static void check_act(struct finder *f, const struct note *check, const struct n
     place->field = place->variable = place->name;
     h.place = place;
     bool shared = h.confidence >= CONFIDENCE_MEDIUM;
+    if (!shared && !alone && branch != NULL && is_made_once(f->p, branch, act))
+        h.confidence = CONFIDENCE_MEDIUM;
     finder_add(f, &h, &check->acc, &act->acc, shared ? &act->acc : NULL);
+}
+
+/* What a function does with files. */
+static void check_context(struct finder *f, const struct context *c)
+{
+    for (size_t k = 0; k < c->records->notes.len; k++) {
+        const struct note *act = &c->records->notes.data[k];
+        if (act->kind != NOTE_FILE || act->acc.model->file != FILE_ACT)
+            continue;
+        check_temporary(f, act);
+        if (act->flags & NOTE_HANDLED)
+            continue;
+        for (size_t j = 0; j < k; j++) {
+            const struct note *check = &c->records->notes.data[j];
+            bool same = check->kind == NOTE_FILE && is_about(check, act) && check->acc.key == act->acc.key &&
+                        check->acc.op < act->acc.op;
+            const struct ir_op *branch = same ? decider(f->p, check, act) : NULL;
+            if (same && (only_names(check) || branch != NULL)) {
+                check_act(f, check, act, branch);
+                break;
+            }
+        }
+    }
 }
 
 void find_files(struct finder *f)
 {
     struct program *p = f->p;
-    for (size_t i = 1; i < p->contexts.len; i++) {
-        const struct context *c = p->contexts.data[i];
-        for (size_t k = 0; c->status == CONTEXT_DONE && k < c->records->notes.len; k++) {
-            const struct note *act = &c->records->notes.data[k];
-            if (act->kind != NOTE_FILE || act->acc.model->file != FILE_ACT)
-                continue;
-            check_temporary(f, act);
-            if (act->flags & NOTE_HANDLED)
-                continue;
-            for (size_t j = 0; j < k; j++) {
-                const struct note *check = &c->records->notes.data[j];
-                bool same = check->kind == NOTE_FILE && is_about(check, act) && check->acc.key == act->acc.key &&
-                            check->acc.op < act->acc.op;
-                if (same && (only_names(check) || decides(p, check, act))) {
-                    check_act(f, check, act);
-                    break;
-                }
-            }
-        }
-    }
+    for (size_t i = 1; i < p->contexts.len; i++)
+        if (p->contexts.data[i]->status == CONTEXT_DONE)
+            check_context(f, p->contexts.data[i]);
 }

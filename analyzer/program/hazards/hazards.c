@@ -431,6 +431,14 @@ static bool fills_in_parts(const struct program *p, const struct span *s)
     return loop != 0;
 }
 
+static bool makes_lock(const struct program *p, const struct acc *acc, set_id locks)
+{
+    for (uint32_t i = 0; i < sets_count(p->sets, locks); i++)
+        if (guard_is_made_by(p, sets_member(p->sets, locks, i), acc))
+            return true;
+    return false;
+}
+
 static void pair_span(struct finder *f, const struct span *given)
 {
     struct program *p = f->p;
@@ -462,7 +470,8 @@ static void pair_span(struct finder *f, const struct span *given)
     h.locked_apart = guards_own(p, s->held, s->last) && guards_own(p, choice.partner->locks, choice.partner);
     h.exposure = (s->flags & SPAN_CALL_BETWEEN) ? EXPOSURE_ANY_BUILD : EXPOSURE_FREE_THREADED;
     h.confidence = confidence_of(p, s, choice.partner, choice.parallel, guarded_how(f, s->last), &h.why);
-    bool made = guard_in_constructor(p, s->last) || guard_in_constructor(p, choice.partner);
+    bool made = guard_in_constructor(p, s->last) || guard_in_constructor(p, choice.partner) ||
+                makes_lock(p, choice.partner, s->held);
     if (breaking_stores_alike(s, choice.partner) || (made && choice.parallel.kind == PARALLEL_CALLERS))
         h.confidence = CONFIDENCE_LOW;
     object_id lock = finder_suggestion(p, s->last, choice.partner);

@@ -3,6 +3,7 @@
 #include "program/records/notes.h"
 
 #include "program/evaluate/contexts.h"
+#include "program/hazards/conventions.h"
 #include "program/hazards/deadlocks.h"
 #include "program/values/objects.h"
 
@@ -271,6 +272,9 @@ static void left_held(struct finder *f, const struct note *n)
     if (n->flags & NOTE_HARDLY) {
         h.confidence = CONFIDENCE_LOW;
         h.why = STR("what is called there hardly ever fails");
+    } else if (h.raises && convention_in_test(f->p, &n->acc)) {
+        h.confidence = CONFIDENCE_LOW;
+        h.why = STR("an exception there ends the test");
     } else if (n->flags & NOTE_YIELDS) {
         h.why = STR("what the `with` block raises comes out of the yield");
     } else if (h.raises && (n->flags & NOTE_BELOW_TEST) == 0) {

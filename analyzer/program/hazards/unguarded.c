@@ -138,6 +138,8 @@ static void add(struct finder *f, struct hazard *h, const struct guard *guard, c
                 const struct acc *partner)
 {
     h->exposure = EXPOSURE_ANY_BUILD; /* the critical section lies within */
+    if (guard->kind != GUARD_DECLARED && guard_is_made_by(f->p, guard->sample, acc))
+        h->confidence = CONFIDENCE_LOW;
     h->locked_apart = guards_own(f->p, acc->locks, acc) && guards_own(f->p, partner->locks, partner);
     guard_describe(f, h, guard, acc);
     finder_add(f, h, acc, acc, partner);

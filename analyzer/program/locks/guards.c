@@ -141,6 +141,21 @@ bool guard_in_constructor(struct program *p, const struct acc *acc)
     return alone_with(p, acc, &forked) != 0 || forked;
 }
 
+bool guard_is_made_by(const struct program *p, object_id lock, const struct acc *acc)
+{
+    const struct context *c = context_at(p, acc->context);
+    const struct object *l = object_at(p, lock);
+    object_id home = l->kind == OBJECT_PATH ? l->a : l->home;
+    name_id field = l->kind == OBJECT_PATH ? l->b : l->home_field;
+    for (size_t i = 0; home != 0 && i < c->records->accs.len; i++) {
+        const struct acc *store = &c->records->accs.data[i];
+        if (store->kind == ACCESS_STORE && store->object == home && store->field == field &&
+            store->function == acc->function)
+            return true;
+    }
+    return false;
+}
+
 bool guards_share(struct program *p, set_id held, const struct acc *a, const struct acc *b)
 {
     if (sets_overlap(p->sets, held, b->locks))

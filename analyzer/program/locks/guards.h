@@ -57,6 +57,9 @@ bool guards_own(struct program *p, set_id held, const struct acc *acc);
 /* Whether an access is one of a constructor, destructor or the like on its own receiver: nobody else has the object. Or
  * made right after a fork. */
 bool guard_in_constructor(struct program *p, const struct acc *acc);
+/* Whether the function of an access also makes the lock: it begins anew, as after a fork, and what others hold until
+ * then is another lock. */
+bool guard_is_made_by(const struct program *p, object_id lock, const struct acc *acc);
 /* The object of which that constructor (destructor …) is, or 0. */
 object_id guard_constructed(struct program *p, const struct acc *acc);
 /* Whether one of these locks is that of one instance, while the place belongs to a module or class: others have other

@@ -238,12 +238,34 @@ void note_task(struct frame *f, const struct model *model, object_id stands_for)
         n->flags |= NOTE_LISTENER;
 }
 
-static bool is_handled(const struct frame *f)
+/* Whether a handler only turns one exception into another one: it raises whatever it finds. */
+static bool passes_on(const struct frame *f, uint32_t handler)
+{
+    const struct ir_op *ops = f->u->ir->ops;
+    uint32_t end = f->fn->first_op + f->fn->op_count, depth = 0;
+    for (uint32_t i = handler + 1; i < end; i++) {
+        if (ir_opens(ops[i].code))
+            depth++;
+        else if (ops[i].code == IR_RAISE && depth == 0)
+            return true;
+        else if (depth == 0 && (ops[i].code == IR_END || ops[i].code == IR_EXCEPT || ops[i].code == IR_ELSE ||
+                                ops[i].code == IR_FINALLY))
+            return false;
+        else if (ops[i].code == IR_END)
+            depth--;
+    }
+    return false;
+}
+
+/* Whether what is run now is in a `try` with handlers; `well`: with one that does not raise in any case, if it is the
+ * only one. */
+static bool is_in_try(const struct frame *f, bool well)
 {
     for (size_t i = f->regions.len; i-- > 0;) {
         const struct region *r = &f->regions.data[i];
-        if (r->code == IR_TRY && !r->body_done && f->ops[r->op].c != 0 &&
-            f->u->ir->ops[f->ops[r->op].c].code == IR_EXCEPT)
+        uint32_t handler = r->code == IR_TRY ? f->ops[r->op].c : 0;
+        if (handler != 0 && !r->body_done && f->u->ir->ops[handler].code == IR_EXCEPT &&
+            !(well && passes_on(f, handler)))
             return true;
         for (uint32_t k = 0; r->code == IR_WITH && k < sets_count(f->p->sets, r->subject.set); k++) {
             const struct model *type = object_type_model(f->p, sets_member(f->p->sets, r->subject.set, k));
@@ -252,6 +274,16 @@ static bool is_handled(const struct frame *f)
         }
     }
     return false;
+}
+
+static bool is_handled(const struct frame *f)
+{
+    return is_in_try(f, false);
+}
+
+static bool is_handled_well(const struct frame *f)
+{
+    return is_in_try(f, true);
 }
 
 /* ---- state of each thread ---- */
@@ -514,9 +546,10 @@ static void note_file(struct frame *f, const struct model *model, object_id rece
     if (n == NULL)
         return;
     file_key(f, n, key, op);
-    if (model->folder == FOLDER_MADE && path_parts(f, op, 0) == PART)
+    bool spawned = f->p->roots.data[f->c->root].kind == THREAD_SPAWNED;
+    if (spawned && model->folder == FOLDER_MADE && path_parts(f, op, 0) == PART)
         n->flags &= (uint16_t)~NOTE_OWN_KEY; /* a folder for several of them */
-    if (is_handled(f) || does_not_mind(f, model, call))
+    if (is_handled_well(f) || does_not_mind(f, model, call))
         n->flags |= NOTE_HANDLED;
     if (below_test(f))
         n->flags |= NOTE_BELOW_TEST;
