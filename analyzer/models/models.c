@@ -139,6 +139,18 @@ bool models_hands_to_loop(const struct models *models, struct str name)
     return false;
 }
 
+bool models_runs_in_loop(const struct models *models, struct str name)
+{
+    for (size_t i = 0; i < models->count; i++) {
+        const struct model *model = &models->table[i];
+        if (model->runs == RUNS_LOOP && (model->is == MODEL_FUNCTION || model->safety == SAFETY_SAFE) &&
+            is_last_part(model, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool models_asks_gil(const struct models *models, struct str name)
 {
     return str_equal(name, STR("Py_GIL_DISABLED")) || models_about_gil(models, name, GIL_PROBE);

@@ -120,6 +120,7 @@ void program_free(struct program *p)
     map_release(&p->handed_on);
     map_release(&p->waited);
     map_release(&p->at_exit);
+    map_release(&p->loop_params);
     map_release(&p->relatives);
     vec_release(&p->memos);
     vec_release(&p->served);
@@ -248,15 +249,32 @@ static bool is_modelled(const struct program *p, const struct unit *u, const str
            (is_private(name) || models_member(p->models, info->itself, name) != NULL);
 }
 
+/* What a decorator of the program's own puts in the place of a function that it is given: another function, made for
+ * it. Whoever calls, calls that one. 0: the function is there itself, or what is there is not known. */
+static object_id wrapper_of(const struct program *p, uint32_t unit, uint32_t function)
+{
+    const struct unit *u = &p->units.data[unit];
+    const struct ir_function *fn = &u->ir->functions[function];
+    object_id holder = fn->class_index != IR_NO_INDEX ? u->class_object[fn->class_index] : u->object;
+    if (fn->decorator_count == 0 || holder == 0)
+        return 0;
+    const struct field *field = heap_find(p, holder, u->names[fn->name]);
+    object_id bound =
+        field != NULL && sets_count(p->sets, field->value) == 1 ? sets_member(p->sets, field->value, 0) : 0;
+    const struct object *o = object_at(p, bound);
+    return o->kind == OBJECT_FUNCTION && o->c != 0 && (o->a != unit || o->b != function) ? bound : 0;
+}
+
 enum generic_pass { GENERIC_CONSTRUCTORS, GENERIC_PUBLIC, GENERIC_UNCALLED };
 
-static bool in_pass(const struct program *p, const struct unit *u, uint32_t function, enum generic_pass pass)
+static bool in_pass(const struct program *p, uint32_t unit, uint32_t function, enum generic_pass pass)
 {
+    const struct unit *u = &p->units.data[unit];
     const struct ir_function *fn = &u->ir->functions[function];
     if (fn->kind != IR_FN_FUNCTION || !at_top_level(u, fn))
         return false;
     struct str name = u->ir->names[fn->name];
-    if (is_modelled(p, u, fn) || u->threaded[function])
+    if (is_modelled(p, u, fn) || u->threaded[function] || wrapper_of(p, unit, function) != 0)
         return false;
     bool constructor = fn->class_index != IR_NO_INDEX && is_constructor(name);
     if (pass == GENERIC_CONSTRUCTORS)
@@ -279,7 +297,7 @@ static void run_generics(struct program *p)
             if (u->ir->is_stub)
                 continue;
             for (uint32_t k = 1; k < u->ir->function_count; k++) {
-                if (!in_pass(p, u, k, (enum generic_pass)pass))
+                if (!in_pass(p, i, k, (enum generic_pass)pass))
                     continue;
                 run_generic(p, i, k);
                 while (p->queue.len > p->queue_head)
@@ -318,14 +336,25 @@ static set_id wrapper_receiver(struct program *p, object_id function, object_id 
     return sets_one(p->sets, tuple);
 }
 
-/* Functions made inside others, kept somewhere and never called here: whoever has them may call them. */
+/* What stands in the place of decorated functions. */
+static void collect_wrappers(const struct program *p, struct map *wrappers)
+{
+    for (uint32_t i = 0; i < p->units.len; i++)
+        for (uint32_t k = 1; k < p->units.data[i].ir->function_count; k++)
+            if (at_top_level(&p->units.data[i], &p->units.data[i].ir->functions[k]))
+                map_put(wrappers, wrapper_of(p, i, k), 1);
+}
+
+/* Functions made inside others that stand in the place of those, or are kept somewhere and never called here: whoever
+ * has them may call them. */
 static void run_closures(struct program *p)
 {
-    struct map classes = {0};
+    struct map classes = {0}, wrappers = {0};
     collect_wrapped(p, &classes);
+    collect_wrappers(p, &wrappers);
     for (object_id i = 0; i < p->objects.len; i++) {
         struct object o = *object_at(p, i);
-        if (o.kind != OBJECT_FUNCTION || o.c == 0 || p->units.data[o.a].called[o.b])
+        if (o.kind != OBJECT_FUNCTION || o.c == 0 || (p->units.data[o.a].called[o.b] && !map_get(&wrappers, i, NULL)))
             continue;
         const struct unit *u = &p->units.data[o.a];
         const struct ir_function *fn = &u->ir->functions[o.b];
@@ -344,6 +373,7 @@ static void run_closures(struct program *p)
             contexts_drain(p);
     }
     map_release(&classes);
+    map_release(&wrappers);
 }
 
 void program_analyze(struct program *p)

@@ -50,6 +50,7 @@ struct unit {
                                       no such module */
     uint16_t *fates;               /* [op_count]: of each call, what became of it; see tally.c */
     set_id *targets;               /* [op_count]: of each call, the objects it was seen to call */
+    bool main_loop;                /* it uses a toolkit for user interfaces: see conventions.c */
     bool *threaded;                /* [function_count]: the settings name it as a thread entry */
     set_id *param_values;          /* by index into ir->params: annotation_param, once known */
     bool *called;                  /* [function_count]: some call resolved to it */
@@ -502,6 +503,7 @@ struct context {
     set_id begun;           /* all that were started in this call and those it makes, also where they have ended */
     set_id dealt; /* arguments of which a loop gives each of the tasks that run this another one: see tasks.h */
     set_id locks_added, locks_released;
+    set_id held_before;                   /* given back here and never taken: whoever calls holds them */
     set_id locks_kept;                    /* taken here and still held at some exit */
     set_id yield_locks;                   /* held at its yields */
     set_id yielded;                       /* what it yields */
@@ -595,6 +597,7 @@ struct program {
     bool capped;                           /* the step limit was reached */
     bool imported;                         /* the bodies of all modules were run */
     bool has_entry, has_threads;
+    bool has_main_loop;               /* a good part of the modules uses a toolkit for user interfaces */
     struct map unresolved_library;    /* unit << 32 | instruction of a call -> name_id of the library it is of */
     VEC(const struct note *) signals; /* calls that wait for signals between threads, or give them, by object */
     VEC(struct hazard) hazards;
@@ -610,6 +613,7 @@ struct program {
     struct map lookup_errors;         /* name_ids of types by which an `except` may mean a failed look-up -> 1 */
     struct map telling_methods;       /* name_id of a method -> what something unknown that has it is taken for */
     size_t served_run;                /* how many of them have become roots */
+    struct map loop_params;           /* function -> which of its parameters it hands to a main loop */
     struct map called_how;            /* function -> how the program itself calls it: see conventions.c */
     struct map at_exit;               /* functions that are registered to run at the end of the program */
     struct map handed_on;             /* private names that are read otherwise than to call what they name */

@@ -231,6 +231,8 @@ bool models_asks_gil(const struct models *models, struct str name);
 bool models_makes_fields(const struct models *models, struct str decorator);
 /* Whether some method of event loops that hands a callback to the loop has this name (call_soon). */
 bool models_hands_to_loop(const struct models *models, struct str name);
+/* Whether something by which any thread hands functions to a main loop has this name (idle_add). */
+bool models_runs_in_loop(const struct models *models, struct str name);
 size_t models_count(const struct models *models);
 const struct model *models_at(const struct models *models, size_t index); /* in order of name */
 

@@ -508,7 +508,7 @@ struct val call_method(struct frame *f, object_id receiver, name_id method, cons
     return result;
 }
 
-static bool is_callback(const struct program *p, object_id object)
+bool call_is_callback(const struct program *p, object_id object)
 {
     uint8_t kind = object_at(p, object)->kind;
     return kind == OBJECT_FUNCTION || kind == OBJECT_BOUND;
@@ -585,7 +585,7 @@ void call_unknown(struct frame *f, const struct call *call)
         frame_escape(f, call->args[i].set);
         for (uint32_t k = 0; k < sets_count(p->sets, call->args[i].set); k++) {
             object_id object = sets_member(p->sets, call->args[i].set, k);
-            if (!is_callback(p, object) || takes_out(f))
+            if (!call_is_callback(p, object) || takes_out(f))
                 continue;
             bool dead = f->now.dead, calls_back = f->calls_back, guesses = f->guesses;
             f->calls_back = true;
@@ -596,13 +596,6 @@ void call_unknown(struct frame *f, const struct call *call)
             f->now.dead = dead;
         }
     }
-}
-
-void call_in_loop(struct frame *f, const struct call *call)
-{
-    f->in_loop = f->p->roots.data[f->c->root].kind == THREAD_SPAWNED;
-    call_unknown(f, call);
-    f->in_loop = false;
 }
 
 static const struct model *function_model(const struct program *p, object_id function)
@@ -662,7 +655,10 @@ static struct val call_object(struct frame *f, object_id callee, const struct ca
     default: break;
     }
     note_unknown_call(f, callee, call->op);
-    call_unknown(f, call);
+    if (call_hands_to_loop(f, call))
+        call_in_loop(f, call);
+    else
+        call_unknown(f, call);
     return val_of(sets_one(p->sets, UNKNOWN_OBJECT));
 }
 
@@ -724,8 +720,9 @@ struct val call_run(struct frame *f, const struct call *call)
     if ((call->op->flags & IR_FLAG_DECORATOR) && call->count == 1 && gives_back(f, call))
         return call->args[0];
     uint32_t count = sets_count(p->sets, call->callee.set);
-    bool guesses = f->guesses;
+    bool guesses = f->guesses, in_loop = f->in_loop;
     f->guesses = is_guessed(f, &call->callee);
+    f->in_loop = in_loop || call_means_loop(f, &call->callee);
     if (count > CALLEES_MAX)
         count = CALLEES_MAX;
     struct flow before = {0}, merged = {.dead = true};
@@ -756,6 +753,7 @@ struct val call_run(struct frame *f, const struct call *call)
         f->now.dead = dead;
     }
     f->guesses = guesses;
+    f->in_loop = in_loop;
     if (result.set == 0)
         result.set = sets_one(p->sets, UNKNOWN_OBJECT);
     return result;

@@ -8,6 +8,7 @@
 
 #define CONTEXTS_MAX 14       /* per function, before they are joined */
 #define MAIN_CONTEXTS_MAX 6   /* the same for the main thread */
+#define LOCKS_MAX 24          /* at import time, of calls that are given locks: decorators, which lock is which */
 #define CALLER_CONTEXTS_MAX 2 /* the same for import time and for what any caller reaches: most of a library */
 #define RECEIVERS_MAX 3       /* times as many contexts as that: from then on receivers are joined, too */
 #define DEPTH_MAX 60          /* nested evaluations; deeper calls wait in the queue */
@@ -151,11 +152,29 @@ static void context_note_caller(struct context *c, context_id caller, uint32_t c
         c->many = true;
 }
 
+static bool has_lock(const struct program *p, const struct argument *args, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        for (uint32_t k = 0; k < sets_count(p->sets, args[i].set); k++)
+            if (role_is_lock(object_role(p, sets_member(p->sets, args[i].set, k))))
+                return true;
+    return false;
+}
+
+/* Whether a call is given a lock, or is one of a function made by such a call: synchronized(lock)(f). */
+static bool is_given_lock(const struct program *p, const struct call_key *key)
+{
+    const struct context *made_by = context_at(p, key->env);
+    return has_lock(p, key->args, key->arg_count) ||
+           (key->env != 0 && has_lock(p, context_args(p, made_by), made_by->arg_count));
+}
+
 /* A large program gets fewer: what the main thread does alone is only of interest for the objects it makes, and what
  * many threads call in the end is the same code again and again. */
-static unsigned contexts_max(const struct program *p, root_id root)
+static unsigned contexts_max(const struct program *p, const struct call_key *key)
 {
-    switch (p->roots.data[root].kind) {
+    switch (p->roots.data[key->root].kind) {
+    case THREAD_IMPORT: return is_given_lock(p, key) ? LOCKS_MAX : CALLER_CONTEXTS_MAX;
     case THREAD_SPAWNED: return p->spawned_steps > p->spawned_limit ? 2 : CONTEXTS_MAX;
     case THREAD_MAIN: return p->main_steps > p->main_limit ? 1 : MAIN_CONTEXTS_MAX;
     default: return CALLER_CONTEXTS_MAX;
@@ -185,9 +204,9 @@ context_id context_get(struct program *p, const struct call_key *key, context_id
     uint64_t *made = map_slot(&p->context_count, function_key, 0);
     bool widened = false;
     struct call_key shared = *key;
-    if (*made >= contexts_max(p, key->root) || p->steps > p->step_limit) {
+    if (*made >= contexts_max(p, key) || p->steps > p->step_limit) {
         p->capped |= p->steps > p->step_limit;
-        shared.any_receiver = *made >= RECEIVERS_MAX * contexts_max(p, key->root) || p->steps > p->step_limit;
+        shared.any_receiver = *made >= RECEIVERS_MAX * contexts_max(p, key) || p->steps > p->step_limit;
         hash = key_hash(p, &shared, true);
         known = context_find(p, &shared, true, hash);
         if (known != 0) {

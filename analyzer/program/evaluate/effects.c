@@ -298,8 +298,9 @@ static struct val effect_returns(struct frame *f, const struct model *model, obj
         if (value != NULL)
             result.set = value_union(p, result.set, value->set);
     } else if (strcmp(returns, "argument") == 0) {
+        const struct val *through = effect_arg(f, call, model->through, model->through_keyword);
         if (call->count > 0)
-            result = call->args[0];
+            result = through != NULL ? *through : call->args[0];
     } else if (strcmp(returns, "None") == 0) {
         result.set = one(f, NONE_OBJECT);
     } else {
@@ -440,6 +441,7 @@ static void effect_locks_and_threads(struct frame *f, const struct model *model,
             set_id locks = locks_of_call(f, model, receiver, call);
             release_done(f, locks);
             nesting_released(f, locks);
+            lock_found_held(f, locks);
             lock_release(f, locks);
         }
         if (effects & EFFECT_SIZE && role_is_lock(object_role(f->p, receiver)))

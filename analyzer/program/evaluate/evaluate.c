@@ -571,7 +571,7 @@ static void frame_begin(struct frame *f)
     struct context *c = f->c;
     bool captured = false;
     f->now.owned = c->owned;
-    f->now.locks = f->now.maybe_locks = c->locks;
+    f->now.locks = f->now.maybe_locks = sets_union(p->sets, c->locks, c->held_before);
     f->now.running = c->running;
     if (function_runs_locked(p, c->unit, c->function)) /* which lock is not known: it proves nothing either way */
         f->now.own_locks = sets_one(p->sets, object_get(p, OBJECT_FUNCTION, c->unit, c->function, 0));
@@ -719,7 +719,7 @@ static void frame_finish(struct frame *f)
     set_id owned = sets_union(sets, f->exit_owned, sets_intersection(sets, f->exit_owned_all, f->exit.owned));
     c->result_owned = sets_minus(sets, owned, f->exit_shared);
     memo_result(f);
-    c->locks_added = sets_minus(sets, f->exit.locks, c->locks);
+    c->locks_added = sets_minus(sets, sets_minus(sets, f->exit.locks, c->locks), c->held_before);
     c->locks_released = sets_minus(sets, c->locks, f->exit.locks);
     c->started = sets_minus(sets, f->exit.running, c->running);
     c->joined = sets_minus(sets, c->joined, f->exit.running);

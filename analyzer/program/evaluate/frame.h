@@ -143,6 +143,7 @@ struct frame {
     VEC(struct tested) tested;
     bool calls_back; /* what is called now was given to code outside the program */
     bool in_loop;    /* what is called now is handed to a main loop, which runs it in a thread of its own */
+    uint8_t starts;  /* threads in a row of which each has nothing to run but the start of the next one */
     bool guesses;    /* what is called now is one of many that a registry holds: see struct context.by_guess */
     uint32_t loop_depth;
     uint32_t last_stored;          /* the last instruction of which an access was stored */
@@ -363,6 +364,7 @@ void call_add_star(struct frame *f, struct call *call, const struct val *v);
 /* **kwargs of a known call: its keywords one by one. */
 void call_add_double_star(struct frame *f, struct call *call, const struct val *v);
 void call_from_op(struct frame *f, const struct ir_op *op, struct call *call);
+bool call_is_callback(const struct program *p, object_id object); /* code that whoever gets it may call */
 struct val call_run(struct frame *f, const struct call *call);
 struct val call_function(struct frame *f, object_id function, object_id receiver, const struct call *call);
 struct val call_method(struct frame *f, object_id receiver, name_id method, const struct val *args, uint32_t count);
@@ -375,6 +377,11 @@ const struct val *call_arg(const struct frame *f, const struct call *call, int p
 void call_unknown(struct frame *f, const struct call *call); /* arguments escape; callbacks run */
 /* The same of a call that hands its callbacks to a main loop: those of a thread do not run in the thread. */
 void call_in_loop(struct frame *f, const struct call *call);
+/* Whether something unknown is called in a thread by a name that hands functions to a main loop: glib.idle_add(f). */
+bool call_hands_to_loop(const struct frame *f, const struct call *call);
+/* Whether a call in a thread is of an argument that the function also hands to a main loop, on some other way: where it
+ * calls it itself there is no such loop, or this is the loop's thread. */
+bool call_means_loop(const struct frame *f, const struct val *callee);
 
 /* ---- instances.c ---- */
 /* A call of a class of the program: a new instance, by __new__ and __init__. */
@@ -404,6 +411,8 @@ set_id effect_default(struct frame *f, const struct model *model, object_id rece
 
 /* ---- locks.c ---- */
 void lock_acquire(struct frame *f, set_id locks);
+/* Before a release: a lock that this call has not taken, but gives back, was held when the call began. */
+void lock_found_held(struct frame *f, set_id locks);
 void lock_release(struct frame *f, set_id locks);
 void lock_enter(struct frame *f, struct region *region, const struct val *manager, struct val *entered);
 /* An ExitStack enters a manager, and leaves it when the `with` of the stack ends. */

@@ -9,7 +9,10 @@
 
 enum {
     CALLED_BY_THREAD = 1, /* a thread runs it or calls it */
-    CALLED_BESIDE = 2     /* code that any caller may run calls it */
+    CALLED_BESIDE = 2,    /* code that any caller may run calls it */
+    CALLED_AT_ALL = 4,    /* code that no thread runs calls it */
+    CALLED_BY_LOOP = 8,   /* ... such code of a module that uses a toolkit for user interfaces, also by way of others */
+    CALLED_OFF_LOOP = 16  /* ... such code that uses none, called by nobody or in turn by such code */
 };
 
 static uint64_t function_key(const struct context *c)
@@ -251,28 +254,99 @@ bool convention_cleans_up(const struct program *p, const struct acc *acc)
     return false;
 }
 
+/* ---- main loops ---- */
+
+static bool is_of_toolkit(const struct program *p, struct str name)
+{
+    const struct model *package = models_package(p->models, name);
+    return package != NULL && package->role == ROLE_LOOP;
+}
+
+/* Whether a module uses a toolkit for user interfaces: it imports one, or has a name of one from another module, as
+ * where one module of the program chooses which toolkit there is. */
+static bool uses_toolkit(const struct program *p, const struct unit *u)
+{
+    const struct ir_function *body = &u->ir->functions[0];
+    for (uint32_t i = body->first_op; i < body->first_op + body->op_count; i++) {
+        const struct ir_op *op = &u->ir->ops[i];
+        if ((op->code == IR_IMPORT || op->code == IR_IMPORT_FROM) && is_of_toolkit(p, u->ir->names[op->a]))
+            return true;
+    }
+    for (uint32_t k = object_at(p, u->object)->first_field; k != 0; k = p->fields.data[k].next) {
+        set_id value = p->fields.data[k].value;
+        for (uint32_t i = 0; i < sets_count(p->sets, value); i++) {
+            const struct object *o = object_at(p, sets_member(p->sets, value, i));
+            if (o->kind == OBJECT_EXTERNAL && is_of_toolkit(p, name_text(p, o->a)))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Calls that any caller or the main thread makes, other than while modules are imported. */
+static bool is_call(const struct program *p, const struct context *c, const struct context *callee)
+{
+    return !is_of_thread(p, callee) && p->roots.data[c->root].kind != THREAD_IMPORT &&
+           function_key(c) != function_key(callee);
+}
+
+/* Marks what functions call that are marked so, or are of a module that uses a toolkit, or of one that does not and
+ * that nobody calls; but for functions of toolkit modules. */
+static void mark_from(struct program *p, uint64_t how)
+{
+    for (bool news = true; news;) {
+        news = false;
+        for (size_t i = 1; i < p->contexts.len; i++) {
+            const struct context *c = p->contexts.data[i];
+            bool toolkit = p->units.data[c->unit].main_loop;
+            bool begins = how == CALLED_BY_LOOP ? toolkit : !toolkit && !has_call(p, c, CALLED_AT_ALL);
+            if (c->status != CONTEXT_DONE || is_of_thread(p, c) || (!begins && !has_call(p, c, how)))
+                continue;
+            for (size_t k = 0; k < c->records->callees.len; k++) {
+                const struct context *callee = context_at(p, c->records->callees.data[k]);
+                if (p->units.data[callee->unit].main_loop || has_call(p, callee, how) || !is_call(p, c, callee))
+                    continue;
+                *map_slot(&p->called_how, function_key(callee), 0) |= how;
+                news = true;
+            }
+        }
+    }
+}
+
+/* Finds the functions that only modules with a toolkit call, or others that only those call. That says something of
+ * programs that have a good part of such modules; others only bring a small window along. */
+static void find_loop_only(struct program *p)
+{
+    size_t toolkits = 0;
+    for (size_t i = 0; i < p->units.len; i++)
+        toolkits += p->units.data[i].main_loop = uses_toolkit(p, &p->units.data[i]);
+    p->has_main_loop = toolkits > 0 && toolkits * 4 >= p->units.len;
+    for (size_t i = 1; p->has_main_loop && i < p->contexts.len; i++) {
+        const struct context *c = p->contexts.data[i];
+        for (size_t k = 0; c->status == CONTEXT_DONE && k < c->records->callees.len; k++)
+            if (is_call(p, c, context_at(p, c->records->callees.data[k])))
+                *map_slot(&p->called_how, function_key(context_at(p, c->records->callees.data[k])), 0) |= CALLED_AT_ALL;
+    }
+    if (p->has_main_loop) {
+        mark_from(p, CALLED_BY_LOOP);
+        mark_from(p, CALLED_OFF_LOOP);
+    }
+}
+
+bool convention_main_loop(const struct program *p, const struct acc *acc)
+{
+    const struct context *c = context_at(p, acc->context);
+    bool only_loop = p->has_main_loop && has_call(p, c, CALLED_BY_LOOP) && !has_call(p, c, CALLED_OFF_LOOP);
+    return !is_of_thread(p, c) && (p->units.data[c->unit].main_loop || only_loop);
+}
+
 void conventions_prepare(struct program *p)
 {
     find_at_exit(p);
     find_thread_only(p);
     find_meant(p);
+    find_loop_only(p);
     find_handed_on(p);
-}
-
-/* ---- main loops ---- */
-
-bool convention_main_loop(const struct program *p, const struct acc *acc)
-{
-    const struct ir_module *ir = p->units.data[acc->unit].ir;
-    const struct ir_function *body = &ir->functions[0];
-    for (uint32_t i = body->first_op; i < body->first_op + body->op_count; i++) {
-        const struct ir_op *op = &ir->ops[i];
-        const struct model *package =
-            op->code == IR_IMPORT || op->code == IR_IMPORT_FROM ? models_package(p->models, ir->names[op->a]) : NULL;
-        if (package != NULL && package->role == ROLE_LOOP)
-            return true;
-    }
-    return false;
 }
 
 /* ---- tests ---- */

@@ -14,8 +14,8 @@ bool convention_meant(const struct program *p, const struct acc *acc);
 /* Whether an access is made by a function that a call makes and gives to code outside: in which thread it runs, that
  * code decides. */
 bool convention_given_away(const struct program *p, const struct acc *acc);
-/* Whether an access lies in a module that uses a toolkit for user interfaces: such a program does its work in the
- * thread that runs the main loop. */
+/* Whether an access lies in a module that uses a toolkit for user interfaces, or is only made by way of such modules:
+ * such a program does its work in the thread that runs the main loop. */
 bool convention_main_loop(const struct program *p, const struct acc *acc);
 /* Whether an access lies in a private function that nobody here calls or hands on: who calls it, and with what held, is
  * not seen. */

@@ -328,8 +328,8 @@ static bool completes(const struct program *p, const struct acc *store, const st
     const struct object *o = object_at(p, later->object);
     if (o->home != store->object || o->home_field != store->field || (store->flags & ACC_FRESH) == 0)
         return false;
-    if (later->field == FIELD_CONTENTS)
-        return (later->flags & ACC_INSERTS) != 0;
+    if (later->field == FIELD_CONTENTS) /* who finds a queue empty waits */
+        return (later->flags & ACC_INSERTS) != 0 && object_role(p, later->object) != ROLE_QUEUE;
     return o->kind == OBJECT_INSTANCE && (later->flags & ACC_VIA) == 0; /* its methods see to themselves */
 }
 

@@ -69,6 +69,12 @@ static object_id one_field_lock(const struct program *p, set_id locks)
     return found;
 }
 
+/* The one lock that locks are, to whoever takes or gives them back; 0: they may be several. */
+static object_id one_lock(const struct program *p, set_id locks)
+{
+    return sets_count(p->sets, locks) == 1 ? sets_member(p->sets, locks, 0) : one_field_lock(p, locks);
+}
+
 /* Taking a lock that may be one of several proves nothing, neither that it is held nor that it is not. */
 void lock_acquire(struct frame *f, set_id locks)
 {
@@ -76,7 +82,7 @@ void lock_acquire(struct frame *f, set_id locks)
     if (locks == 0)
         return;
     f->now.maybe_locks = sets_union(p->sets, f->now.maybe_locks, locks);
-    object_id lock = sets_count(p->sets, locks) == 1 ? sets_member(p->sets, locks, 0) : one_field_lock(p, locks);
+    object_id lock = one_lock(p, locks);
     if (lock == 0) {
         f->now.own_locks = sets_union(p->sets, f->now.own_locks, locks);
         return;
@@ -102,6 +108,28 @@ void lock_acquire(struct frame *f, set_id locks)
     uint32_t token = token_new(f, f->op + 1, lock);
     if (token != 0)
         f->now.tokens = sets_add(p->sets, f->now.tokens, token);
+}
+
+/* Whether this call has taken the lock at some point. */
+static bool is_taken_here(const struct frame *f, object_id lock)
+{
+    for (uint32_t i = 0; i < f->acquired.len; i++)
+        if (f->acquired.data[i].lock == lock)
+            return true;
+    return false;
+}
+
+void lock_found_held(struct frame *f, set_id locks)
+{
+    struct sets *sets = f->p->sets;
+    object_id lock = one_lock(f->p, locks);
+    enum model_role role = object_role(f->p, lock);
+    if (lock == 0 || (role != ROLE_LOCK && role != ROLE_RLOCK && role != ROLE_CONDITION) || is_taken_here(f, lock) ||
+        sets_has(sets, f->now.maybe_locks, lock) || sets_has(sets, f->now.own_locks, lock) ||
+        sets_has(sets, f->now.freed, lock) || sets_has(sets, f->c->held_before, lock))
+        return;
+    f->c->held_before = sets_add(sets, f->c->held_before, lock);
+    context_enqueue(f->p, f->id);
 }
 
 void lock_release(struct frame *f, set_id locks)

@@ -99,7 +99,8 @@ static bool call_between(const struct frame *f, uint32_t from, uint32_t to)
 static set_id held_between(struct frame *f, const struct acc *first, const struct acc *last, set_id last_tokens)
 {
     set_id tokens = sets_intersection(f->p->sets, first->tokens, last_tokens);
-    set_id held = sets_intersection(f->p->sets, f->c->locks, f->now.locks); /* held by the caller all along */
+    set_id held_before = sets_union(f->p->sets, f->c->locks, f->c->held_before);
+    set_id held = sets_intersection(f->p->sets, held_before, f->now.locks); /* by the caller all along */
     (void)last;
     for (uint32_t i = 0; i < f->acquired.len; i++)
         if (sets_has(f->p->sets, tokens, f->acquired.data[i].token))

@@ -255,10 +255,14 @@ static void hand_over(struct frame *f, root_id id, set_id value)
     frame_escape_to_thread(f, value);
 }
 
+#define STARTS_MAX 8 /* a thread whose target starts it again, by whatever name, has no end */
+
 /* Evaluates what the thread runs, in a context of its own root. */
 static void root_run(struct frame *f, root_id id, set_id target, const struct call *args)
 {
     struct program *p = f->p;
+    if (f->starts == STARTS_MAX)
+        return;
     const struct root *root = &p->roots.data[id];
     struct frame g = {.p = p,
                       .c = f->c,
@@ -269,6 +273,7 @@ static void root_run(struct frame *f, root_id id, set_id target, const struct ca
                       .ops = f->ops,
                       .vals = f->vals,
                       .op = f->op,
+                      .starts = (uint8_t)(f->starts + 1),
                       .recording = true};
     frame_locals(&g);
     g.now.running = sets_union(p->sets, f->now.running, root->self_parallel ? sets_one(p->sets, root->object) : 0);
