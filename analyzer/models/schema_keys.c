@@ -155,6 +155,7 @@ const struct schema_key schema_keys[] = {
     {"sorts", KEY_BOOLEAN, CALL, true, AT(sorts), 0, NULL},
     {"wraps-type", KEY_BOOLEAN, PLACE, true, AT(wraps_type), 0, NULL},
     {"any-copy", KEY_BOOLEAN, 1u << ENTRY_FUNCTION, true, AT(any_copy), 0, NULL},
+    {"greenlets", KEY_BOOLEAN, 1u << ENTRY_FUNCTION, true, AT(greenlets), 0, NULL},
     {"replaces-program", KEY_BOOLEAN, 1u << ENTRY_FUNCTION, true, AT(replaces_program), 0, NULL},
     {"sees-failures", KEY_BOOLEAN, 1u << ENTRY_VALUE, true, AT(sees_failures), 0, NULL},
     {"makes-fields", KEY_BOOLEAN, 1u << ENTRY_FUNCTION | 1u << ENTRY_CLASS, true, AT(makes_fields), 0, NULL},

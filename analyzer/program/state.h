@@ -50,14 +50,15 @@ struct unit {
                                       no such module */
     uint16_t *fates;               /* [op_count]: of each call, what became of it; see tally.c */
     set_id *targets;               /* [op_count]: of each call, the objects it was seen to call */
-    bool main_loop;                /* it uses a toolkit for user interfaces: see conventions.c */
-    bool *threaded;                /* [function_count]: the settings name it as a thread entry */
-    set_id *param_values;          /* by index into ir->params: annotation_param, once known */
-    bool *called;                  /* [function_count]: some call resolved to it */
-    bool *detached;                /* [function_count]: given to what runs it in another process, or after a fork */
-    uint8_t *alone;                /* [function_count]: enum alone, by the function's name */
-    struct str *qualnames;         /* [function_count]: function_qualname, once asked for; else empty */
-    object_id *class_object;       /* [class_count]: OBJECT_CLASS once the class statement ran, else 0 */
+    bool greenlets;          /* it has all threads replaced by greenlets when it is imported, or its package has */
+    bool main_loop;          /* it uses a toolkit for user interfaces: see conventions.c */
+    bool *threaded;          /* [function_count]: the settings name it as a thread entry */
+    set_id *param_values;    /* by index into ir->params: annotation_param, once known */
+    bool *called;            /* [function_count]: some call resolved to it */
+    bool *detached;          /* [function_count]: given to what runs it in another process, or after a fork */
+    uint8_t *alone;          /* [function_count]: enum alone, by the function's name */
+    struct str *qualnames;   /* [function_count]: function_qualname, once asked for; else empty */
+    object_id *class_object; /* [class_count]: OBJECT_CLASS once the class statement ran, else 0 */
     const struct directive *
         *required_locks; /* [function_count]: the locks that a comment says callers hold, or NULL; NULL: nowhere */
 };

@@ -196,6 +196,7 @@ struct model {
                             assigned in the class's body (dataclass, NamedTuple) */
     bool any_copy;       /* a function outside the program with the last part of this name is taken for it: projects carry
                             copies of it (six.iteritems) */
+    bool greenlets;        /* from then on one thread runs all threads, and changes over where one of them waits */
     bool replaces_program; /* another program takes the place of this one in the process: exec */
     bool sees_failures;  /* of a value: the function stored there is told of the exceptions that end threads */
     const char *configures; /* of a function whose result is for `with`: a ROLE_EXECUTOR class; `threads_with`, and `key`

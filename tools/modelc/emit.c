@@ -97,6 +97,7 @@ static const struct field fields[] = {
     {ROW(FIELD_TEXT, named_keyword)},
     {ROW(FIELD_FLAG, any_copy)},
     {ROW(FIELD_FLAG, replaces_program)},
+    {ROW(FIELD_FLAG, greenlets)},
     {ROW(FIELD_FLAG, sees_failures)},
     {ROW(FIELD_TEXT, configures)},
     {ROW(FIELD_TEXT, named_in)},

@@ -605,6 +605,7 @@ struct val effect_call(struct frame *f, const struct model *model, object_id rec
     if (receiver == 0 && effect_builtin(f, model, call, &result))
         return result;
     note_call(f, model, receiver, call);
+    f->p->units.data[f->c->unit].greenlets |= model->greenlets && f->c->function == 0 && f->regions.len == 0;
     effect_locks_and_threads(f, model, receiver, call);
     run_elsewhere(f, model, call);
     task_given(f, model, call);

@@ -334,6 +334,28 @@ static bool starts_as_made(const struct program *p, const struct root *root, obj
     return made != 0 && of != 0 && class_derives_from(p, of, made);
 }
 
+/* Whether some variable of an object holds one that may be of the same class as another one. */
+static bool has_like(const struct program *p, object_id holder, object_id like)
+{
+    for (uint32_t k = object_at(p, holder)->first_field; k != 0; k = p->fields.data[k].next) {
+        set_id value = p->fields.data[k].value;
+        for (uint32_t i = 0; i < sets_count(p->sets, value); i++)
+            if (are_related(p, sets_member(p->sets, value, i), like))
+                return true;
+    }
+    return false;
+}
+
+/* Whether the thread that an object keeps works on something of some class, of which the object has one for itself:
+ * whether callers of that class have the very same one is not seen. */
+static bool works_on_part(const struct program *p, object_id keeper, object_id thread, object_id owner)
+{
+    uint8_t kind = object_at(p, keeper)->kind;
+    if (object_at(p, owner)->kind != OBJECT_GENERIC || (kind != OBJECT_GENERIC && kind != OBJECT_INSTANCE))
+        return false;
+    return !are_related(p, keeper, owner) && !are_related(p, thread, owner) && has_like(p, keeper, owner);
+}
+
 /* Whether a thread that runs an access is a part of what it works on: some object keeps the thread, or the object
  * itself the pool. A thread that nobody keeps, or a task for the pool of some other object, is a way to use an object,
  * which then is the thread's. */
@@ -349,7 +371,9 @@ static bool is_kept(const struct program *p, const struct acc *acc)
         return true;
     if (root->executor != 0)
         return are_related(p, place_root_object(p, root->executor), owner);
-    return (thread->kind != OBJECT_MODELLED && thread->kind != OBJECT_INSTANCE) || thread->home != 0;
+    if (thread->kind != OBJECT_MODELLED && thread->kind != OBJECT_INSTANCE)
+        return true;
+    return thread->home != 0 && !works_on_part(p, thread->home, root->object, owner);
 }
 
 /* Whether a thread that runs an access was started in the same package: who starts one elsewhere says nothing of
@@ -483,6 +507,8 @@ static bool looks_again(struct program *p, const struct span *span)
 bool confidence_kept_apart(struct program *p, const struct acc *a, const struct acc *b)
 {
     if (context_at(p, a->context)->by_guess || context_at(p, b->context)->by_guess || parallel_taken_apart(p, a, b))
+        return true;
+    if (convention_greenlets(p, a) && convention_greenlets(p, b))
         return true;
     return convention_at_exit(p, a) || convention_at_exit(p, b) || phases_apart(p, a, b);
 }

@@ -340,12 +340,37 @@ bool convention_main_loop(const struct program *p, const struct acc *acc)
     return !is_of_thread(p, c) && (p->units.data[c->unit].main_loop || only_loop);
 }
 
+/* ---- greenlets ---- */
+
+static struct str top_package(struct str dotted)
+{
+    return str_slice(dotted, 0, str_find(dotted, STR(".")));
+}
+
+/* What the body of a package does, it does before any of its modules runs. */
+static void find_greenlets(struct program *p)
+{
+    for (size_t i = 0; i < p->units.len; i++) {
+        const struct unit *package = &p->units.data[i];
+        bool outermost = package->is_package && str_find(package->dotted, STR(".")) == SIZE_MAX;
+        for (size_t k = 0; package->greenlets && outermost && k < p->units.len; k++)
+            if (str_equal(top_package(p->units.data[k].dotted), package->dotted))
+                p->units.data[k].greenlets = true;
+    }
+}
+
+bool convention_greenlets(const struct program *p, const struct acc *acc)
+{
+    return p->units.data[acc->unit].greenlets;
+}
+
 void conventions_prepare(struct program *p)
 {
     find_at_exit(p);
     find_thread_only(p);
     find_meant(p);
     find_loop_only(p);
+    find_greenlets(p);
     find_handed_on(p);
 }
 

@@ -17,6 +17,8 @@ bool convention_given_away(const struct program *p, const struct acc *acc);
 /* Whether an access lies in a module that uses a toolkit for user interfaces, or is only made by way of such modules:
  * such a program does its work in the thread that runs the main loop. */
 bool convention_main_loop(const struct program *p, const struct acc *acc);
+/* Whether an access lies in a program whose threads are greenlets. */
+bool convention_greenlets(const struct program *p, const struct acc *acc);
 /* Whether an access lies in a private function that nobody here calls or hands on: who calls it, and with what held, is
  * not seen. */
 bool convention_uncalled(const struct program *p, const struct acc *acc);
