@@ -207,7 +207,10 @@ static bool is_kept_thread(const struct program *p, const struct root *root)
 bool parallel_is_one_at_a_time(const struct program *p, const struct acc *acc)
 {
     const struct root *root = &p->roots.data[root_of(p, acc)];
-    return root->executor == 0 && is_kept_thread(p, root);
+    const struct object *thread = object_at(p, root->object);
+    uint8_t holder = object_at(p, thread->home)->kind;
+    bool of_all = thread->home_field != FIELD_CONTENTS && (holder == OBJECT_CLASS || holder == OBJECT_MODULE);
+    return root->executor == 0 && (of_all || is_kept_thread(p, root));
 }
 
 /* Whether an instruction of a function comes before the function starts the thread, which it always goes on to do. */
