@@ -87,6 +87,14 @@ static void context_release(struct program *p, struct context *c)
     vec_release(&c->waiting);
 }
 
+/* What is known of how functions are called: see conventions.c. */
+static void release_conventions(struct program *p)
+{
+    map_release(&p->called_how);
+    map_release(&p->handed_on);
+    map_release(&p->at_exit);
+}
+
 void program_free(struct program *p)
 {
     if (p == NULL)
@@ -116,10 +124,8 @@ void program_free(struct program *p)
     vec_release(&p->hazards);
     vec_release(&p->declarations);
     map_release(&p->declared);
-    map_release(&p->called_how);
-    map_release(&p->handed_on);
+    release_conventions(p);
     map_release(&p->waited);
-    map_release(&p->at_exit);
     map_release(&p->loop_params);
     map_release(&p->relatives);
     vec_release(&p->memos);

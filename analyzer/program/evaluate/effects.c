@@ -266,6 +266,13 @@ static set_id element_of(struct frame *f, const struct model *model, const struc
     return elements;
 }
 
+/* The argument that a call gives back: the first one, or the one that the model names. */
+static const struct val *argument_back(struct frame *f, const struct model *model, const struct call *call)
+{
+    const struct val *named = effect_arg(f, call, model->through, model->through_keyword);
+    return named != NULL ? named : &call->args[0];
+}
+
 static struct val effect_returns(struct frame *f, const struct model *model, object_id receiver,
                                  const struct call *call)
 {
@@ -298,9 +305,8 @@ static struct val effect_returns(struct frame *f, const struct model *model, obj
         if (value != NULL)
             result.set = value_union(p, result.set, value->set);
     } else if (strcmp(returns, "argument") == 0) {
-        const struct val *through = effect_arg(f, call, model->through, model->through_keyword);
         if (call->count > 0)
-            result = through != NULL ? *through : call->args[0];
+            result = *argument_back(f, model, call);
     } else if (strcmp(returns, "None") == 0) {
         result.set = one(f, NONE_OBJECT);
     } else {
