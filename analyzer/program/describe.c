@@ -376,7 +376,7 @@ const struct thread_side *describe_side(struct program *p, const struct acc *fir
     struct thread_side *side = arena_alloc(p->arena, sizeof *side);
     const struct acc *start = first != NULL ? first : last;
     const struct root *root = &p->roots.data[context_at(p, start->context)->root];
-    struct thread_step *steps = arena_array(p->arena, CALLS_MAX + 6, sizeof *steps);
+    struct thread_step steps[CALLS_MAX + 6];
     uint32_t count = 0;
     side->kind = (enum thread_kind)root->kind;
     side->root = root->label;
@@ -392,7 +392,7 @@ const struct thread_side *describe_side(struct program *p, const struct acc *fir
         count += add_access(p, first, steps + count);
     if (first == NULL || first->op != last->op || first->context != last->context || first->kind != last->kind)
         count += add_access(p, last, steps + count);
-    side->steps = steps;
+    side->steps = arena_copy(p->arena, steps, count, sizeof *steps);
     side->step_count = count;
     return side;
 }

@@ -382,6 +382,20 @@ static void run_closures(struct program *p)
     map_release(&wrappers);
 }
 
+/* Makes room for about what code of this size comes to, and a little more: a table that grows is copied, and memory
+ * that nobody has written to costs nothing. */
+static void tables_reserve(struct program *p, uint64_t instructions)
+{
+    index_reserve(&p->object_index, instructions / 6);
+    index_reserve(&p->field_index, instructions / 5);
+    index_reserve(&p->path_index, instructions / 7);
+    vec_reserve(&p->objects, instructions / 5);
+    vec_reserve(&p->fields, instructions / 4);
+    vec_reserve(&p->paths, instructions / 6);
+    vec_reserve(&p->readers, instructions / 2);
+    sets_reserve(p->sets, instructions / 5, instructions * 5 / 4);
+}
+
 void program_analyze(struct program *p)
 {
     units_link(p);
@@ -389,14 +403,7 @@ void program_analyze(struct program *p)
     for (size_t i = 0; i < p->units.len; i++) {
         instructions += p->units.data[i].ir->op_count;
     }
-    /* about what code of this size comes to: tables that grow are filled twice over */
-    index_reserve(&p->object_index, instructions / 6);
-    index_reserve(&p->field_index, instructions / 5);
-    index_reserve(&p->path_index, instructions / 7);
-    vec_reserve(&p->objects, instructions / 6);
-    vec_reserve(&p->fields, instructions / 5);
-    vec_reserve(&p->paths, instructions / 7);
-    vec_reserve(&p->readers, instructions / 2);
+    tables_reserve(p, instructions);
     p->main_limit = 40000 + instructions / 16;
     p->spawned_limit = 75000 + instructions / 16;
     p->step_limit = 1000000 + 12 * instructions;

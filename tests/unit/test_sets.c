@@ -120,6 +120,20 @@ START_TEST(many_sets_stay_apart)
 }
 END_TEST
 
+START_TEST(room_changes_no_set)
+{
+    uint32_t members[] = {1, 2, 3};
+    set_id before = set_of(members, 3);
+    sets_reserve(sets, 10000, 50000);
+    ck_assert_uint_eq(set_of(members, 3), before);
+    const uint32_t *pool = sets->pool.data;
+    for (uint32_t i = 10; i < 9000; i++)
+        sets_add(sets, before, i);
+    ck_assert_ptr_eq(sets->pool.data, pool);
+    ck_assert_uint_eq(sets_count(sets, before), 3);
+}
+END_TEST
+
 Suite *test_sets_suite(void);
 
 Suite *test_sets_suite(void)
@@ -134,6 +148,7 @@ Suite *test_sets_suite(void)
     tcase_add_test(tests, a_set_of_one_is_any_member);
     tcase_add_test(tests, one_and_several_go_together);
     tcase_add_test(tests, many_sets_stay_apart);
+    tcase_add_test(tests, room_changes_no_set);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -3,6 +3,8 @@
  * nobody means to call it from several. */
 #include "program/hazards/conventions.h"
 
+#include <stdlib.h>
+
 #include "ir/opcodes.h"
 #include "program/evaluate/contexts.h"
 #include "program/values/objects.h"
@@ -168,6 +170,7 @@ bool convention_given_away(const struct program *p, const struct acc *acc)
 /* Notes the private names that are read otherwise than to call what they name: callbacks, elements of tables. */
 static void find_handed_on(struct program *p)
 {
+    bool *met = memory_new(intern_count(p->names) * sizeof *met); /* by name_id, private or not */
     for (size_t i = 0; i < p->units.len; i++) {
         const struct unit *u = &p->units.data[i];
         for (uint32_t k = 0; k < u->ir->op_count; k++) {
@@ -176,10 +179,12 @@ static void find_handed_on(struct program *p)
             if ((!global && op->code != IR_READ_ATTR) || (op->flags & IR_FLAG_CALLEE))
                 continue;
             uint32_t name = global ? op->a : op->b;
-            if (str_starts(u->ir->names[name], STR("_")))
+            if (!met[u->names[name]] && str_starts(u->ir->names[name], STR("_")))
                 map_put(&p->handed_on, u->names[name], 1);
+            met[u->names[name]] = true;
         }
     }
+    free(met);
 }
 
 bool convention_uncalled(const struct program *p, const struct acc *acc)

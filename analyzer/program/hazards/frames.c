@@ -167,7 +167,10 @@ static void trace(struct tracing *t, uint32_t function, frame_fn *found, void *d
 /* Whether the module asks for frames at all: most do not. */
 static bool asks_for_frames(const struct ir_module *ir)
 {
-    for (uint32_t i = 0; i < ir->op_count; i++) {
+    bool named = false;
+    for (uint32_t i = 0; i < ir->name_count && !named; i++)
+        named = str_starts(ir->names[i], STR("_current_"));
+    for (uint32_t i = 0; named && i < ir->op_count; i++) {
         const struct ir_op *op = &ir->ops[i];
         uint32_t name = op->code == IR_READ_ATTR || op->code == IR_IMPORT_FROM ? op->b : 0;
         if (name != 0 && str_starts(ir->names[name], STR("_current_")))

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/keysort.h"
 #include "ir/opcodes.h"
 #include "program/evaluate/contexts.h"
 #include "program/hazards/breaking.h"
@@ -53,6 +54,10 @@ static int compare_located(const void *a, const void *b)
 static void collect(struct finder *f)
 {
     struct program *p = f->p;
+    size_t accs = 0, writes = 0;
+    for (size_t i = 1; i < p->contexts.len; i++)
+        accs += p->contexts.data[i]->status == CONTEXT_DONE ? p->contexts.data[i]->records->accs.len : 0;
+    vec_reserve(&f->all, accs);
     for (size_t i = 1; i < p->contexts.len; i++) {
         const struct context *c = p->contexts.data[i];
         if (c->status != CONTEXT_DONE)
@@ -62,10 +67,11 @@ static void collect(struct finder *f)
         for (size_t k = 0; k < c->records->accs.len; k++) {
             const struct acc *acc = &c->records->accs.data[k];
             vec_push(&f->all, ((struct located){finder_place(p, acc), acc_position(acc), acc}));
+            writes += (acc->flags & ACC_WRITES) != 0;
         }
     }
-    if (f->all.len > 0)
-        qsort(f->all.data, f->all.len, sizeof *f->all.data, compare_located);
+    keysort(f->all.data, f->all.len, sizeof *f->all.data, compare_located);
+    vec_reserve(&f->writes, writes);
     for (size_t i = 0; i < f->all.len; i++)
         if (f->all.data[i].acc->flags & ACC_WRITES)
             vec_push(&f->writes, f->all.data[i]);

@@ -1,7 +1,6 @@
 #include "program/hazards/publish.h"
 
-#include <stdlib.h>
-
+#include "base/keysort.h"
 #include "program/evaluate/contexts.h"
 #include "program/hazards/conventions.h"
 #include "program/locks/guards.h"
@@ -376,8 +375,7 @@ void find_publish(struct finder *f)
                                                      acc_position(c->records->announced.data[k].flag),
                                                      &c->records->announced.data[k]}));
     }
-    if (s.list.len > 0)
-        qsort(s.list.data, s.list.len, sizeof *s.list.data, compare_announcements);
+    keysort(s.list.data, s.list.len, sizeof *s.list.data, compare_announcements);
     for (size_t i = 1; s.list.len > 0 && i < f->p->contexts.len; i++)
         if (f->p->contexts.data[i]->status == CONTEXT_DONE)
             publish_in(&s, f->p->contexts.data[i]);

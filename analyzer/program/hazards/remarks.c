@@ -2,6 +2,8 @@
  * frames (RL801, RL802, RL803). */
 #include "program/hazards/finder.h"
 
+#include <stdlib.h>
+
 #include "ir/opcodes.h"
 #include "program/hazards/frames.h"
 #include "program/hazards/gil_branches.h"
@@ -409,22 +411,31 @@ static bool is_guarded(const struct ir_module *ir, const struct ir_function *fn,
     return tries > 0;
 }
 
-/* Which of the names that matter here a module has; few modules have any. */
-struct named {
-    bool calls;    /* one that a call to look at is known by */
-    bool question; /* one that asks about the GIL */
+/* What a name may mean here; few modules have one that means anything. */
+enum {
+    NAME_CALLS = 1,    /* a call to look at is known by it */
+    NAME_QUESTION = 2, /* it asks about the GIL */
+    NAME_LOOKED_AT = 4
 };
 
-static struct named names_of(const struct ir_module *ir, const struct models *models)
+static uint8_t meaning_of(const struct models *models, struct str name)
 {
-    struct named named = {false, false};
-    for (uint32_t i = 0; i < ir->name_count && !(named.calls && named.question); i++) {
-        struct str name = ir->names[i];
-        bool question = models_asks_gil(models, name);
-        named.question |= question;
-        named.calls |= question || models_about_gil(models, name, GIL_SWITCH);
+    if (models_asks_gil(models, name))
+        return NAME_LOOKED_AT | NAME_QUESTION | NAME_CALLS;
+    return NAME_LOOKED_AT | (models_about_gil(models, name, GIL_SWITCH) ? NAME_CALLS : 0);
+}
+
+/* All that names of a module mean. `meanings`: by name_id, of those that were looked at for other modules. */
+static uint8_t names_of(const struct program *p, const struct unit *u, uint8_t *meanings)
+{
+    uint8_t all = 0;
+    for (uint32_t i = 0; i < u->ir->name_count; i++) {
+        uint8_t *meaning = &meanings[u->names[i]];
+        if (*meaning == 0)
+            *meaning = meaning_of(p->models, u->ir->names[i]);
+        all |= *meaning;
     }
-    return named;
+    return all;
 }
 
 static void branch_found(void *data, uint32_t function, struct ir_span condition)
@@ -464,6 +475,7 @@ static void frame_found(void *data, uint32_t function, struct ir_span span)
 
 void find_remarks(struct finder *f)
 {
+    uint8_t *meanings = memory_new(intern_count(f->p->names));
     for (uint32_t i = 0; i < f->p->units.len; i++) {
         const struct ir_module *ir = f->p->units.data[i].ir;
         struct look look = {f, i, 0};
@@ -474,11 +486,12 @@ void find_remarks(struct finder *f)
                 look_at_docstring(&look, ir->functions[k].head.end);
         for (uint32_t k = 0; k < ir->class_count; k++)
             look_at_docstring(&look, ir->classes[k].head.end);
-        struct named named = names_of(ir, f->p->models);
-        if (named.calls)
+        uint8_t named = names_of(f->p, &f->p->units.data[i], meanings);
+        if (named & NAME_CALLS)
             look_at_calls(&look);
         frames_find(f->p, i, frame_found, &look);
-        if (named.question)
+        if (named & NAME_QUESTION)
             gil_branches_find(f->p, i, branch_found, &look);
     }
+    free(meanings);
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/hash.h"
+#include "base/keysort.h"
 #include "program/evaluate/contexts.h"
 #include "program/locks/declared.h"
 #include "program/symbols/classes.h"
@@ -418,6 +419,7 @@ static void collect(struct finder *f, struct guards *g)
 {
     struct program *p = f->p;
     uint64_t place = UINT64_MAX, group = 0;
+    vec_reserve(&g->sites, f->all.len);
     for (size_t i = 0; i < f->all.len; i++) {
         const struct acc *acc = f->all.data[i].acc;
         if (f->all.data[i].place != place) {
@@ -428,8 +430,7 @@ static void collect(struct finder *f, struct guards *g)
             continue;
         vec_push(&g->sites, ((struct sited){group, (uint64_t)acc->unit << 32 | acc->function, acc}));
     }
-    if (g->sites.len > 0)
-        qsort(g->sites.data, g->sites.len, sizeof *g->sites.data, compare_sited);
+    keysort(g->sites.data, g->sites.len, sizeof *g->sites.data, compare_sited);
 }
 
 void guards_infer(struct finder *f)

@@ -31,6 +31,13 @@ struct sets *sets_new(void)
     return sets;
 }
 
+void sets_reserve(struct sets *sets, size_t count, size_t members)
+{
+    vec_reserve(&sets->entries, count);
+    vec_reserve(&sets->pool, members);
+    index_reserve(&sets->memo->index, count);
+}
+
 void sets_free(struct sets *sets)
 {
     if (sets == NULL)

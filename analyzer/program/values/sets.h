@@ -30,6 +30,8 @@ struct sets {
 };
 
 struct sets *sets_new(void);
+/* Makes room for so many sets, and for so many members in all of them together. */
+void sets_reserve(struct sets *sets, size_t count, size_t members);
 void sets_free(struct sets *sets);
 
 set_id sets_intern_one(struct sets *sets, uint32_t member); /* of a member that has the bit SET_OF_ONE */
