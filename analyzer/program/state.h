@@ -12,6 +12,7 @@
 #include "base/intern.h"
 #include "base/map.h"
 #include "base/vec.h"
+#include "program/symbols/callsites.h"
 #include "program/values/sets.h"
 #include "racelint/program.h"
 
@@ -48,8 +49,9 @@ struct unit {
     bool *concrete;           /* [function_count]: reached from an entry with real arguments */
     const struct model **modelled; /* [function_count]: the model that speaks for a function of a modelled module; NULL:
                                       no such module */
-    uint16_t *fates;               /* [op_count]: of each call, what became of it; see tally.c */
-    set_id *targets;               /* [op_count]: of each call, the objects it was seen to call */
+    struct callsites calls;        /* which instructions are calls */
+    uint16_t *fates;               /* [calls.count]: what became of each call; see tally.c */
+    set_id *targets;               /* [calls.count]: the objects that each call was seen to call */
     bool greenlets;          /* it has all threads replaced by greenlets when it is imported, or its package has */
     bool main_loop;          /* it uses a toolkit for user interfaces: see conventions.c */
     bool *threaded;          /* [function_count]: the settings name it as a thread entry */

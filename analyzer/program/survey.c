@@ -194,11 +194,12 @@ static void survey_ops(struct reach *r, uint32_t unit, uint32_t function, struct
 {
     const struct unit *u = &r->p->units.data[unit];
     const struct ir_function *fn = &u->ir->functions[function];
-    for (uint32_t i = fn->first_op; i < fn->first_op + fn->op_count; i++) {
+    uint32_t end = fn->first_op + fn->op_count;
+    for (uint32_t i = callsites_next(&u->calls, fn->first_op); i < end; i = callsites_next(&u->calls, i + 1)) {
         const struct ir_op *op = &u->ir->ops[i];
-        if (op->code != IR_CALL || op->span.start < within.start || op->span.end > within.end)
+        if (op->span.start < within.start || op->span.end > within.end)
             continue;
-        set_id targets = u->targets[i];
+        set_id targets = u->targets[callsite_number(&u->calls, i)];
         struct call_survey one = {.unknown = sets_count(r->p->sets, targets) == 0};
         for (uint32_t k = 0; k < sets_count(r->p->sets, targets); k++)
             reach_target(r, sets_member(r->p->sets, targets, k), &one);

@@ -79,10 +79,11 @@ void tally_call(struct frame *f, const struct call *call)
             map_put(&p->unresolved_library, (uint64_t)f->c->unit << 32 | op, library);
         fate |= one;
     }
-    u->fates[op] |= fate;
-    set_id more =
-        sets_count(p->sets, u->targets[op]) < TARGETS_MAX ? call->callee.set : sets_one(p->sets, UNKNOWN_OBJECT);
-    u->targets[op] = sets_union(p->sets, u->targets[op], more);
+    uint32_t number = callsite_number(&u->calls, op);
+    u->fates[number] |= fate;
+    set_id known = u->targets[number];
+    set_id more = sets_count(p->sets, known) < TARGETS_MAX ? call->callee.set : sets_one(p->sets, UNKNOWN_OBJECT);
+    u->targets[number] = sets_union(p->sets, known, more);
 }
 
 /* ---- the sum ---- */
@@ -148,9 +149,8 @@ void program_stats(const struct program *p, struct program_stats *stats)
     for (uint32_t i = 0; i < p->units.len; i++) {
         const struct unit *u = &p->units.data[i];
         stats->functions += u->ir->function_count;
-        for (uint32_t k = 0; k < u->ir->op_count && !u->ir->is_stub; k++) {
-            if (u->ir->ops[k].code != IR_CALL)
-                continue;
+        uint32_t op = u->ir->is_stub ? CALLSITE_NONE : callsites_next(&u->calls, 0);
+        for (uint32_t k = 0; op != CALLSITE_NONE; k++, op = callsites_next(&u->calls, op + 1)) {
             enum unresolved reason = reason_of(u->fates[k]);
             uint64_t library;
             stats->calls++;
@@ -159,7 +159,7 @@ void program_stats(const struct program *p, struct program_stats *stats)
                 continue;
             }
             stats->unresolved[reason]++;
-            if (reason == UNRESOLVED_LIBRARY && map_get(&p->unresolved_library, (uint64_t)i << 32 | k, &library))
+            if (reason == UNRESOLVED_LIBRARY && map_get(&p->unresolved_library, (uint64_t)i << 32 | op, &library))
                 calls[library]++;
         }
     }

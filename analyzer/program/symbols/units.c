@@ -219,8 +219,9 @@ static void unit_link(struct program *p, uint32_t index)
     for (uint32_t i = 0; i < ir->name_count; i++)
         u->names[i] = intern_id(p->names, ir->names[i]);
     u->concrete = arena_array(p->arena, ir->function_count, sizeof *u->concrete);
-    u->fates = arena_array(p->arena, ir->op_count, sizeof *u->fates);
-    u->targets = arena_array(p->arena, ir->op_count, sizeof *u->targets);
+    callsites_find(&u->calls, p->arena, ir);
+    u->fates = arena_array(p->arena, u->calls.count, sizeof *u->fates);
+    u->targets = arena_array(p->arena, u->calls.count, sizeof *u->targets);
     u->threaded = arena_array(p->arena, ir->function_count, sizeof *u->threaded);
     u->called = arena_array(p->arena, ir->function_count, sizeof *u->called);
     u->detached = arena_array(p->arena, ir->function_count, sizeof *u->detached);
