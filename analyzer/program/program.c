@@ -388,7 +388,7 @@ static void tables_reserve(struct program *p, uint64_t instructions)
 {
     index_reserve(&p->object_index, instructions / 6);
     index_reserve(&p->field_index, instructions / 5);
-    index_reserve(&p->path_index, instructions / 7);
+    index_reserve(&p->path_index, instructions / 8);
     vec_reserve(&p->objects, instructions / 5);
     vec_reserve(&p->fields, instructions / 4);
     vec_reserve(&p->paths, instructions / 6);

@@ -478,29 +478,38 @@ struct rare_records {
 };
 
 struct context {
-    /* the key */
+    /* what passes over all contexts ask for, and what finds one: together, so that few cache lines are touched */
     uint32_t unit, function;
-    context_id env; /* whose cells its function closes over */
     root_id root;
-    set_id locks;                  /* lock objects held at entry */
+    context_id caller; /* who called it first; 0: nobody in the program */
+    uint32_t caller_op;
+    set_id locks;    /* lock objects held at entry */
+    uint8_t status;  /* enum context_status */
+    uint8_t runs;    /* evaluations so far */
+    bool queued;     /* in program->queue */
+    bool many;       /* may run more than once */
+    bool widened;    /* stands for further calls: arguments and running threads are joined */
+    bool generic;    /* called by "any caller" */
+    bool callback;   /* given to code outside the program, which calls it at once or later */
+    bool takes_lock; /* some access of it holds a lock that is not held at entry */
+    bool live;       /* reached from an entry by last evaluations: what only earlier ones called is dropped */
+    bool by_guess; /* entries get here only by what a registry with code of many owners gave for a key: which of them it
+                      gave is not known */
+    bool meant;    /* any caller is meant to run it: see conventions.h */
+    bool orders;   /* it sorts objects, or compares two of them by size */
+    bool never_returns;
+    struct records *records;       /* of the last evaluation; where there is nothing, program->nothing_recorded */
+    struct rare_records *rare;     /* what few contexts record; where there is nothing, program->nothing_rare */
     set_id running;                /* threads running at entry */
     set_id owned;                  /* objects among the arguments that only this call has */
     uint32_t first_arg, arg_count; /* in program->arguments, the receiver first */
-    /* how it came about */
-    context_id caller;
-    uint32_t caller_op;
-    bool many;             /* may run more than once */
-    set_id receiver;       /* of a method: what it was made for */
-    uint32_t owned_params; /* which parameters only got objects of the caller's own when it was made */
-    bool widened;          /* stands for further calls: arguments and running threads are joined */
-    bool generic;          /* called by "any caller" */
-    bool callback;         /* given to code outside the program, which calls it at once or later */
+    context_id env;                /* whose cells its function closes over */
+    set_id receiver;               /* of a method: what it was made for */
+    uint32_t owned_params;         /* which parameters only got objects of the caller's own when it was made */
     /* the result */
-    uint8_t status;
-    bool queued;
-    uint8_t runs;
     set_id result;
     set_id result_owned;
+    uint32_t result_params; /* parameters the result depends on */
     set_id escaped;         /* objects of `owned` that escaped */
     set_id started, joined; /* threads */
     set_id begun;           /* all that were started in this call and those it makes, also where they have ended */
@@ -511,17 +520,8 @@ struct context {
     set_id yield_locks;                   /* held at its yields */
     set_id yielded;                       /* what it yields */
     set_id yielded_owned, yielded_shared; /* ... that only this call has until then, and the rest of it */
-    bool never_returns;
-    uint32_t result_params;    /* parameters the result depends on */
-    struct records *records;   /* of the last evaluation; where there is nothing, program->nothing_recorded */
-    struct rare_records *rare; /* what few contexts record; where there is nothing, program->nothing_rare */
-    bool orders;               /* it sorts objects, or compares two of them by size */
-    bool by_guess;           /* entries get here only by what a registry with code of many owners gave for a key: which
-                                of them it gave is not known */
-    bool meant;              /* any caller is meant to run it: see conventions.h */
-    bool live;               /* reached from an entry by last evaluations: what only earlier ones called is dropped */
-    VEC(context_id) waiting; /* contexts to run again when the result changes */
-    object_id cells;         /* OBJECT_CELLS, once asked for: see context_cells */
+    object_id cells;                      /* OBJECT_CELLS, once asked for: see context_cells */
+    VEC(context_id) waiting;              /* contexts to run again when the result changes */
 };
 
 /* ---- threads ---- */

@@ -15,8 +15,20 @@ struct callable {
     bool called_too; /* some call runs it in the caller's own thread */
 };
 
+/* What is asked of a context again and again. */
+struct node {
+    uint32_t callable; /* its function: index into `callables` */
+    uint32_t first;    /* of its callees in `callees`; they end where those of the next context begin */
+    root_id root;
+    bool generic, called; /* as any caller would call it; it has a caller in the program */
+    bool locked;          /* some lock is held at entry */
+    bool body;            /* of a module */
+};
+
 struct survey {
     struct program *p;
+    struct node *nodes; /* by context; one more in the end */
+    VEC(context_id) callees;
     bool *reached;              /* [contexts]: what counts */
     VEC(context_id) open;       /* generic contexts of functions that take no lock themselves */
     uint32_t *bases;            /* [units]: of a unit's functions in `callables` */
@@ -28,9 +40,9 @@ static struct callable *callable_at(const struct survey *s, uint32_t unit, uint3
     return &s->callables[s->bases[unit] + function];
 }
 
-static struct callable *callable_of(const struct survey *s, const struct context *c)
+static struct callable *callable_of(const struct survey *s, context_id id)
 {
-    return callable_at(s, c->unit, c->function);
+    return &s->callables[s->nodes[id].callable];
 }
 
 static void survey_begin(struct survey *s)
@@ -44,10 +56,26 @@ static void survey_begin(struct survey *s)
         count += p->units.data[i].ir->function_count;
     }
     s->callables = memory_new((count + 1) * sizeof *s->callables);
+    s->nodes = memory_new((p->contexts.len + 1) * sizeof *s->nodes);
+    for (context_id i = 1; i < p->contexts.len; i++) {
+        const struct context *c = context_at(p, i);
+        s->nodes[i] = (struct node){.callable = s->bases[c->unit] + c->function,
+                                    .first = (uint32_t)s->callees.len,
+                                    .root = c->root,
+                                    .generic = c->generic,
+                                    .called = c->caller != 0,
+                                    .locked = c->locks != 0,
+                                    .body = c->function == 0};
+        for (size_t k = 0; k < c->records->callees.len; k++)
+            vec_push(&s->callees, c->records->callees.data[k]);
+    }
+    s->nodes[p->contexts.len].first = (uint32_t)s->callees.len;
 }
 
 static void survey_end(struct survey *s)
 {
+    free(s->nodes);
+    vec_release(&s->callees);
     free(s->callables);
     free(s->bases);
     free(s->reached);
@@ -78,12 +106,11 @@ static bool overrides_required(const struct survey *s, const struct context *c)
 static void find_apart(struct survey *s)
 {
     const struct program *p = s->p;
-    for (size_t i = 1; i < p->contexts.len; i++) {
-        const struct context *c = p->contexts.data[i];
-        for (size_t k = 0; k < c->records->callees.len; k++) {
-            const struct context *callee = context_at(p, c->records->callees.data[k]);
-            bool spawned = callee->root != c->root && p->roots.data[callee->root].kind == THREAD_SPAWNED;
-            struct callable *called = callable_of(s, callee);
+    for (context_id i = 1; i < p->contexts.len; i++) {
+        for (uint32_t k = s->nodes[i].first; k < s->nodes[i + 1].first; k++) {
+            root_id root = s->nodes[s->callees.data[k]].root;
+            bool spawned = root != s->nodes[i].root && p->roots.data[root].kind == THREAD_SPAWNED;
+            struct callable *called = callable_of(s, s->callees.data[k]);
             called->apart |= spawned;
             called->called_too |= !spawned;
         }
@@ -95,37 +122,35 @@ static void find_apart(struct survey *s)
 
 /* Where evaluation began: module bodies, and functions run as any caller would, but for those that require a lock and
  * those that a thread runs. */
-static bool is_entry(const struct survey *s, const struct context *c)
+static bool is_entry(const struct survey *s, context_id id)
 {
-    if (!c->generic)
-        return c->caller == 0;
-    const struct callable *own = callable_of(s, c);
+    if (!s->nodes[id].generic)
+        return !s->nodes[id].called;
+    const struct callable *own = callable_of(s, id);
     return !own->required && (!own->apart || own->called_too);
 }
 
 /* Follows the calls from all entries, and notes whether each of them holds a lock. */
 static void follow(struct survey *s)
 {
-    struct program *p = s->p;
     VEC(context_id) work = {0};
-    for (size_t i = 1; i < p->contexts.len; i++) {
+    for (context_id i = 1; i < s->p->contexts.len; i++) {
         s->reached[i] = false;
-        if (is_entry(s, p->contexts.data[i]))
-            vec_push(&work, (context_id)i);
+        if (is_entry(s, i))
+            vec_push(&work, i);
     }
     while (work.len > 0) {
         context_id id = vec_pop(&work);
         if (s->reached[id])
             continue;
         s->reached[id] = true;
-        const struct context *c = context_at(p, id);
-        for (size_t i = 0; i < c->records->callees.len; i++) {
-            const struct context *callee = context_at(p, c->records->callees.data[i]);
+        for (uint32_t i = s->nodes[id].first; i < s->nodes[id + 1].first; i++) {
+            context_id callee = s->callees.data[i];
             struct callable *called = callable_of(s, callee);
             if (called->called != CALLED_WITHOUT)
-                called->called = callee->locks == 0 ? CALLED_WITHOUT : CALLED_WITH;
-            if (!s->reached[c->records->callees.data[i]])
-                vec_push(&work, c->records->callees.data[i]);
+                called->called = s->nodes[callee].locked ? CALLED_WITH : CALLED_WITHOUT;
+            if (!s->reached[callee])
+                vec_push(&work, callee);
         }
     }
     vec_release(&work);
@@ -137,36 +162,24 @@ static void follow_callers(struct survey *s, bool *reached)
 {
     struct program *p = s->p;
     VEC(context_id) work = {0};
-    for (size_t i = 1; i < p->contexts.len; i++) {
-        uint8_t kind = p->roots.data[p->contexts.data[i]->root].kind;
-        bool caller = kind == THREAD_CALLER ? is_entry(s, p->contexts.data[i]) : kind == THREAD_SPAWNED;
+    for (context_id i = 1; i < p->contexts.len; i++) {
+        uint8_t kind = p->roots.data[s->nodes[i].root].kind;
+        bool caller = kind == THREAD_CALLER ? is_entry(s, i) : kind == THREAD_SPAWNED;
         if (s->reached[i] && caller)
-            vec_push(&work, (context_id)i);
+            vec_push(&work, i);
     }
     while (work.len > 0) {
         context_id id = vec_pop(&work);
         if (reached[id])
             continue;
         reached[id] = true;
-        const struct context *c = context_at(p, id);
-        for (size_t i = 0; i < c->records->callees.len; i++) {
-            bool body =
-                context_at(p, c->records->callees.data[i])->function == 0; /* an import: it runs once, whoever asks */
-            if (!reached[c->records->callees.data[i]] && !body)
-                vec_push(&work, c->records->callees.data[i]);
+        for (uint32_t i = s->nodes[id].first; i < s->nodes[id + 1].first; i++) {
+            context_id callee = s->callees.data[i]; /* an import runs once, whoever asks */
+            if (!reached[callee] && !s->nodes[callee].body)
+                vec_push(&work, callee);
         }
     }
     vec_release(&work);
-}
-
-/* A function that takes a lock itself asks for none, though its callers may hold that one already. */
-static bool takes_lock(const struct program *p, const struct context *c)
-{
-    for (size_t i = 0; i < c->records->accs.len; i++)
-        if (c->records->accs.data[i].locks != c->locks &&
-            sets_minus(p->sets, c->records->accs.data[i].locks, c->locks) != 0)
-            return true;
-    return false;
 }
 
 /* Whether the calls that count show further functions to require a lock. */
@@ -174,14 +187,15 @@ static bool learn(struct survey *s)
 {
     bool more = false;
     for (size_t i = 0; i < s->open.len; i++) {
-        const struct context *c = context_at(s->p, s->open.data[i]);
-        struct callable *own = callable_of(s, c);
-        bool required = own->called != CALLED_NOT ? own->called == CALLED_WITH : overrides_required(s, c);
+        context_id id = s->open.data[i];
+        struct callable *own = callable_of(s, id);
+        bool required =
+            own->called != CALLED_NOT ? own->called == CALLED_WITH : overrides_required(s, context_at(s->p, id));
         more |= required && !own->required;
         own->required |= required;
     }
     for (size_t i = 0; i < s->open.len; i++)
-        callable_of(s, context_at(s->p, s->open.data[i]))->called = CALLED_NOT;
+        callable_of(s, s->open.data[i])->called = CALLED_NOT;
     return more;
 }
 
@@ -192,7 +206,8 @@ void required_drop(struct program *p)
     struct survey s = {.p = p};
     survey_begin(&s);
     for (size_t i = 1; i < p->contexts.len; i++)
-        if (p->contexts.data[i]->generic && !takes_lock(p, p->contexts.data[i]))
+        /* a function that takes a lock itself asks for none, though its callers may hold that one already */
+        if (p->contexts.data[i]->generic && !p->contexts.data[i]->takes_lock)
             vec_push(&s.open, (context_id)i);
     find_apart(&s);
     for (int round = 0; round < ROUNDS_MAX; round++) {
@@ -203,7 +218,7 @@ void required_drop(struct program *p)
     bool *by_callers = memory_new(p->contexts.len * sizeof *by_callers);
     follow_callers(&s, by_callers);
     for (size_t i = 1; i < p->contexts.len; i++) {
-        bool callers = p->roots.data[p->contexts.data[i]->root].kind == THREAD_CALLER;
+        bool callers = p->roots.data[s.nodes[i].root].kind == THREAD_CALLER;
         if (!s.reached[i] || (callers && !by_callers[i]))
             p->contexts.data[i]->status = CONTEXT_STALE;
     }

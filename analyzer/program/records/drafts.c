@@ -54,12 +54,34 @@ static bool same_access(const struct acc *a, const struct acc *b)
            a->inner.span.start == b->inner.span.start && a->inner.span.end == b->inner.span.end;
 }
 
-/* Finds an access among those of the draft, where it is put unless it is there, and notes its index. */
-static void index_access(struct draft *draft, const struct acc *acc)
+/* The first access of an instruction, as far as they are in the order of instructions: those of a loop's second pass
+ * that the first one did not meet come later. */
+static uint32_t first_of(const struct draft *draft, uint32_t count, uint32_t op)
 {
-    uint32_t count = (uint32_t)draft->records.accs.len, i = 0;
-    while (i < count && !same_access(&draft->records.accs.data[i], acc))
+    const struct acc *accs = draft->records.accs.data;
+    uint32_t low = 0, high = count;
+    while (low < high) {
+        uint32_t middle = (low + high) / 2;
+        if (accs[middle].op < op)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Finds an access among those of the draft, the first `own` of which are the context's, and notes its index. It is put
+ * behind them unless it is there. */
+static void index_access(struct draft *draft, uint32_t own, const struct acc *acc)
+{
+    const struct acc *accs = draft->records.accs.data;
+    uint32_t count = (uint32_t)draft->records.accs.len;
+    uint32_t i = first_of(draft, own, acc->op);
+    while (i < own && accs[i].op == acc->op && !same_access(&accs[i], acc))
         i++;
+    if (i == own || accs[i].op != acc->op)
+        for (i = 0; i < count && !same_access(&accs[i], acc);)
+            i++;
     if (i == count)
         vec_push(&draft->records.accs, *acc);
     vec_push(&draft->indices, i);
@@ -68,14 +90,15 @@ static void index_access(struct draft *draft, const struct acc *acc)
 /* All accesses of spans, then of announcements. */
 static void index_accesses(struct draft *draft)
 {
+    uint32_t own = (uint32_t)draft->records.accs.len;
     for (size_t i = 0; i < draft->spans.len; i++) {
-        index_access(draft, &draft->spans.data[i].first);
-        index_access(draft, &draft->spans.data[i].last);
+        index_access(draft, own, &draft->spans.data[i].first);
+        index_access(draft, own, &draft->spans.data[i].last);
     }
     for (size_t i = 0; i < draft->announced.len; i++) {
-        index_access(draft, &draft->announced.data[i].flag);
+        index_access(draft, own, &draft->announced.data[i].flag);
         if (draft->announced.data[i].outcome != ANNOUNCED_TESTED)
-            index_access(draft, &draft->announced.data[i].data);
+            index_access(draft, own, &draft->announced.data[i].data);
     }
 }
 
@@ -124,10 +147,19 @@ static void keep_pointers(const struct draft *draft, struct records *kept, void 
     }
 }
 
+static bool takes_lock(const struct program *p, const struct records *records, set_id held)
+{
+    for (size_t i = 0; i < records->accs.len; i++)
+        if (records->accs.data[i].locks != held && sets_minus(p->sets, records->accs.data[i].locks, held) != 0)
+            return true;
+    return false;
+}
+
 void draft_keep(struct draft *draft, struct context *c)
 {
     const struct records *records = &draft->records;
     size_t own = records->accs.len;
+    c->takes_lock = takes_lock(draft->p, records, c->locks);
     index_accesses(draft);
     size_t size = block_size(draft);
     c->records = &draft->p->nothing_recorded;

@@ -39,7 +39,8 @@ struct draft *draft_new(struct program *p);
 void draft_free(struct draft *draft);
 /* Empties the draft; the context's records are those of the draft from here on, and what it had is freed. */
 void draft_begin(struct draft *draft, struct context *c);
-/* The context's records are those of the draft, at their size, from here on. The draft may be used for another one. */
+/* The context's records are those of the draft, at their size, from here on; c->takes_lock is set by them. The draft
+ * may be used for another one. */
 void draft_keep(struct draft *draft, struct context *c);
 /* Frees what was kept of a context. */
 void records_release(struct program *p, struct context *c);
