@@ -431,13 +431,19 @@ struct source {
 /* A write in a function (or below it), and on which parameters it depends. */
 #define WRITTEN_MAX 32 /* kept per context */
 struct written {
-    struct acc acc;
-    uint32_t params; /* bit i: the value depends on parameter i */
-    bool rechecked;  /* under a check of the same place that the same lock covers */
-    bool tested;     /* under a check of the same place: whatever a caller tested before, this decides */
-    bool validated;  /* under a comparison of state of the same object that the same lock covers: a stale value is
-                        noticed */
-    bool takes;      /* takes out, under one lock, all that is there, however much it is */
+    const struct acc *origin; /* in the function that makes it; in the arena. As told from here: written_access() */
+    uint32_t op;              /* of this function: the write, or the call that it happens in */
+    uint32_t flags;           /* ACC_*, as told from here */
+    set_id tokens;            /* acquisitions of this function that hold there */
+    uint32_t params;          /* bit i: the value depends on parameter i */
+    name_id key;              /* of the access, in the words of this function, like the next two */
+    bool key_constant;
+    uint8_t key_param;
+    bool rechecked; /* under a check of the same place that the same lock covers */
+    bool tested;    /* under a check of the same place: whatever a caller tested before, this decides */
+    bool validated; /* under a comparison of state of the same object that the same lock covers: a stale value is
+                       noticed */
+    bool takes;     /* takes out, under one lock, all that is there, however much it is */
 };
 
 struct argument {

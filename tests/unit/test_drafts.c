@@ -42,7 +42,7 @@ END_TEST
 
 START_TEST(what_is_recorded_shows_while_it_is_made)
 {
-    vec_push(&draft->records.written, ((struct written){.acc = access_at(4), .params = 2}));
+    vec_push(&draft->records.written, ((struct written){.op = 4, .params = 2}));
     ck_assert_uint_eq(context.records->written.len, 1);
     draft_keep(draft, &context);
     ck_assert_uint_eq(context.records->written.data[0].params, 2);

@@ -6,6 +6,7 @@
 #include "program/hazards/memos.h"
 #include "program/locks/declared.h"
 #include "program/records/notes.h"
+#include "program/records/written.h"
 #include "program/symbols/annotations.h"
 #include "program/symbols/classes.h"
 #include "program/symbols/units.h"
@@ -167,19 +168,7 @@ static set_id owned_args(struct frame *f, const struct binding *b)
 /* The same access, told from here: it happens inside this call. */
 static struct acc through_call(struct frame *f, const struct acc *inner, const struct binding *b)
 {
-    struct acc acc = *inner;
-    if ((acc.flags & ACC_VIA) == 0) {
-        acc.flags |= ACC_VIA;
-        acc.inner.unit = acc.unit;
-        acc.inner.function = acc.function;
-        acc.inner.span = acc.span;
-    }
-    acc.context = f->id;
-    acc.unit = f->c->unit;
-    acc.function = f->c->function;
-    acc.op = f->op;
-    acc.path = 0;
-    acc.span = f->ops[f->op].span;
+    struct acc acc = access_in_call(f->p, inner, f->id, f->op);
     /* the callee's names mean nothing here: a key that it was given is told as the argument was written */
     uint32_t param = acc.key_param;
     if (!acc.key_constant)
@@ -221,15 +210,27 @@ static uint64_t import_returned(struct frame *f, const struct context *callee, c
     return all;
 }
 
+/* A write of a callee, told from here. */
+static struct acc told_here(struct frame *f, const struct written *w, const struct binding *b)
+{
+    struct acc inner = *w->origin;
+    inner.key = w->key;
+    inner.key_constant = w->key_constant;
+    inner.key_param = w->key_param;
+    inner.flags = w->flags & ~(uint32_t)ACC_VIA;
+    return through_call(f, &inner, b);
+}
+
 /* Keeps a write that happens in a call; to the callers, two of one kind in one call are one. */
 static void keep_written(struct frame *f, const struct written *w)
 {
     struct context *c = f->c;
-    for (size_t i = c->records->written.len; i-- > 0 && c->records->written.data[i].acc.op == w->acc.op;) {
+    for (size_t i = c->records->written.len; i-- > 0 && c->records->written.data[i].op == w->op;) {
         const struct written *known = &c->records->written.data[i];
-        if (known->acc.object == w->acc.object && known->acc.field == w->acc.field && known->acc.kind == w->acc.kind &&
-            known->acc.flags == w->acc.flags && known->acc.locks == w->acc.locks && known->acc.key == w->acc.key &&
-            known->acc.key_param == w->acc.key_param && known->params == w->params &&
+        const struct acc *a = known->origin, *b = w->origin;
+        bool same = a->object == b->object && a->field == b->field && a->kind == b->kind && a->locks == b->locks &&
+                    known->flags == w->flags;
+        if (same && known->key == w->key && known->key_param == w->key_param && known->params == w->params &&
             known->rechecked == w->rechecked && known->tested == w->tested && known->validated == w->validated &&
             known->takes == w->takes)
             return;
@@ -263,22 +264,24 @@ static void import_written(struct frame *f, const struct context *callee, const 
             if (k < b->count)
                 reads |= b->params[k].reads, params |= b->params[k].params;
         }
-        uint32_t key = inner->acc.key_param;
+        uint32_t key = inner->key_param;
         uint64_t key_reads = key != 0 && key <= b->count ? b->params[key - 1].reads : 0;
         bool room = f->c->records->written.len < WRITTEN_MAX;
         if (!room && f->now.control == 0 && (reads | key_reads) == 0)
             continue;
-        if (!access_matters(f, inner->acc.object) || is_made_anew(f->p, callee, inner->acc.object))
+        if (!access_matters(f, inner->origin->object) || is_made_anew(f->p, callee, inner->origin->object))
             continue; /* nothing here, nor in a caller, can depend on it */
         struct written w = *inner;
-        w.acc = through_call(f, &inner->acc, b);
-        access_given(f, &w.acc, b->params, b->count, inner->params,
+        struct acc acc = told_here(f, inner, b);
+        bool deep = (inner->flags & ACC_VIA) != 0;
+        access_given(f, &acc, b->params, b->count, inner->params,
                      key != 0 && key <= b->count ? &b->params[key - 1] : NULL);
-        span_from_call(f, &w, reads, f->now.tokens, (inner->acc.flags & ACC_VIA) != 0);
-        if ((inner->acc.flags & ACC_VIA) == 0)
-            access_exchanged(f, &w.acc);
+        span_from_call(f, &w, &acc, reads, deep);
+        if (!deep)
+            access_exchanged(f, &acc);
         if (key_reads != 0)
-            span_at_key(f, &w.acc, key_reads, f->now.tokens);
+            span_at_key(f, &acc, key_reads, f->now.tokens);
+        written_tell(&w, &acc);
         w.params = params;
         if (room)
             keep_written(f, &w);

@@ -287,7 +287,8 @@ bool span_unbroken(struct frame *f, const struct acc *first, const struct acc *l
 void span_at_use(struct frame *f, const struct acc *last);
 /* All elements are dropped; whether they were copied under a lock that has been held since. */
 bool span_at_discard(struct frame *f, const struct acc *last);
-void span_from_call(struct frame *f, const struct written *w, uint64_t reads, set_id call_tokens, bool deep);
+/* A callee writes a place, by `acc` as told from here; deep: not the callee itself, but one of its own. */
+void span_from_call(struct frame *f, const struct written *w, const struct acc *acc, uint64_t reads, bool deep);
 void span_iteration(struct frame *f, const struct acc *iterate);
 /* A call that writes a line into a log, as the name of the method says. */
 bool span_is_report(const struct frame *f, const struct ir_op *call);

@@ -3,6 +3,7 @@
 #include "program/hazards/finder.h"
 
 #include "program/evaluate/contexts.h"
+#include "program/records/written.h"
 #include "program/symbols/classes.h"
 #include "program/threads/reach.h"
 #include "program/values/heap.h"
@@ -15,7 +16,7 @@ static bool puts_new(const struct acc *a)
 {
     bool put = a->kind == ACCESS_STORE || (a->flags & ACC_INSERTS) != 0;
     return put && a->field == FIELD_CONTENTS && (a->flags & ACC_FRESH) &&
-           (a->flags & (ACC_OWN_LOCK | ACC_VIA | ACC_CONSTRUCTOR)) == 0;
+           (a->flags & (ACC_OWN_LOCK | ACC_CONSTRUCTOR)) == 0;
 }
 
 /* Whether a write gives the element what it had no value for when it was put there. */
@@ -74,11 +75,11 @@ static void check_pair(struct finder *f, const struct acc *put, const struct acc
 static void check_put(struct finder *f, const struct context *c, const struct acc *put)
 {
     for (size_t i = c->records->written.len; i-- > 0;) {
-        const struct acc *w = &c->records->written.data[i].acc;
-        if (!fills(f->p, put, w) || !reach_leads_to(f->p, put, w->op))
+        struct acc w = written_access(f->p, put->context, &c->records->written.data[i]);
+        if (!fills(f->p, put, &w) || !reach_leads_to(f->p, put, w.op))
             continue;
-        if (!sets_overlap(f->p->sets, put->locks, w->locks))
-            check_pair(f, put, w);
+        if (!sets_overlap(f->p->sets, put->locks, w.locks))
+            check_pair(f, put, &w);
     }
 }
 
@@ -87,8 +88,10 @@ void find_filled(struct finder *f)
     struct program *p = f->p;
     for (size_t i = 1; i < p->contexts.len; i++) {
         const struct context *c = p->contexts.data[i];
-        for (size_t k = 0; c->status == CONTEXT_DONE && c->live && k < c->records->written.len; k++)
-            if (puts_new(&c->records->written.data[k].acc))
-                check_put(f, c, &c->records->written.data[k].acc);
+        for (size_t k = 0; c->status == CONTEXT_DONE && c->live && k < c->records->written.len; k++) {
+            const struct written *put = &c->records->written.data[k];
+            if ((put->flags & ACC_VIA) == 0 && puts_new(put->origin))
+                check_put(f, c, put->origin);
+        }
     }
 }

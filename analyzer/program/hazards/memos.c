@@ -127,9 +127,9 @@ static enum harm harm_of_object(const struct finder *f, object_id object)
 /* A write of state beyond the function's own that adds something: an entry, a number. */
 static bool counts(const struct written *w)
 {
-    if (w->acc.kind == ACCESS_AUGMENTED)
+    if (w->origin->kind == ACCESS_AUGMENTED)
         return true;
-    return w->acc.kind == ACCESS_METHOD && (w->acc.flags & ACC_INSERTS) != 0;
+    return w->origin->kind == ACCESS_METHOD && (w->origin->flags & ACC_INSERTS) != 0;
 }
 
 static enum harm harm_of(const struct finder *f, const struct context *c)

@@ -4,6 +4,7 @@
 #include "program/evaluate/contexts.h"
 #include "program/hazards/conventions.h"
 #include "program/locks/guards.h"
+#include "program/records/written.h"
 #include "program/threads/reach.h"
 #include "program/values/heap.h"
 #include "program/values/objects.h"
@@ -188,8 +189,8 @@ struct publication {
 static bool written_before(const struct context *c, const struct acc *store, const struct acc *later)
 {
     for (size_t i = 0; i < c->records->written.len; i++) {
-        const struct acc *w = &c->records->written.data[i].acc;
-        if (w->op < store->op && w->object == later->object && w->field == later->field)
+        const struct written *w = &c->records->written.data[i];
+        if (w->op < store->op && w->origin->object == later->object && w->origin->field == later->field)
             return true;
     }
     return false;
@@ -348,18 +349,18 @@ static void publish_in(struct search *s, const struct context *c)
 {
     struct program *p = s->f->p;
     for (size_t i = 0; i < c->records->written.len; i++) {
-        const struct acc *store = &c->records->written.data[i].acc;
-        if (store->kind != ACCESS_STORE || store->field == FIELD_CONTENTS ||
-            (store->flags & (ACC_NONE | ACC_OWN_LOCK | ACC_VIA)))
+        const struct acc *store = c->records->written.data[i].origin;
+        if ((c->records->written.data[i].flags & ACC_VIA) || store->kind != ACCESS_STORE ||
+            store->field == FIELD_CONTENTS || (store->flags & (ACC_NONE | ACC_OWN_LOCK)))
             continue;
         if (!is_announced(s, store))
             continue;
         for (size_t k = 0; k < c->records->written.len; k++) {
-            const struct acc *later = &c->records->written.data[k].acc;
-            if (!completes(p, store, later) || written_before(c, store, later) || tested_itself(c, store, later) ||
-                !reach_leads_to(p, store, later->op))
+            struct acc later = written_access(p, store->context, &c->records->written.data[k]);
+            if (!completes(p, store, &later) || written_before(c, store, &later) || tested_itself(c, store, &later) ||
+                !reach_leads_to(p, store, later.op))
                 continue;
-            struct publication pub = {c, store, later, sets_intersection(p->sets, store->locks, later->locks)};
+            struct publication pub = {c, store, &later, sets_intersection(p->sets, store->locks, later.locks)};
             publish_pair(s, &pub);
         }
     }

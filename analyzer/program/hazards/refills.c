@@ -1,25 +1,26 @@
 /* refills: a container that is emptied where others see it, and filled again afterwards (RL209). */
 #include "program/evaluate/contexts.h"
 #include "program/hazards/finder.h"
+#include "program/records/written.h"
 #include "program/threads/reach.h"
 
 static bool empties(const struct acc *acc)
 {
     bool method = acc->kind == ACCESS_METHOD && acc->field == FIELD_CONTENTS && acc->model != NULL;
-    return method && (acc->flags & (ACC_VIA | ACC_OWN_LOCK)) == 0 && acc->model->discards &&
-           acc->model->key == MODEL_NO_ARG && acc->model->elements == MODEL_NO_ARG; /* takes all out, whatever it is */
+    return method && (acc->flags & ACC_OWN_LOCK) == 0 && acc->model->discards && acc->model->key == MODEL_NO_ARG &&
+           acc->model->elements == MODEL_NO_ARG; /* takes all out, whatever it is */
 }
 
-/* The first write of the same call that fills what was emptied; NULL where none does. */
-static const struct acc *refill_of(const struct program *p, const struct context *c, const struct acc *store)
+/* The first write of the same call that fills what was emptied; whether there is one. */
+static bool find_refill(const struct program *p, const struct context *c, const struct acc *store, struct acc *later)
 {
     for (size_t i = 0; i < c->records->written.len; i++) {
-        const struct acc *later = &c->records->written.data[i].acc;
+        *later = written_access(p, store->context, &c->records->written.data[i]);
         if (later->object == store->object && later->field == store->field && later->op > store->op &&
             (later->flags & ACC_INSERTS) && (later->flags & ACC_OWN_LOCK) == 0 && reach_leads_to(p, store, later->op))
-            return later;
+            return true;
     }
-    return NULL;
+    return false;
 }
 
 /* Whether a look-up fails where the container is empty. */
@@ -60,10 +61,10 @@ void find_refills(struct finder *f)
     for (size_t i = 1; i < f->p->contexts.len; i++) {
         const struct context *c = f->p->contexts.data[i];
         for (size_t k = 0; c->status == CONTEXT_DONE && k < c->records->written.len; k++) {
-            const struct acc *store = &c->records->written.data[k].acc;
-            const struct acc *later = empties(store) ? refill_of(f->p, c, store) : NULL;
-            if (later != NULL)
-                check_refill(f, store, later);
+            const struct written *store = &c->records->written.data[k];
+            struct acc later;
+            if ((store->flags & ACC_VIA) == 0 && empties(store->origin) && find_refill(f->p, c, store->origin, &later))
+                check_refill(f, store->origin, &later);
         }
     }
 }

@@ -1,6 +1,7 @@
 #include "program/evaluate/frame.h"
 
 #include "program/hazards/publish.h"
+#include "program/records/written.h"
 #include "program/values/heap.h"
 #include "program/values/objects.h"
 
@@ -563,13 +564,15 @@ void access_write(struct frame *f, const uint32_t *objects, uint32_t count, cons
         if (info->key != NULL)
             span_at_removal(f, &acc, info->key->reads);
         exchange_reads(f, &acc, stored);
-        if (f->c->records->written.len < WRITTEN_MAX)
-            vec_push(&f->c->records->written,
-                     ((struct written){.acc = acc,
-                                       .params = stored != NULL ? stored->params : 0,
-                                       .rechecked = span_rechecked(f, &acc) || exchange_looks(f, &acc, stored),
-                                       .tested = tested != TESTED_NOT,
-                                       .validated = span_validated(f, &acc),
-                                       .takes = takes}));
+        if (f->c->records->written.len < WRITTEN_MAX) {
+            struct written w = {.origin = arena_copy(f->p->arena, &acc, 1, sizeof acc),
+                                .params = stored != NULL ? stored->params : 0,
+                                .rechecked = span_rechecked(f, &acc) || exchange_looks(f, &acc, stored),
+                                .tested = tested != TESTED_NOT,
+                                .validated = span_validated(f, &acc),
+                                .takes = takes};
+            written_tell(&w, &acc);
+            vec_push(&f->c->records->written, w);
+        }
     }
 }

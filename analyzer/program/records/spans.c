@@ -624,29 +624,29 @@ static bool is_inside(const struct frame *f, const struct found *found)
 }
 
 /* A callee writes a place: with a value from an argument that was read from it here, or under a check of it here. */
-void span_from_call(struct frame *f, const struct written *w, uint64_t reads, set_id call_tokens, bool deep)
+void span_from_call(struct frame *f, const struct written *w, const struct acc *acc, uint64_t reads, bool deep)
 {
     for (reads = w->validated ? 0 : reads; reads != 0; reads &= reads - 1) {
         const struct event *event = &f->events[__builtin_ctzll(reads)];
         for (uint32_t k = 0; k < event->count; k++) {
             const struct acc *read = &f->event_accs.data[event->first + k];
-            if (same_place(read, &w->acc) && data_fits(f, read, &w->acc, NULL))
-                span_add(f, read, &w->acc, VIA_DATA, CHECK_NOT_A_CHECK, 0, call_tokens);
+            if (same_place(read, acc) && data_fits(f, read, acc, NULL))
+                span_add(f, read, acc, VIA_DATA, CHECK_NOT_A_CHECK, 0, f->now.tokens);
         }
     }
     if (w->rechecked || w->tested || w->validated || f->now.control == 0)
         return;
     struct found found[8];
-    uint32_t count = controls_over(f, &w->acc, found, 8);
+    uint32_t count = controls_over(f, acc, found, 8);
     for (uint32_t i = 0; i < count; i++)
         if (found[i].held != 0)
             return;
     for (uint32_t i = 0; i < count; i++) {
-        bool ends = found[i].loop && w->acc.field != FIELD_CONTENTS; /* `while not self.done: self.step()` */
+        bool ends = found[i].loop && acc->field != FIELD_CONTENTS; /* `while not self.done: self.step()` */
         uint32_t flags = (found[i].loop ? SPAN_WHILE : 0) | (is_inside(f, &found[i]) && !deep ? 0 : SPAN_LOOSE);
-        flags |= stores_replaceable(&w->acc) ? SPAN_REPLACEABLE : 0;
+        flags |= stores_replaceable(acc) ? SPAN_REPLACEABLE : 0;
         if (!ends && !(w->takes && asks_how_much(&found[i])))
-            span_add(f, found[i].read, &w->acc, VIA_CONTROL, found[i].check, flags, call_tokens);
+            span_add(f, found[i].read, acc, VIA_CONTROL, found[i].check, flags, f->now.tokens);
     }
 }
 
