@@ -449,7 +449,9 @@ static enum confidence roots_confidence(struct program *p, const struct span *sp
     *why = parallel.same_root && is_of_entry(p, partner) ? STR("the settings name it as code that several threads run")
            : parallel.same_root                          ? STR("several threads run this code")
                                                          : STR("two threads run this code and the other side");
-    if (parallel.same_root && apart_one_at_a_time(p, span->last->object, context_at(p, partner->context)->root))
+    root_id here = context_at(p, span->last->context)->root, there = context_at(p, partner->context)->root;
+    bool one_by_one = parallel.same_root || apart_starts_anew(p, here, there);
+    if (one_by_one && apart_one_at_a_time(p, span->last->object, there))
         return callers_confidence(p, span, partner, guarded, why);
     if (!of_two_calls(p, span->last, partner, parallel))
         return CONFIDENCE_HIGH;

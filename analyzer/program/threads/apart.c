@@ -220,13 +220,17 @@ static bool leads_to_own(const struct program *p, const struct root *root, objec
     return false;
 }
 
+static bool stands_for_several(const struct program *p, object_id object)
+{
+    const struct object *o = object_at(p, object);
+    return o->kind == OBJECT_GENERIC || (o->kind == OBJECT_INSTANCE && (o->flags & OBJECT_MANY) != 0);
+}
+
 /* The object that makes threads of a root, one for itself, where there may be several such objects; 0: none. */
 static object_id keeper_of_one_thread(const struct program *p, const struct root *root)
 {
     object_id keeper = root->self_parallel ? keeper_of(p, root) : 0;
-    const struct object *o = object_at(p, keeper);
-    bool several = o->kind == OBJECT_GENERIC || (o->kind == OBJECT_INSTANCE && (o->flags & OBJECT_MANY) != 0);
-    return several ? keeper : 0; /* one alone starts a thread again and again */
+    return stands_for_several(p, keeper) ? keeper : 0; /* one alone starts a thread again and again */
 }
 
 /* Each keeper has its own thread, and each such thread its own keeper, as long as it does not come by others. */
@@ -294,6 +298,14 @@ bool apart_alike(const struct program *p, root_id a, root_id b)
     if (starts_alike(p, x, y))
         return true;
     return keeper != 0 && keeper_of(p, y) == keeper && object_at(p, x->object)->b == object_at(p, y->object)->b;
+}
+
+bool apart_starts_anew(const struct program *p, root_id a, root_id b)
+{
+    const struct root *x = &p->roots.data[a], *y = &p->roots.data[b];
+    object_id keeper = keeper_of(p, x);
+    bool same_place = object_at(p, x->object)->b == object_at(p, y->object)->b;
+    return keeper != 0 && keeper_of(p, y) == keeper && same_place && !stands_for_several(p, keeper);
 }
 
 bool apart_one_at_a_time(const struct program *p, object_id object, root_id root)

@@ -30,6 +30,9 @@ bool apart_confined(const struct program *p, object_id object, root_id root);
  * which a loop calls: they were told apart by how the objects came to be made, or by what ran before. */
 bool apart_alike(const struct program *p, root_id a, root_id b);
 
+/* Whether two roots stand for threads that one object makes for itself at one place: it starts its thread anew. */
+bool apart_starts_anew(const struct program *p, root_id a, root_id b);
+
 /* Whether the object, or the one that made and keeps it, keeps the root's thread, too, and makes one for itself each
  * time: it has one at a time, as long as it is not started anew before the last one has ended. */
 bool apart_one_at_a_time(const struct program *p, object_id object, root_id root);
