@@ -291,21 +291,24 @@ static bool starts_alike(const struct program *p, const struct root *x, const st
     return same_start && x->spawner != 0 && y->spawner != 0 && a->caller == b->caller && a->caller_op == b->caller_op;
 }
 
+/* The object that makes the threads of both roots for itself, at one place; 0: none. */
+static object_id keeper_of_both(const struct program *p, const struct root *x, const struct root *y)
+{
+    object_id keeper = keeper_of(p, x);
+    bool same_place = object_at(p, x->object)->b == object_at(p, y->object)->b;
+    return keeper_of(p, y) == keeper && same_place ? keeper : 0;
+}
+
 bool apart_alike(const struct program *p, root_id a, root_id b)
 {
     const struct root *x = &p->roots.data[a], *y = &p->roots.data[b];
-    object_id keeper = keeper_of(p, x);
-    if (starts_alike(p, x, y))
-        return true;
-    return keeper != 0 && keeper_of(p, y) == keeper && object_at(p, x->object)->b == object_at(p, y->object)->b;
+    return starts_alike(p, x, y) || keeper_of_both(p, x, y) != 0;
 }
 
 bool apart_starts_anew(const struct program *p, root_id a, root_id b)
 {
-    const struct root *x = &p->roots.data[a], *y = &p->roots.data[b];
-    object_id keeper = keeper_of(p, x);
-    bool same_place = object_at(p, x->object)->b == object_at(p, y->object)->b;
-    return keeper != 0 && keeper_of(p, y) == keeper && same_place && !stands_for_several(p, keeper);
+    object_id keeper = keeper_of_both(p, &p->roots.data[a], &p->roots.data[b]);
+    return keeper != 0 && !stands_for_several(p, keeper);
 }
 
 bool apart_one_at_a_time(const struct program *p, object_id object, root_id root)
